@@ -1,0 +1,98 @@
+//! `lakelint.toml`: one struct; unknown keys are errors.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::finding::Severity;
+use crate::lake::Layer;
+
+/// The configuration as written; every section is optional.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Config {
+    /// Lowest severity that makes the exit status 1.
+    pub fail_on: Option<FailOn>,
+    /// Globs of files that discovery leaves out; a named file is always read.
+    pub exclude: Vec<String>,
+    /// `[rules.<id>]`: overlays of the pages' defaults.
+    pub rules: BTreeMap<String, toml::Table>,
+    /// Globs over paths, databases (`db:curated_*`) or S3 prefixes (`s3://...`), per layer.
+    pub layers: BTreeMap<Layer, Vec<String>>,
+    pub tables: Vec<TableConfig>,
+    pub lake: LakeConfig,
+    pub ignore: Vec<IgnoreConfig>,
+}
+
+/// `[[tables]]`: a table that nobody described.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TableConfig {
+    /// Matches a reference by its last parts.
+    pub name: String,
+    /// `"dt"` or `"dt date"`.
+    #[serde(default)]
+    pub partition_keys: Option<Vec<String>>,
+    /// Java pattern of the date key's values.
+    #[serde(default)]
+    pub key_format: Option<String>,
+    #[serde(default)]
+    pub location: Option<String>,
+    #[serde(default)]
+    pub max_range_days: Option<u32>,
+}
+
+/// `[lake]`: where the layout comes from.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct LakeConfig {
+    /// Folders, listings and Glue exports, as for `--lake`; relative to the configuration file.
+    pub sources: Vec<String>,
+}
+
+/// `[[ignore]]`: silences findings that no comment can reach.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct IgnoreConfig {
+    pub rule: String,
+    pub reason: String,
+    #[serde(default)]
+    pub path: Option<String>,
+    #[serde(default)]
+    pub table: Option<String>,
+    #[serde(default)]
+    pub object: Option<String>,
+    #[serde(default)]
+    pub until: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum FailOn {
+    High,
+    Medium,
+    Low,
+    Never,
+}
+
+impl FailOn {
+    pub fn breaks(self, severity: Severity) -> bool {
+        match self {
+            FailOn::High => severity >= Severity::High,
+            FailOn::Medium => severity >= Severity::Medium,
+            FailOn::Low => true,
+            FailOn::Never => false,
+        }
+    }
+}
+
+/// `, did you mean ...?` with the nearest of the known names, or nothing when none is near.
+pub fn did_you_mean(written: &str, known: &[&str]) -> String {
+    let nearest = known.iter().map(|k| (strsim::damerau_levenshtein(written, k), k)).min();
+    match nearest {
+        Some((distance, name)) if distance <= written.len().max(name.len()) / 3 + 1 => {
+            format!(", did you mean `{name}`?")
+        }
+        _ => String::new(),
+    }
+}

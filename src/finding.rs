@@ -1,0 +1,80 @@
+//! A finding: one thing that wastes money, where it is, and what to do about it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::lake::{FileId, Span};
+
+/// How much a finding matters; ordered so that `High` is greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Low,
+    Medium,
+    High,
+}
+
+/// How sure lakelint is; ordered so that `High` is greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    Low,
+    Medium,
+    High,
+}
+
+/// Where a finding is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// In the text of a file.
+    Span(Span),
+    /// A whole file that was read.
+    File(FileId),
+    /// A file that could not be read, by its shown path.
+    Path(String),
+    /// Only in the lake: the finding's `object` says where.
+    Lake,
+}
+
+/// A second place that explains a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    pub place: Place,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub rule: &'static str,
+    pub severity: Severity,
+    pub confidence: Confidence,
+    pub place: Place,
+    /// Lower case, no final period, with the numbers.
+    pub message: String,
+    /// What to do, with the exact predicate, property or command where there is one.
+    pub help: Option<String>,
+    /// The table's name as the statement writes it (or as declared).
+    pub table: Option<String>,
+    /// A prefix, partition or state.
+    pub object: Option<String>,
+    pub related: Vec<Related>,
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+        })
+    }
+}
+
+impl std::fmt::Display for Confidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! Objects to partitions: folders and listings.

@@ -1,0 +1,119 @@
+//! What is stored under a table's location: partitions, files, bytes; the same type whatever it was read from.
+
+use std::collections::BTreeMap;
+
+use super::{Bytes, Codec, FileFormat};
+
+/// Objects of one table, aggregated per partition. Only objects that Athena reads are counted: hidden, zero-byte and
+/// archived ones are in [`Oddities`].
+#[derive(Debug, Clone, Default)]
+pub struct Layout {
+    /// Where the numbers come from, for people: `listing.txt`, `./lake`.
+    pub source: String,
+    /// Sorted by values. An unpartitioned table has one entry without values.
+    pub partitions: Vec<Partition>,
+    /// Sizes of all files.
+    pub histogram: SizeHistogram,
+    /// Files and bytes per format and whole-file codec. A file without a known extension has no format.
+    pub formats: BTreeMap<(Option<FileFormat>, Codec), Usage>,
+    pub oddities: Oddities,
+    /// Largest text files that one reader must read whole, largest first, at most five.
+    pub unsplittable: Vec<ObjectRef>,
+    /// Share of the stored bytes per lower-case leaf column, from sampled Parquet footers; empty when unknown.
+    pub column_shares: BTreeMap<String, f64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Partition {
+    /// Aligned with the table's partition keys; `None` is the NULL partition (`__HIVE_DEFAULT_PARTITION__`).
+    pub values: Vec<Option<Box<str>>>,
+    pub files: u64,
+    pub bytes: u64,
+    /// Size of the largest file, in bytes.
+    pub largest: u64,
+}
+
+/// Counts of files by size: slot `i` counts sizes in `[2^i, 2^(i+1))` bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SizeHistogram {
+    pub counts: [u64; 48],
+    pub bytes: [u64; 48],
+}
+
+impl Default for SizeHistogram {
+    fn default() -> Self {
+        SizeHistogram { counts: [0; 48], bytes: [0; 48] }
+    }
+}
+
+impl SizeHistogram {
+    pub fn add(&mut self, size: u64) {
+        let slot = (63 - size.max(1).leading_zeros() as usize).min(47);
+        self.counts[slot] += 1;
+        self.bytes[slot] += size;
+    }
+
+    /// Files smaller than `limit` bytes; exact when the limit is a power of two, else rounded down to one.
+    pub fn files_below(&self, limit: u64) -> u64 {
+        let slot = (63 - limit.max(1).leading_zeros() as usize).min(47);
+        self.counts[..slot].iter().sum()
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub files: u64,
+    pub bytes: u64,
+}
+
+/// One stored object: its full key and its size in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectRef {
+    pub key: String,
+    pub bytes: u64,
+}
+
+/// A kind of object that is not plain table data: how many, how many bytes, and the first few keys in listing order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Oddity {
+    pub objects: u64,
+    pub bytes: u64,
+    pub examples: Vec<String>,
+}
+
+impl Oddity {
+    pub fn add(&mut self, key: &str, bytes: u64) {
+        self.objects += 1;
+        self.bytes += bytes;
+        if self.examples.len() < 3 {
+            self.examples.push(key.to_string());
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Oddities {
+    /// Names starting with `_` or `.`: Athena does not read them.
+    pub hidden: Oddity,
+    /// Zero-byte objects, folder markers included.
+    pub zero_byte: Oddity,
+    /// Glacier Flexible Retrieval and Deep Archive: Athena skips them silently.
+    pub archived: Oddity,
+    /// Data files that lie beside the partition folders, not in one.
+    pub outside_partitions: Oddity,
+    /// Files that Athena reads as data but that are none: `.crc`, `.tmp`, `.md`, scripts, archives it cannot open.
+    pub stray: Oddity,
+    /// Partition folders with another key or spelling than the declared one: `date=` beside `dt=`, `dt=2024-1-5`
+    /// beside `dt=2024-01-05`. Examples are folder names.
+    pub inconsistent_names: Oddity,
+}
+
+impl Layout {
+    pub fn files(&self) -> u64 {
+        self.partitions.iter().map(|p| p.files).sum()
+    }
+
+    pub fn bytes(&self) -> Bytes {
+        Bytes(self.partitions.iter().map(|p| p.bytes).sum())
+    }
+}

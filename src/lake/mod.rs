@@ -1,0 +1,52 @@
+//! The nouns of a data lake: sources, tables with their layouts, queries. Data and accessors, no I/O and no analysis.
+
+mod catalog;
+mod date_key;
+mod layout;
+mod location;
+mod query;
+mod source;
+mod table;
+mod units;
+
+pub use catalog::{Catalog, Lookup};
+pub use date_key::{DateKey, DateParts, Granularity};
+pub use layout::{Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, Usage};
+pub use location::Location;
+pub use query::{Class, ColumnsUsed, Conjunct, Join, KeyFilter, Query, StatementKind, TableRead, Write, WriteFormat};
+pub use source::{FileId, LineColumn, SourceFile, Sources, Span};
+pub use table::{
+    Codec, Column, DeclaredBy, FileFormat, Layer, PartitionKey, Projection, ProjectionKind, Table, TableId, TableKind,
+    TableName, Transform,
+};
+pub use units::{Bytes, Count, ParseBytesError};
+
+/// Everything that was read: immutable once `input` has built it.
+#[derive(Debug, Default)]
+pub struct Lake {
+    /// Every text file that was read, by [`FileId`].
+    pub sources: Sources,
+    /// Tables that some source describes, with lookup by (partly qualified) name.
+    pub catalog: Catalog,
+    /// One entry per statement that was understood, in file and statement order.
+    pub queries: Vec<Query>,
+    /// What could not be read, in file and position order.
+    pub unreadable: Vec<Unreadable>,
+    /// `-- lakelint: ignore[...]` comments and `[[ignore]]` entries, in file order.
+    pub ignores: Vec<crate::ignore::Ignore>,
+    /// Number of SQL statements met, readable or not.
+    pub statements: usize,
+    /// Files read, whatever their kind.
+    pub files: usize,
+}
+
+/// A statement or file that could not be understood; becomes one `unreadable-sql` finding.
+#[derive(Debug, Clone)]
+pub struct Unreadable {
+    /// Where reading stopped.
+    pub place: crate::finding::Place,
+    /// What was met, in the tool's message style.
+    pub message: String,
+    /// What the user can do.
+    pub help: String,
+}

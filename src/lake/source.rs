@@ -1,0 +1,107 @@
+//! Text files that were read, and places in them: spans are byte offsets, lines and columns are derived on demand.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Index of a file in [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub u32);
+
+/// A half-open byte range of one file; both ends lie on character boundaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    pub file: FileId,
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    pub fn new(file: FileId, range: Range<usize>) -> Self {
+        Span { file, start: range.start as u32, end: range.end as u32 }
+    }
+
+    pub fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The smallest span of the same file that holds both.
+    pub fn join(self, other: Span) -> Span {
+        debug_assert_eq!(self.file, other.file);
+        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    pub fn contains(&self, other: &Span) -> bool {
+        self.file == other.file && self.start <= other.start && other.end <= self.end
+    }
+}
+
+/// A position for people: both are 1-based, the column counts characters (a tab is one).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LineColumn {
+    pub line: u32,
+    pub column: u32,
+}
+
+/// One text file.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// Path as shown to the user: relative to the working directory where possible, `/` as separator; `-` or the
+    /// `--stdin-filename` for standard input.
+    pub path: String,
+    pub text: Arc<str>,
+}
+
+/// All files of a run; a [`Span`] is resolved against it.
+#[derive(Debug, Default, Clone)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
+        self.files.push(SourceFile { path: path.into(), text: text.into() });
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    pub fn get(&self, file: FileId) -> &SourceFile {
+        &self.files[file.0 as usize]
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
+    }
+
+    pub fn text(&self, span: Span) -> &str {
+        &self.get(span.file).text[span.range()]
+    }
+
+    /// Line and column of a byte offset. A carriage return before a line feed belongs to the line it ends.
+    pub fn position(&self, file: FileId, offset: u32) -> LineColumn {
+        let text = &self.get(file).text;
+        let before = &text[..(offset as usize).min(text.len())];
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        LineColumn {
+            line: 1 + before.bytes().filter(|b| *b == b'\n').count() as u32,
+            column: 1 + before[line_start..].chars().filter(|c| *c != '\u{feff}').count() as u32,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_survive_crlf_tabs_and_a_byte_order_mark() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.sql", "\u{feff}select 'é',\r\n\tdt from t");
+        let at = |needle: &str| {
+            let offset = sources.get(file).text.find(needle).expect("needle") as u32;
+            let p = sources.position(file, offset);
+            (p.line, p.column)
+        };
+        assert_eq!(at("select"), (1, 1));
+        assert_eq!(at(",\r\n"), (1, 11));
+        assert_eq!(at("dt from"), (2, 2));
+    }
+}

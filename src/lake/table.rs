@@ -1,0 +1,251 @@
+//! A table: what some source declares about it, and its layout where one is known.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Layout, Location, Span};
+use crate::expr::ColumnType;
+
+/// Index of a table in the [`super::Catalog`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableId(pub u32);
+
+/// A possibly qualified name, outermost part first (`catalog.database.table`), in lower case: Athena folds names.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableName(pub Vec<String>);
+
+impl TableName {
+    /// From parts as written, quotes already removed.
+    pub fn new<S: AsRef<str>>(parts: impl IntoIterator<Item = S>) -> Self {
+        TableName(parts.into_iter().map(|p| p.as_ref().to_lowercase()).collect())
+    }
+
+    /// From dotted text without quotes, as in the configuration.
+    pub fn parse(text: &str) -> Self {
+        TableName::new(text.split('.').map(|p| p.trim().trim_matches(['"', '`'])))
+    }
+
+    /// The unqualified name.
+    pub fn table(&self) -> &str {
+        self.0.last().map_or("", |s| s)
+    }
+
+    pub fn database(&self) -> Option<&str> {
+        self.0.len().checked_sub(2).map(|i| self.0[i].as_str())
+    }
+
+    /// Whether the shorter name equals the last parts of the longer one: `sales` matches `lake.fact.sales`.
+    pub fn matches(&self, other: &TableName) -> bool {
+        let n = self.0.len().min(other.0.len());
+        n > 0 && self.0[self.0.len() - n..] == other.0[other.0.len() - n..]
+    }
+}
+
+impl std::fmt::Display for TableName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join("."))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileFormat {
+    Parquet,
+    Orc,
+    Avro,
+    Csv,
+    Json,
+    Text,
+    Ion,
+}
+
+impl FileFormat {
+    /// Whether a query reads only the columns it needs.
+    pub fn is_columnar(self) -> bool {
+        matches!(self, FileFormat::Parquet | FileFormat::Orc)
+    }
+
+    /// Row text: compression is the file's, and a gzip file cannot be split.
+    pub fn is_text(self) -> bool {
+        matches!(self, FileFormat::Csv | FileFormat::Json | FileFormat::Text)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            FileFormat::Parquet => "Parquet",
+            FileFormat::Orc => "ORC",
+            FileFormat::Avro => "Avro",
+            FileFormat::Csv => "CSV",
+            FileFormat::Json => "JSON",
+            FileFormat::Text => "text",
+            FileFormat::Ion => "Ion",
+        }
+    }
+}
+
+/// Compression of a whole file (text formats), as Athena infers it from the extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Codec {
+    None,
+    Gzip,
+    Bzip2,
+    Snappy,
+    Zstd,
+    Lz4,
+    Lzo,
+}
+
+impl Codec {
+    /// Whether several readers can share one text file (facts/thresholds: bzip2 only; LZO when indexed).
+    pub fn is_splittable(self) -> bool {
+        matches!(self, Codec::None | Codec::Bzip2)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    Raw,
+    Clean,
+    Curated,
+}
+
+/// Who described the table first; later sources only fill gaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeclaredBy {
+    Config,
+    Glue,
+    Ddl,
+    Ctas,
+    /// Nobody: derived from the folders of a layout.
+    Layout,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableKind {
+    /// Partitions are folders; keys are not in the files.
+    Hive,
+    /// Partitions are hidden transforms of data columns.
+    Iceberg,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Lower case.
+    pub name: String,
+    pub data_type: ColumnType,
+}
+
+/// An Iceberg partition transform; Hive keys are `Identity`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transform {
+    Identity,
+    Year,
+    Month,
+    Day,
+    Hour,
+    Bucket(u32),
+    Truncate(u32),
+}
+
+/// One partition key. For Iceberg, `name` is the source column that queries filter on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionKey {
+    /// Lower case.
+    pub name: String,
+    pub data_type: ColumnType,
+    pub transform: Transform,
+    /// Java `DateTimeFormatter` pattern of date values kept as text (`yyyy-MM-dd`), where a source gives it.
+    pub format: Option<String>,
+}
+
+/// Partition projection of one key (facts/partition-pruning, "Partition projection").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProjectionKind {
+    Enum {
+        values: Vec<String>,
+    },
+    Integer {
+        min: i64,
+        max: i64,
+        interval: u64,
+        digits: Option<u32>,
+    },
+    /// Range ends as written (`2020-01-01`, `NOW-3YEARS`, `NOW`); `format` is a Java pattern.
+    Date {
+        from: String,
+        to: String,
+        format: String,
+        interval: u64,
+        unit: Option<String>,
+    },
+    Injected,
+    /// Present but not readable: the text as written.
+    Invalid(String),
+}
+
+/// `projection.*` table properties.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Projection {
+    /// By lower-case key name.
+    pub keys: BTreeMap<String, ProjectionKind>,
+    /// `storage.location.template`, where the keys are not `key=value` folders.
+    pub template: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub name: TableName,
+    pub kind: TableKind,
+    /// Data columns; empty when unknown.
+    pub columns: Vec<Column>,
+    pub partition_keys: Vec<PartitionKey>,
+    /// `None` is unknown. A DDL without a format clause is text.
+    pub format: Option<FileFormat>,
+    pub location: Option<Location>,
+    pub layer: Option<Layer>,
+    /// `Some` only when `projection.enabled` is true.
+    pub projection: Option<Projection>,
+    pub declared_by: DeclaredBy,
+    /// The table's name where it is declared; `None` for Glue exports, configuration and layouts.
+    pub declared_at: Option<Span>,
+    /// Widest date range that the configuration allows a query, in days.
+    pub max_range_days: Option<u32>,
+    /// `None` is unknown, never empty.
+    pub layout: Option<Layout>,
+}
+
+impl Table {
+    pub fn new(name: TableName, declared_by: DeclaredBy) -> Self {
+        Table {
+            name,
+            kind: TableKind::Hive,
+            columns: Vec::new(),
+            partition_keys: Vec::new(),
+            format: None,
+            location: None,
+            layer: None,
+            projection: None,
+            declared_by,
+            declared_at: None,
+            max_range_days: None,
+            layout: None,
+        }
+    }
+
+    pub fn is_partitioned(&self) -> bool {
+        !self.partition_keys.is_empty()
+    }
+
+    /// Index of a partition key by name, in any case.
+    pub fn key_index(&self, column: &str) -> Option<usize> {
+        self.partition_keys.iter().position(|k| k.name.eq_ignore_ascii_case(column))
+    }
+}
+
+impl PartitionKey {
+    pub fn new(name: &str, data_type: ColumnType) -> Self {
+        PartitionKey { name: name.to_lowercase(), data_type, transform: Transform::Identity, format: None }
+    }
+}

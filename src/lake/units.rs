@@ -1,0 +1,103 @@
+//! Quantities with their units, and how they are written for people.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A number of bytes. Shown with decimal units (1 GB = 10^9 bytes), as AWS bills.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Bytes(pub u64);
+
+/// A number of things (files, partitions), shown with thousands separators.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Count(pub u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+        let (mut value, mut unit) = (self.0 as f64, 0);
+        // 999.95 would print as "1000.0": step up first.
+        while value >= 999.95 && unit + 1 < units.len() {
+            value /= 1000.0;
+            unit += 1;
+        }
+        if unit == 0 || (value - value.round()).abs() < 0.05 {
+            write!(f, "{} {}", value.round(), units[unit])
+        } else {
+            write!(f, "{value:.1} {}", units[unit])
+        }
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A size that is not a number with an optional unit.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ParseBytesError;
+
+impl fmt::Display for ParseBytesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a size such as \"128 MiB\" or \"1 GB\"")
+    }
+}
+
+impl std::error::Error for ParseBytesError {}
+
+impl FromStr for Bytes {
+    type Err = ParseBytesError;
+
+    /// Reads `123`, `1.5 GB`, `128MiB`: decimal units are powers of 1000, `Ki`, `Mi`, ... powers of 1024, in any case.
+    fn from_str(text: &str) -> Result<Self, ParseBytesError> {
+        let text = text.trim();
+        let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let number: f64 = text[..split].parse().map_err(|_| ParseBytesError)?;
+        let unit = text[split..].trim().to_ascii_lowercase();
+        let unit = unit.strip_suffix('b').or(unit.strip_suffix("bytes")).unwrap_or(&unit);
+        let (prefix, base) = match unit.strip_suffix('i') {
+            Some(prefix) => (prefix, 1024f64),
+            None => (unit, 1000f64),
+        };
+        let power = ["", "k", "m", "g", "t", "p", "e"].iter().position(|p| *p == prefix).ok_or(ParseBytesError)?;
+        Ok(Bytes((number * base.powi(power as i32)).round() as u64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_shown_in_decimal_units() {
+        let shown: Vec<String> =
+            [0, 999, 1_000, 1_550, 999_960, 4_100_000_000_000].iter().map(|b| Bytes(*b).to_string()).collect();
+        assert_eq!(shown, ["0 B", "999 B", "1 kB", "1.6 kB", "1 MB", "4.1 TB"]);
+    }
+
+    #[test]
+    fn bytes_are_read_with_either_kind_of_unit() {
+        assert_eq!("128 MiB".parse(), Ok(Bytes(128 << 20)));
+        assert_eq!("1.5GB".parse(), Ok(Bytes(1_500_000_000)));
+        assert_eq!("17".parse(), Ok(Bytes(17)));
+        assert_eq!("17 parsecs".parse::<Bytes>(), Err(ParseBytesError));
+    }
+
+    #[test]
+    fn counts_have_thousands_separators() {
+        assert_eq!(Count(1_095).to_string(), "1,095");
+        assert_eq!(Count(12).to_string(), "12");
+        assert_eq!(Count(1_000_000).to_string(), "1,000,000");
+    }
+}

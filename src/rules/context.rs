@@ -1,0 +1,94 @@
+//! What a rule function may use, and how it reports.
+
+use crate::expr::AsOf;
+use crate::finding::{Confidence, Finding, Place, Related, Severity};
+use crate::lake::{Lake, Span, Table};
+
+use super::{Params, Rule, RuleSettings};
+
+/// One rule's view of the run.
+pub struct Context<'a> {
+    pub lake: &'a Lake,
+    /// When relative dates are evaluated.
+    pub as_of: AsOf,
+    rule: &'static Rule,
+    settings: &'a RuleSettings,
+    findings: Vec<Finding>,
+}
+
+/// A finding being completed: `cx.report(place, message).help(...).table(...)`.
+pub struct Report<'a>(&'a mut Finding);
+
+impl<'a> Context<'a> {
+    pub(super) fn new(rule: &'static Rule, settings: &'a RuleSettings, lake: &'a Lake, as_of: AsOf) -> Self {
+        Context { lake, as_of, rule, settings, findings: Vec::new() }
+    }
+
+    pub(super) fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+
+    /// The rule's thresholds.
+    pub fn params(&self) -> &'a Params {
+        &self.settings.params
+    }
+
+    /// Reports at the rule's severity and high confidence.
+    pub fn report(&mut self, place: Place, message: impl Into<String>) -> Report<'_> {
+        self.findings.push(Finding {
+            rule: self.rule.id,
+            severity: self.settings.severity,
+            confidence: Confidence::High,
+            place,
+            message: message.into(),
+            help: None,
+            table: None,
+            object: None,
+            related: Vec::new(),
+        });
+        Report(self.findings.last_mut().expect("just pushed"))
+    }
+
+    /// Whether a table is worth a finding: `None` when it is known to be smaller than `min` bytes, high confidence when it is
+    /// known to be at least that, medium when its size is unknown.
+    pub fn worth(&self, table: &Table, min: u64) -> Option<Confidence> {
+        match &table.layout {
+            None => Some(Confidence::Medium),
+            Some(layout) if layout.bytes().0 < min => None,
+            Some(_) => Some(Confidence::High),
+        }
+    }
+}
+
+impl Report<'_> {
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    pub fn table(self, name: impl Into<String>) -> Self {
+        self.0.table = Some(name.into());
+        self
+    }
+
+    pub fn object(self, object: impl Into<String>) -> Self {
+        self.0.object = Some(object.into());
+        self
+    }
+
+    pub fn confidence(self, confidence: Confidence) -> Self {
+        self.0.confidence = confidence;
+        self
+    }
+
+    /// Lowers the severity; a rule never raises it over its setting.
+    pub fn at_most(self, severity: Severity) -> Self {
+        self.0.severity = self.0.severity.min(severity);
+        self
+    }
+
+    pub fn related(self, span: Span, message: impl Into<String>) -> Self {
+        self.0.related.push(Related { place: Place::Span(span), message: message.into() });
+        self
+    }
+}

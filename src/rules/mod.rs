@@ -1,0 +1,70 @@
+//! The rules: a page (`rules/<id>.md`) and a function each. This file is the list and the run.
+
+mod context;
+mod page;
+mod params;
+mod rule;
+
+mod missing_partition_filter;
+
+pub use context::{Context, Report};
+pub use page::{Block, Page, blocks};
+pub use params::{Params, RuleSettings, Settings, SettingsError};
+pub use rule::{Check, IgnoreUse, Rule};
+
+use rayon::prelude::*;
+
+use crate::expr::AsOf;
+use crate::finding::Finding;
+use crate::lake::Lake;
+
+/// Every rule, sorted by id.
+pub const RULES: &[&Rule] = &[&missing_partition_filter::RULE];
+
+/// The rule of an id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.id == id)
+}
+
+/// Runs every rule that is switched on, in parallel over statements; findings come in no particular order.
+pub fn run(lake: &Lake, settings: &Settings, as_of: AsOf) -> Vec<Finding> {
+    let active = || RULES.iter().filter_map(|rule| Some((*rule, settings.get(rule.id)?)));
+    let mut findings: Vec<Finding> = lake
+        .queries
+        .par_chunks(64)
+        .flat_map_iter(|queries| {
+            let mut found = Vec::new();
+            for (rule, settings) in active() {
+                if let Check::Query(check) = rule.check {
+                    let mut cx = Context::new(rule, settings, lake, as_of);
+                    queries.iter().for_each(|query| check(query, &mut cx));
+                    found.extend(cx.into_findings());
+                }
+            }
+            found
+        })
+        .collect();
+    for (rule, settings) in active() {
+        let mut cx = Context::new(rule, settings, lake, as_of);
+        match rule.check {
+            Check::Table(check) => lake.catalog.iter().for_each(|(_, table)| check(table, &mut cx)),
+            Check::Lake(check) => check(lake, &mut cx),
+            Check::Query(_) | Check::Ignores(_) => {}
+        }
+        findings.extend(cx.into_findings());
+    }
+    findings
+}
+
+/// Runs the rules about ignores, once triage knows what each ignore silenced.
+pub fn run_on_ignores(uses: &[IgnoreUse<'_>], lake: &Lake, settings: &Settings, as_of: AsOf) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES {
+        if let (Check::Ignores(check), Some(settings)) = (&rule.check, settings.get(rule.id)) {
+            let mut cx = Context::new(rule, settings, lake, as_of);
+            check(uses, &mut cx);
+            findings.extend(cx.into_findings());
+        }
+    }
+    findings
+}
