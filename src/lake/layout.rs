@@ -116,4 +116,15 @@ impl Layout {
     pub fn bytes(&self) -> Bytes {
         Bytes(self.partitions.iter().map(|p| p.bytes).sum())
     }
+
+    /// Median size of the partitions that hold anything; `None` when there is none.
+    pub fn median_partition(&self) -> Option<Bytes> {
+        median(self.partitions.iter().filter(|p| p.files > 0).map(|p| p.bytes).collect())
+    }
+}
+
+/// The middle value, the lower one of two.
+pub fn median(mut sizes: Vec<u64>) -> Option<Bytes> {
+    sizes.sort_unstable();
+    sizes.get(sizes.len().checked_sub(1)? / 2).copied().map(Bytes)
 }

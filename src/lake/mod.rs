@@ -11,7 +11,7 @@ mod units;
 
 pub use catalog::{Catalog, Lookup};
 pub use date_key::{DateKey, DateParts, Granularity};
-pub use layout::{Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, Usage};
+pub use layout::{Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, Usage, median};
 pub use location::Location;
 pub use query::{Class, ColumnsUsed, Conjunct, Join, KeyFilter, Query, StatementKind, TableRead, Write, WriteFormat};
 pub use source::{FileId, LineColumn, SourceFile, Sources, Span};

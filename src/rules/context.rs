@@ -49,6 +49,16 @@ impl<'a> Context<'a> {
         Report(self.findings.last_mut().expect("just pushed"))
     }
 
+    /// Reports on a whole table: where it is declared, or, when only the lake knows it, by its location.
+    pub fn report_table(&mut self, table: &Table, message: impl Into<String>) -> Report<'_> {
+        let place = table.declared_at.map_or(Place::Lake, Place::Span);
+        let report = self.report(place, message).table(table.name.to_string());
+        match (&table.declared_at, &table.location) {
+            (None, Some(location)) => report.object(location.to_string()),
+            _ => report,
+        }
+    }
+
     /// Whether a table is worth a finding: `None` when it is known to be smaller than `min` bytes, high confidence when it is
     /// known to be at least that, medium when its size is unknown.
     pub fn worth(&self, table: &Table, min: u64) -> Option<Confidence> {

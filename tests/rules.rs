@@ -1,0 +1,227 @@
+//! Every page of `rules/` keeps its form and its promises: what it shows as bad is found, what it shows as good is silent, and
+//! what it prints is what lakelint prints. `UPDATE=1 cargo test --test rules` rewrites the `output` blocks and the index.
+//!
+//! The fenced blocks of `## Bad` and `## Good` are the files of a small lake: `sql` (query.sql, query2.sql, ...), `ddl`
+//! (tables.ddl), `listing` (listing.txt, an `aws s3 ls --recursive` text), `json` (lake.json: a Glue export or an object listing)
+//! and `toml` (lakelint.toml). Listings and JSON are given as `--lake`. In a listing, `{0..9}`, `{000..120}` and
+//! `{2024-01-01..2024-12-31}` stand for every number or day between, and `{de,fr}` for each word, so that one line can be
+//! thousands of objects.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use lakelint::rules::{Block, Page, RULES, blocks};
+
+/// One small lake of a page, and what lakelint should print about it.
+struct Example<'a> {
+    files: Vec<Block<'a>>,
+    /// The `output` block and where its content stands in the page; `None` for good examples.
+    output: Option<(&'a str, Range<usize>)>,
+}
+
+#[test]
+fn every_page_has_a_rule_and_every_rule_a_page() {
+    let pages: Vec<String> = page_files().into_iter().map(|(id, _)| id).collect();
+    let rules: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(pages, rules, "pages on the left, RULES of src/rules/mod.rs on the right; both sorted by id");
+}
+
+#[test]
+fn every_page_keeps_the_form() {
+    let mut breaches = String::new();
+    for (id, text) in page_files() {
+        for breach in form_breaches(&id, &text) {
+            writeln!(breaches, "rules/{id}.md: {breach}").unwrap();
+        }
+    }
+    assert!(breaches.is_empty(), "\n{breaches}");
+}
+
+#[test]
+fn the_index_lists_every_rule() {
+    let path = rules_folder().join("README.md");
+    let index = index();
+    if updating() {
+        std::fs::write(&path, &index).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == index, "rules/README.md is out of date: run `UPDATE=1 cargo test --test rules`");
+}
+
+#[test]
+fn ranges_in_listings_expand_to_every_combination() {
+    let expand = |line: &str| expanded(line).into_iter().collect::<Vec<_>>();
+    assert_eq!(expand("a/p-{8..10}"), ["a/p-8", "a/p-9", "a/p-10"]);
+    assert_eq!(expand("h={08..10}"), ["h=08", "h=09", "h=10"]);
+    assert_eq!(expand("dt={2024-02-28..2024-03-01}"), ["dt=2024-02-28", "dt=2024-02-29", "dt=2024-03-01"]);
+    assert_eq!(expand("{de,fr}/{1..2}"), ["de/1", "de/2", "fr/1", "fr/2"]);
+    assert_eq!(expand("a {word} b"), ["a {word} b"]);
+}
+
+#[test]
+fn bad_examples_end_with_their_output_and_good_ones_where_prose_follows() {
+    let page = "# T\n## Bad\n```ddl\na\n```\nand\n```sql\nb\n```\n```output\nc\n```\n## Good\n```ddl\nd\n```\n\n```sql\ne\n```\nor\n\n```sql\nf\n```\n";
+    let bad = examples(page, "Bad", true);
+    let contents = |example: &Example<'_>| example.files.iter().map(|block| block.content).collect::<String>();
+    assert_eq!(bad.iter().map(contents).collect::<Vec<_>>(), ["a\nb\n"]);
+    assert_eq!(bad[0].output.as_ref().map(|(_, range)| &page[range.clone()]), Some("c\n"));
+    assert_eq!(examples(page, "Good", false).iter().map(contents).collect::<Vec<_>>(), ["d\ne\n", "f\n"]);
+}
+
+/// What keeps a page from the form that CONTRIBUTING describes.
+fn form_breaches(id: &str, text: &str) -> Vec<String> {
+    let mut breaches = Vec::new();
+    let page = Page::parse(text);
+    if !text.starts_with("# ") || page.title.is_empty() {
+        breaches.push("the first line is not `# Title`".to_string());
+    }
+    let after_summary = text.lines().skip_while(|line| *line != page.summary || line.is_empty()).nth(1);
+    if !page.summary.ends_with('.') || after_summary != Some("") {
+        breaches.push("no summary: one sentence in one line under the title".to_string());
+    }
+    breaches.extend(stanza_breaches(id, page.defaults));
+    let headings: Vec<&str> = outside_fences(text).filter_map(|line| line.strip_prefix("## ")).collect();
+    if headings != ["Why", "Bad", "Good", "Fix"] {
+        breaches.push(format!("the sections are {headings:?}, not Why, Bad, Good, Fix"));
+    }
+    for heading in &headings {
+        if page.section(heading).unwrap_or("").is_empty() {
+            breaches.push(format!("`## {heading}` is empty"));
+        }
+    }
+    if text.lines().filter(|line| line.starts_with("```")).count() % 2 == 1 {
+        breaches.push("a fence is not closed".to_string());
+    }
+    breaches
+}
+
+/// The stanza holds the rule's severity, and a comment above every threshold says what it is.
+fn stanza_breaches(id: &str, stanza: &str) -> Vec<String> {
+    let mut breaches = Vec::new();
+    if stanza.lines().next() != Some(format!("[rules.{id}]").as_str()) {
+        breaches.push(format!("the first toml block does not start with `[rules.{id}]`"));
+    }
+    let values = match stanza.parse::<toml::Table>() {
+        Ok(values) => values,
+        Err(error) => return vec![format!("the first toml block is not valid: {error}")],
+    };
+    let severity = values.get("rules").and_then(|v| v.get(id)).and_then(|v| v.get("severity")).and_then(|v| v.as_str());
+    if !matches!(severity, Some("high" | "medium" | "low" | "off")) {
+        breaches.push("the severity is not one of high, medium, low, off".to_string());
+    }
+    let lines: Vec<&str> = stanza.lines().collect();
+    for pair in lines.windows(2) {
+        if pair[1].contains(" = ") && !pair[1].starts_with("severity") && !pair[0].starts_with('#') {
+            breaches.push(format!("no comment above `{}`", pair[1]));
+        }
+    }
+    breaches
+}
+
+fn outside_fences(text: &str) -> impl Iterator<Item = &str> {
+    let mut fenced = false;
+    text.lines().filter(move |line| {
+        let fence = line.starts_with("```");
+        fenced ^= fence;
+        !fenced && !fence
+    })
+}
+
+/// `rules/README.md`: every rule with its severity and its summary.
+fn index() -> String {
+    let mut index = String::from(
+        "# Rules\n\n\
+         Each page says what a rule finds, what it costs, and what to do; `lakelint explain RULE` prints it. This list is \
+         generated: `UPDATE=1 cargo test --test rules`.\n\n\
+         | rule | severity | finds |\n| --- | --- | --- |\n",
+    );
+    for (id, text) in page_files() {
+        let page = Page::parse(&text);
+        let stanza: toml::Table = page.defaults.parse().unwrap_or_default();
+        let severity = stanza.get("rules").and_then(|v| v.get(&id)?.get("severity")?.as_str()).unwrap_or("?");
+        writeln!(index, "| [{id}]({id}.md) | {severity} | {} |", page.summary.replace('|', "\\|")).unwrap();
+    }
+    index
+}
+
+/// Every page's id and text, sorted by id.
+fn page_files() -> Vec<(String, String)> {
+    let mut pages: Vec<(String, String)> = std::fs::read_dir(rules_folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "md") && path.file_stem().is_some_and(|s| s != "README"))
+        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_string(), std::fs::read_to_string(&path).unwrap()))
+        .collect();
+    pages.sort();
+    pages
+}
+
+fn rules_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")
+}
+
+fn updating() -> bool {
+    std::env::var_os("UPDATE").is_some_and(|value| value != "0")
+}
+
+/// Every line that a line of a listing stands for.
+fn expanded(line: &str) -> Vec<String> {
+    let braces = line.find('{').and_then(|open| Some((open, open + line[open..].find('}')?)));
+    let Some((open, close)) = braces else { return vec![line.to_string()] };
+    let inner = &line[open + 1..close];
+    let values = match inner.split_once("..") {
+        Some((first, last)) => days(first, last).or_else(|| numbers(first, last)),
+        None if inner.contains(',') => Some(inner.split(',').map(str::to_string).collect()),
+        None => None,
+    };
+    let Some(values) = values else {
+        return expanded(&line[close + 1..]).iter().map(|rest| format!("{}{rest}", &line[..=close])).collect();
+    };
+    let rests = expanded(&line[close + 1..]);
+    let head = &line[..open];
+    values.iter().flat_map(|value| rests.iter().map(move |rest| format!("{head}{value}{rest}"))).collect()
+}
+
+fn days(first: &str, last: &str) -> Option<Vec<String>> {
+    let (first, last) = (first.parse::<NaiveDate>().ok()?, last.parse::<NaiveDate>().ok()?);
+    Some(first.iter_days().take_while(|day| *day <= last).map(|day| day.to_string()).collect())
+}
+
+/// Zero padding of the first number is kept.
+fn numbers(first: &str, last: &str) -> Option<Vec<String>> {
+    let width = if first.starts_with('0') { first.len() } else { 0 };
+    let (first, last) = (first.parse::<u64>().ok()?, last.parse::<u64>().ok()?);
+    Some((first..=last).map(|number| format!("{number:0width$}")).collect())
+}
+
+/// The examples of a section of a page. A bad example ends with its `output` block; a good one ends where prose or a heading
+/// stands before the next block.
+fn examples<'a>(text: &'a str, section: &str, with_output: bool) -> Vec<Example<'a>> {
+    let Some(section) = Page::parse(text).section(section) else { return Vec::new() };
+    let offset = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
+    let mut examples = Vec::new();
+    let mut files: Vec<Block<'a>> = Vec::new();
+    for block in blocks(section) {
+        let start = offset(block.content);
+        if let (Some(last), false) = (files.last(), with_output) {
+            let between = &text[offset(last.content) + last.content.len()..start];
+            if between.lines().any(|line| !line.is_empty() && !line.starts_with("```")) {
+                examples.push(Example { files: std::mem::take(&mut files), output: None });
+            }
+        }
+        if block.info == "output" {
+            let output = Some((block.content, start..start + block.content.len()));
+            examples.push(Example { files: std::mem::take(&mut files), output });
+        } else {
+            files.push(block);
+        }
+    }
+    if !files.is_empty() {
+        examples.push(Example { files, output: None });
+    }
+    examples
+}
