@@ -1,10 +1,27 @@
 //! Bytes to the lake: the only folder that touches disk, standard input or the clock.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::expr::AsOf;
-use crate::lake::Lake;
+use crate::finding::Place;
+use crate::lake::{Catalog, FileId, Lake, Unreadable};
+use crate::sql::{self, FileFacts, Outline, Views};
+use discover::Input;
+use text_file::Problem;
+
+mod configured_ignores;
+mod discover;
+mod layout;
+mod text_file;
+
+/// Stack of a reading thread, in bytes: deep expressions are parsed recursively.
+const STACK_BYTES: usize = 64 << 20;
 
 /// What a run reads.
 #[derive(Debug, Clone)]
@@ -25,6 +42,66 @@ pub struct Sources {
 
 /// Reads everything. Fails only when a named input cannot be read; whatever discovery finds and cannot be read is in
 /// [`Lake::unreadable`].
-pub fn read(_sources: &Sources, _config: &Config) -> anyhow::Result<Lake> {
-    Ok(Lake::default())
+pub fn read(sources: &Sources, config: &Config) -> Result<Lake> {
+    let pool = ThreadPoolBuilder::new().stack_size(STACK_BYTES).build().context("cannot start threads")?;
+    pool.install(|| read_all(sources, config))
 }
+
+fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
+    let found = discover::find(sources, &config.exclude)?;
+    let mut lake = Lake { files: found.inputs.len(), unreadable: found.unreadable, ..Lake::default() };
+    read_texts(&found.inputs, &mut lake)?;
+    let texts: Vec<(FileId, Arc<str>)> = lake.sources.iter().map(|(id, file)| (id, file.text.clone())).collect();
+
+    let mut outlines: Vec<Outline> = texts.par_iter().map(|(file, text)| sql::outline(*file, text)).collect();
+    let declared = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.tables)).collect();
+    let views = Views::new(outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.views)).collect());
+    lake.catalog = Catalog::new(declared);
+
+    let read_file = |(outline, (_, text)): (&Outline, &(FileId, Arc<str>))| {
+        sql::read(outline, text, &lake.catalog, &views, sources.as_of)
+    };
+    let facts: Vec<FileFacts> = outlines.par_iter().zip(&texts).map(read_file).collect();
+    lake.statements = outlines.iter().map(|o| o.statements.len()).sum();
+    lake.ignores = outlines.into_iter().flat_map(|o| o.ignores).collect();
+    for file in facts {
+        lake.queries.extend(file.queries);
+        lake.unreadable.extend(file.unreadable);
+    }
+    add_configured_ignores(sources, config, &mut lake);
+    Ok(lake)
+}
+
+/// Reads the texts in parallel and adds them in order. A named file that cannot be opened is an error.
+fn read_texts(inputs: &[Input], lake: &mut Lake) -> Result<()> {
+    let texts: Vec<_> = inputs.par_iter().map(|input| text_file::read(input.path.as_deref())).collect();
+    for (input, text) in inputs.iter().zip(texts) {
+        match text {
+            Ok(text) => {
+                lake.sources.add(input.shown.as_str(), text);
+            }
+            Err(Problem::Io(error)) if input.named => {
+                return Err(error).with_context(|| format!("cannot read `{}`", input.shown));
+            }
+            Err(problem) => lake.unreadable.push(Unreadable {
+                place: Place::Path(input.shown.clone()),
+                message: problem.message(),
+                help: problem.help().to_string(),
+            }),
+        }
+    }
+    Ok(())
+}
+
+/// The configuration file becomes a source only when some ignore points into it.
+fn add_configured_ignores(sources: &Sources, config: &Config, lake: &mut Lake) {
+    if config.ignore.is_empty() {
+        return;
+    }
+    let Some((path, text)) = &sources.config_file else { return };
+    let file = lake.sources.add(discover::shown_path(&sources.base, path), text.as_str());
+    lake.ignores.extend(configured_ignores::ignores(&config.ignore, file, text));
+}
+
+#[cfg(test)]
+mod tests;

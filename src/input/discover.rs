@@ -1,0 +1,245 @@
+//! Which files of a tree are SQL: a gitignore-aware walk, sorted by shown path.
+
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::Sources;
+use crate::finding::Place;
+use crate::lake::Unreadable;
+
+const EXTENSIONS: [&str; 3] = ["sql", "ddl", "hql"];
+
+/// One SQL text to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Input {
+    /// Relative to the working directory where possible, with `/`.
+    pub shown: String,
+    /// `None` is standard input.
+    pub path: Option<PathBuf>,
+    /// Named on the command line: a failure to open it is an error, not a finding.
+    pub named: bool,
+}
+
+/// What discovery met.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Sorted by shown path, once each.
+    pub inputs: Vec<Input>,
+    /// Folders that could not be listed.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// Finds the SQL files under the named paths. Links to folders are not followed, so a loop of links ends nowhere; a link to a
+/// file is read like the file.
+pub(super) fn find(sources: &Sources, exclude: &[String]) -> Result<Found> {
+    let exclude = Exclude::new(sources, exclude)?;
+    let mut found = Found::default();
+    for path in &sources.paths {
+        if path == Path::new("-") {
+            let shown = sources.stdin_filename.clone().unwrap_or_else(|| "-".to_string());
+            found.inputs.push(Input { shown, path: None, named: true });
+            continue;
+        }
+        let full = sources.base.join(path);
+        let metadata = full.metadata().with_context(|| format!("cannot read `{}`", path.display()))?;
+        if metadata.is_dir() {
+            // An unreadable root is an error: nothing that the user asked for was checked.
+            full.read_dir().with_context(|| format!("cannot read `{}`", path.display()))?;
+            walk(&full, &sources.base, &exclude, &mut found);
+        } else {
+            found.inputs.push(Input { shown: shown_path(&sources.base, &full), path: Some(full), named: true });
+        }
+    }
+    // A named file comes before the same file met in a folder, so that it stays named.
+    found.inputs.sort_by(|a, b| (&a.shown, !a.named).cmp(&(&b.shown, !b.named)));
+    found.inputs.dedup_by(|a, b| a.shown == b.shown && a.path == b.path);
+    Ok(found)
+}
+
+fn walk(root: &Path, base: &Path, exclude: &Exclude, found: &mut Found) {
+    let filter = exclude.clone();
+    let walk = ignore::WalkBuilder::new(root)
+        .require_git(false)
+        .filter_entry(move |entry| {
+            entry.depth() == 0 || !filter.matches(entry.path(), entry.file_type().is_some_and(|t| t.is_dir()))
+        })
+        .build();
+    for entry in walk {
+        match entry {
+            Ok(entry) if is_sql(entry.path()) && entry.path().is_file() => {
+                let shown = shown_path(base, entry.path());
+                found.inputs.push(Input { shown, path: Some(entry.into_path()), named: false });
+            }
+            Ok(_) => {}
+            Err(error) => found.unreadable.push(Unreadable {
+                place: Place::Path(path_of(&error).map_or_else(|| shown_path(base, root), |p| shown_path(base, p))),
+                message: format!("cannot list this folder: {}", reason(&error)),
+                help: "allow reading it, or leave it out with `exclude` in lakelint.toml".to_string(),
+            }),
+        }
+    }
+}
+
+fn is_sql(path: &Path) -> bool {
+    path.extension()
+        .and_then(OsStr::to_str)
+        .is_some_and(|e| EXTENSIONS.iter().any(|known| e.eq_ignore_ascii_case(known)))
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        _ => None,
+    }
+}
+
+/// The error without the path, which the place shows already.
+fn reason(error: &ignore::Error) -> String {
+    match error {
+        ignore::Error::WithPath { err, .. } | ignore::Error::WithDepth { err, .. } => reason(err),
+        ignore::Error::Io(error) => error.kind().to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// A path for people: relative to `base` where it lies under it, `.` and `..` resolved in the text, `/` as separator.
+pub(super) fn shown_path(base: &Path, path: &Path) -> String {
+    let full = resolve_dots(&base.join(path));
+    let shown = full.strip_prefix(resolve_dots(base)).unwrap_or(&full);
+    let parts: Vec<_> = shown.components().map(|c| c.as_os_str().to_string_lossy()).collect();
+    match shown.has_root() {
+        true => format!("/{}", parts[1..].join("/")),
+        false if parts.is_empty() => ".".to_string(),
+        false => parts.join("/"),
+    }
+}
+
+fn resolve_dots(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if out.file_name().is_some() => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// The `exclude` globs, with the meaning of a `.gitignore` beside the configuration file.
+#[derive(Debug, Clone)]
+struct Exclude {
+    root: PathBuf,
+    globs: Gitignore,
+}
+
+impl Exclude {
+    fn new(sources: &Sources, globs: &[String]) -> Result<Exclude> {
+        let file = sources.config_file.as_ref().map(|(path, _)| sources.base.join(path));
+        let root = resolve_dots(file.as_deref().and_then(Path::parent).unwrap_or(&sources.base));
+        let mut builder = GitignoreBuilder::new(&root);
+        builder.allow_unclosed_class(false);
+        for glob in globs {
+            if let Err(error) = builder.add_line(None, glob) {
+                bail!("invalid glob `{glob}` in `exclude`: {error}");
+            }
+        }
+        let globs = builder.build().context("invalid globs in `exclude`")?;
+        Ok(Exclude { root, globs })
+    }
+
+    fn matches(&self, path: &Path, is_dir: bool) -> bool {
+        match resolve_dots(path).strip_prefix(&self.root) {
+            Ok(relative) if !relative.as_os_str().is_empty() => {
+                self.globs.matched_path_or_any_parents(relative, is_dir).is_ignore()
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::tests::{sources, write};
+
+    fn shown(found: &Found) -> Vec<&str> {
+        found.inputs.iter().map(|i| i.shown.as_str()).collect()
+    }
+
+    #[test]
+    fn the_walk_honours_gitignore_extensions_and_exclude_and_sorts() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        for name in [
+            "b.sql",
+            "a/x.HQL",
+            "a/y.ddl",
+            "a/readme.md",
+            "target/t.sql",
+            "gen/g.sql",
+            "a/old.gen.sql",
+            ".hidden/h.sql",
+        ] {
+            write(dir.path(), name, "select 1");
+        }
+        write(dir.path(), ".gitignore", "target/\n");
+        let exclude = ["gen/".to_string(), "*.gen.sql".to_string()];
+        let found = find(&sources(dir.path(), &["."]), &exclude).expect("found");
+        assert_eq!(shown(&found), ["a/x.HQL", "a/y.ddl", "b.sql"]);
+        assert!(found.unreadable.is_empty());
+    }
+
+    #[test]
+    fn named_files_are_read_whatever_their_name_and_once() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        write(dir.path(), "gen/query.txt", "select 1");
+        write(dir.path(), "b.sql", "select 1");
+        let found =
+            find(&sources(dir.path(), &["gen/query.txt", "./b.sql", "."]), &["gen/".to_string()]).expect("found");
+        assert_eq!(shown(&found), ["b.sql", "gen/query.txt"]);
+        assert!(found.inputs.iter().all(|i| i.named));
+    }
+
+    #[test]
+    fn standard_input_has_its_shown_name() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        let mut sources = sources(dir.path(), &["-"]);
+        sources.stdin_filename = Some("models/a.sql".to_string());
+        let found = find(&sources, &[]).expect("found");
+        assert_eq!(found.inputs, [Input { shown: "models/a.sql".to_string(), path: None, named: true }]);
+    }
+
+    #[test]
+    fn a_named_path_that_does_not_exist_and_a_bad_glob_are_errors_that_name_it() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        let error = find(&sources(dir.path(), &["missing.sql"]), &[]).expect_err("missing");
+        assert!(format!("{error:#}").contains("cannot read `missing.sql`"), "{error:#}");
+        let error = find(&sources(dir.path(), &["."]), &["a[".to_string()]).expect_err("glob");
+        assert!(format!("{error:#}").contains("`a[`"), "{error:#}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn loops_of_links_end_and_links_to_files_are_read() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        write(dir.path(), "a/x.sql", "select 1");
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("a/loop")).expect("link");
+        std::os::unix::fs::symlink("x.sql", dir.path().join("a/y.sql")).expect("link");
+        std::os::unix::fs::symlink("nowhere.sql", dir.path().join("a/z.sql")).expect("link");
+        let found = find(&sources(dir.path(), &["."]), &[]).expect("found");
+        assert_eq!(shown(&found), ["a/x.sql", "a/y.sql"]);
+    }
+
+    #[test]
+    fn paths_outside_the_working_directory_are_shown_in_full() {
+        assert_eq!(shown_path(Path::new("/repo"), Path::new("/repo/./a/../b.sql")), "b.sql");
+        assert_eq!(shown_path(Path::new("/repo/sub"), Path::new("../b.sql")), "/repo/b.sql");
+        assert_eq!(shown_path(Path::new("/repo"), Path::new(".")), ".");
+    }
+}

@@ -1,0 +1,54 @@
+//! Reading small real folders end to end.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+use super::*;
+
+/// Writes a file of a test folder, with its parents.
+pub(super) fn write(root: &Path, name: &str, bytes: impl AsRef<[u8]>) {
+    let path = root.join(name);
+    std::fs::create_dir_all(path.parent().expect("parent")).expect("folder");
+    std::fs::write(path, bytes).expect("file");
+}
+
+pub(super) fn sources(base: &Path, paths: &[&str]) -> Sources {
+    Sources {
+        base: base.to_path_buf(),
+        paths: paths.iter().map(PathBuf::from).collect(),
+        stdin_filename: None,
+        lake: Vec::new(),
+        config_file: None,
+        as_of: AsOf(NaiveDate::from_ymd_opt(2025, 7, 1).and_then(|d| d.and_hms_opt(0, 0, 0)).expect("date")),
+    }
+}
+
+#[test]
+fn files_that_are_not_text_are_findings_and_the_rest_is_read() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    write(dir.path(), "bad.sql", b"select '\xff'");
+    write(dir.path(), "wide.sql", b"\xff\xfes\0");
+    let lake = read(&sources(dir.path(), &["."]), &Config::default()).expect("read");
+    let unreadable: Vec<_> = lake.unreadable.iter().map(|u| (u.place.clone(), u.message.as_str())).collect();
+    assert_eq!(
+        unreadable,
+        [
+            (Place::Path("bad.sql".into()), "this file is not UTF-8 text: invalid byte at offset 8, line 1"),
+            (Place::Path("wide.sql".into()), "this file is UTF-16 text, expected UTF-8"),
+        ]
+    );
+    assert_eq!((lake.files, lake.statements, lake.queries.len()), (2, 0, 0));
+}
+
+#[test]
+fn configured_ignores_point_into_the_configuration_file() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let text = "[[ignore]]\nrule = \"small-files\"\nreason = \"landing zone\"\n";
+    let mut sources = sources(dir.path(), &["."]);
+    sources.config_file = Some((dir.path().join("lakelint.toml"), text.to_string()));
+    let lake = read(&sources, &toml::from_str(text).expect("config")).expect("read");
+    assert_eq!(lake.ignores.len(), 1);
+    assert_eq!(lake.sources.text(lake.ignores[0].rules[0].1), "\"small-files\"");
+    assert_eq!(lake.sources.get(lake.ignores[0].span.file).path, "lakelint.toml");
+}
