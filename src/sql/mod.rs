@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::expr::AsOf;
 use crate::ignore::Ignore;
-use crate::lake::{Catalog, FileId, Query, Table, TableName, Unreadable};
+use crate::lake::{Catalog, FileId, Query, Sources, Table, TableName, Unreadable};
 
 mod bind;
 mod dialect;
@@ -65,6 +65,7 @@ pub fn outline(_file: FileId, _text: &str) -> Outline {
 }
 
 /// Parses and binds every statement of an outlined file.
-pub fn read(_outline: &Outline, _text: &str, _catalog: &Catalog, _views: &Views, _as_of: AsOf) -> FileFacts {
+/// `sources` holds the file and those that its views stand in.
+pub fn read(_outline: &Outline, _sources: &Sources, _catalog: &Catalog, _views: &Views, _as_of: AsOf) -> FileFacts {
     FileFacts::default()
 }

@@ -22,6 +22,8 @@ pub struct View {
 pub enum Parsed {
     /// A statement that sqlparser models: query, CTAS, INSERT, MERGE, UPDATE, DELETE, CREATE VIEW, EXPLAIN of one of them.
     Sql { statement: Box<ast::Statement>, kind: StatementKind },
+    /// `CREATE TABLE t WITH (...) AS query`; properties as lower-case name and text value (arrays as written).
+    Ctas { name: ast::ObjectName, properties: Vec<(String, String)>, query: Box<ast::Query> },
     /// `UNLOAD (query) TO '...' WITH (...)`; properties as lower-case name and text value.
     Unload { query: Box<ast::Query>, properties: Vec<(String, String)> },
     /// `OPTIMIZE t REWRITE DATA USING BIN_PACK [WHERE ...]`.
