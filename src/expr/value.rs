@@ -1,5 +1,7 @@
 //! Constant values and their order.
 
+use std::cmp::Ordering;
+
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::ColumnType;
@@ -51,13 +53,13 @@ impl Value {
 
     /// SQL order of two non-null values of comparable types; `None` when they cannot be compared. Dates compare with
     /// timestamps as midnight; strings by bytes, as Trino does.
-    pub fn compare(&self, other: &Value) -> Option<std::cmp::Ordering> {
+    pub fn compare(&self, other: &Value) -> Option<Ordering> {
         use Value::*;
         match (self, other) {
             (Bool(a), Bool(b)) => Some(a.cmp(b)),
             (Int(a), Int(b)) => Some(a.cmp(b)),
-            (Int(a), Float(b)) => (*a as f64).partial_cmp(b),
-            (Float(a), Int(b)) => a.partial_cmp(&(*b as f64)),
+            (Int(a), Float(b)) => compare_exactly(*a, *b),
+            (Float(a), Int(b)) => compare_exactly(*b, *a).map(Ordering::reverse),
             (Float(a), Float(b)) => a.partial_cmp(b),
             (String(a), String(b)) => Some(a.as_bytes().cmp(b.as_bytes())),
             (Date(a), Date(b)) => Some(a.cmp(b)),
@@ -67,5 +69,20 @@ impl Value {
             (Interval(a), Interval(b)) => Some((a.months, a.milliseconds).cmp(&(b.months, b.milliseconds))),
             _ => None,
         }
+    }
+}
+
+/// Compares without rounding the integer, so that mixed numbers have one total order; `None` for NaN.
+fn compare_exactly(int: i64, float: f64) -> Option<Ordering> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0; // 2^63
+    if float.is_nan() {
+        None
+    } else if float >= LIMIT {
+        Some(Ordering::Less)
+    } else if float < -LIMIT {
+        Some(Ordering::Greater)
+    } else {
+        let whole = float.trunc();
+        Some(int.cmp(&(whole as i64)).then_with(|| whole.total_cmp(&float)))
     }
 }
