@@ -58,10 +58,8 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     let views = Views::new(outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.views)).collect());
     lake.catalog = Catalog::new(declared);
 
-    let read_file = |(outline, (_, text)): (&Outline, &(FileId, Arc<str>))| {
-        sql::read(outline, text, &lake.catalog, &views, sources.as_of)
-    };
-    let facts: Vec<FileFacts> = outlines.par_iter().zip(&texts).map(read_file).collect();
+    let read_file = |outline: &Outline| sql::read(outline, &lake.sources, &lake.catalog, &views, sources.as_of);
+    let facts: Vec<FileFacts> = outlines.par_iter().map(read_file).collect();
     lake.statements = outlines.iter().map(|o| o.statements.len()).sum();
     lake.ignores = outlines.into_iter().flat_map(|o| o.ignores).collect();
     for file in facts {
