@@ -4,6 +4,7 @@
 //! evaluating a plan-time predicate against the values of one partition. Nothing here knows tables or the SQL parser.
 
 mod column_type;
+pub(crate) mod date_format;
 mod domain;
 mod eval;
 mod extract;
