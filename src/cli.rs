@@ -1,1 +1,131 @@
 //! Command line definitions.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::FailOn;
+use crate::output::Format;
+
+/// Cost and partitioning static analyzer for AWS data lakes
+///
+/// Exit status: 0 when nothing at or above `--fail-on` was found, 1 when something was, 2 when the job could not be done.
+#[derive(Debug, Parser)]
+#[command(name = "lakelint", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colour; `auto` also respects NO_COLOR
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read SQL, table definitions and the lake's layout, and report what wastes money
+    Check(Box<CheckArgs>),
+    /// Print the page of a rule: why it matters, bad and good examples, settings
+    Explain {
+        /// Rule id, such as `missing-partition-filter`
+        rule: String,
+    },
+    /// List every rule with its severity
+    Rules,
+    /// Write a commented lakelint.toml with every setting and its default
+    Init,
+}
+
+/// Arguments of `lakelint check`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CheckArgs {
+    /// Files and folders to read; `-` is standard input [default: the working directory]
+    #[arg(value_name = "PATHS")]
+    pub paths: Vec<PathBuf>,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Also write the report to a file, as in `sarif=lakelint.sarif`; may be repeated
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = output_file)]
+    pub output_file: Vec<(Format, PathBuf)>,
+    /// Lowest severity that makes the exit status 1 [default: high]
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+    /// Run only these rules, also those that are off by default
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Leave these rules out
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Date at which relative dates such as `current_date` are evaluated [default: today, UTC]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub as_of: Option<NaiveDate>,
+    /// Configuration file [default: lakelint.toml here or in a folder above, up to the repository's root]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where the lake's layout is: a folder, a listing (`aws s3 ls --recursive`, `list-objects-v2`) or a Glue export;
+    /// `s3://bucket/prefix=PATH` says where it belongs; may be repeated
+    #[arg(long, value_name = "SOURCE")]
+    pub lake: Vec<String>,
+    /// Name to show for standard input
+    #[arg(long, value_name = "NAME")]
+    pub stdin_filename: Option<String>,
+    /// Print findings without the summary
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Also print what was read: tables with their sources and sizes, rules that are off
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+fn output_file(text: &str) -> Result<(Format, PathBuf), String> {
+    let Some((format, path)) = text.split_once('=') else {
+        return Err("expected FORMAT=PATH, as in `json=report.json`".to_string());
+    };
+    let format = Format::from_str(format, true).map_err(|_| {
+        let known: Vec<&str> = Format::NAMES.to_vec();
+        format!("unknown format `{format}`{}", crate::config::did_you_mean(format, &known))
+    })?;
+    match path {
+        "" => Err("the path is missing".to_string()),
+        path => Ok((format, PathBuf::from(path))),
+    }
+}
+
+fn date(text: &str) -> Result<NaiveDate, String> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| "expected a date such as 2025-06-30".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn output_files_name_their_format() {
+        assert_eq!(output_file("sarif=a=b.json"), Ok((Format::Sarif, PathBuf::from("a=b.json"))));
+        assert_eq!(output_file("serif=x"), Err("unknown format `serif`, did you mean `sarif`?".to_string()));
+        assert!(output_file("json=").is_err());
+        assert!(output_file("report.json").is_err());
+    }
+
+    #[test]
+    fn dates_are_whole_days() {
+        assert!(date("2025-02-29").is_err());
+        assert_eq!(date("2024-02-29").map(|d| d.to_string()), Ok("2024-02-29".to_string()));
+    }
+}

@@ -1,1 +1,150 @@
 //! Which findings count: ignores, order, fingerprints. The only place that drops a finding.
+
+mod fingerprint;
+mod silence;
+
+use std::cmp::Reverse;
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+use crate::expr::AsOf;
+use crate::finding::{Finding, Place, Severity};
+use crate::lake::{Lake, LineColumn};
+use crate::rules::{self, RULES, Settings};
+
+/// What decides about findings.
+#[derive(Debug, Clone, Copy)]
+pub struct Sift<'a> {
+    pub settings: &'a Settings,
+    pub as_of: AsOf,
+    /// Working directory, which shown paths are relative to.
+    pub base: &'a Path,
+    /// Folder of the configuration file: path globs of `[[ignore]]` are relative to it.
+    pub globs_from: Option<&'a Path>,
+}
+
+/// What a run has to say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    pub as_of: NaiveDate,
+    /// Sorted by file, position, rule and message; findings without a file come last.
+    pub findings: Vec<Found>,
+    pub summary: Summary,
+    /// Ids of the rules that ran, sorted.
+    pub rules: Vec<&'static str>,
+}
+
+/// A finding with its place resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub finding: Finding,
+    pub place: Resolved,
+    /// Aligned with `finding.related`.
+    pub related: Vec<Resolved>,
+    /// 16 hexadecimal digits; the same finding keeps them while lines around it move.
+    pub fingerprint: String,
+}
+
+/// A place for people: the shown path, and the half-open range in lines and columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Resolved {
+    pub file: Option<String>,
+    /// `None` for a whole file.
+    pub range: Option<(LineColumn, LineColumn)>,
+}
+
+/// Counts of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub files: usize,
+    pub statements: usize,
+    /// Statements and files that could not be understood.
+    pub unreadable: usize,
+    /// Names of referenced tables that no source describes; sorted, each once.
+    pub tables_not_checked: Vec<String>,
+    pub high: usize,
+    pub medium: usize,
+    pub low: usize,
+}
+
+/// Applies the ignores, adds what the rules about ignores find, and puts everything in order.
+pub fn triage(findings: Vec<Finding>, lake: &Lake, sift: &Sift<'_>) -> Report {
+    let mut silencer = silence::Silencer::new(lake, sift);
+    let mut kept: Vec<Finding> = findings.into_iter().filter(|finding| !silencer.silences(finding)).collect();
+    let about_ignores = rules::run_on_ignores(&silencer.uses(), lake, sift.settings, sift.as_of);
+    kept.extend(about_ignores.into_iter().filter(|finding| !silencer.silences(finding)));
+    let findings = in_order(kept, lake);
+    let count = |severity| findings.iter().filter(|found| found.finding.severity == severity).count();
+    Report {
+        as_of: sift.as_of.0.date(),
+        summary: Summary {
+            files: lake.files,
+            statements: lake.statements,
+            unreadable: lake.unreadable.len(),
+            tables_not_checked: tables_not_checked(lake),
+            high: count(Severity::High),
+            medium: count(Severity::Medium),
+            low: count(Severity::Low),
+        },
+        findings,
+        rules: RULES.iter().map(|rule| rule.id).filter(|id| sift.settings.get(id).is_some()).collect(),
+    }
+}
+
+/// Resolves, sorts and de-duplicates: a view that many queries read says the same thing once.
+fn in_order(findings: Vec<Finding>, lake: &Lake) -> Vec<Found> {
+    let mut found: Vec<Found> = findings
+        .into_iter()
+        .map(|finding| Found {
+            place: resolve(&finding.place, lake),
+            related: finding.related.iter().map(|related| resolve(&related.place, lake)).collect(),
+            fingerprint: String::new(),
+            finding,
+        })
+        .collect();
+    // Everything after the message only makes the choice among duplicates independent of the order they came in.
+    found.sort_by(|a, b| {
+        let key = |f: &Found| (f.place.file.is_none(), f.place.file.clone(), f.place.range.map(|range| range.0));
+        let rest = |f: &'_ Found| (f.place.range, Reverse(f.finding.confidence), Reverse(f.finding.severity));
+        let names = |f: &Found| (f.finding.table.clone(), f.finding.object.clone(), f.finding.help.clone());
+        let related = |f: &Found| -> Vec<_> {
+            f.finding.related.iter().map(|related| related.message.clone()).zip(f.related.clone()).collect()
+        };
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| (a.finding.rule, &a.finding.message).cmp(&(b.finding.rule, &b.finding.message)))
+            .then_with(|| rest(a).cmp(&rest(b)))
+            .then_with(|| names(a).cmp(&names(b)))
+            .then_with(|| related(a).cmp(&related(b)))
+    });
+    found.dedup_by(|a, b| {
+        let same_place = a.finding.place == b.finding.place && a.finding.place != Place::Lake;
+        // Without a place in a file the table and the object are the place.
+        let same = same_place
+            || a.place == b.place && a.finding.table == b.finding.table && a.finding.object == b.finding.object;
+        same && a.finding.rule == b.finding.rule && a.finding.message == b.finding.message
+    });
+    fingerprint::assign(&mut found, lake);
+    found
+}
+
+fn resolve(place: &Place, lake: &Lake) -> Resolved {
+    match place {
+        Place::Span(span) => Resolved {
+            file: Some(lake.sources.get(span.file).path.clone()),
+            range: Some((lake.sources.position(span.file, span.start), lake.sources.position(span.file, span.end))),
+        },
+        Place::File(file) => Resolved { file: Some(lake.sources.get(*file).path.clone()), range: None },
+        Place::Path(path) => Resolved { file: Some(path.clone()), range: None },
+        Place::Lake => Resolved::default(),
+    }
+}
+
+fn tables_not_checked(lake: &Lake) -> Vec<String> {
+    let unknown = lake.queries.iter().flat_map(|query| &query.unknown_tables);
+    let mut names: Vec<String> = unknown.map(|(name, _)| name.to_string()).collect();
+    names.sort();
+    names.dedup();
+    names
+}

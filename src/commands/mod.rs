@@ -1,1 +1,60 @@
 //! One file per command.
+
+pub mod check;
+pub mod explain;
+pub mod init;
+mod progress;
+pub mod rules;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use crate::cli::{Cli, Command};
+
+/// The world as a command sees it; tests hand in their own.
+pub struct Env<'a> {
+    /// Working directory: absolute; shown paths are relative to it.
+    pub base: PathBuf,
+    pub stdout: &'a mut dyn Write,
+    pub stderr: &'a mut dyn Write,
+    /// Columns of the terminal.
+    pub width: usize,
+    pub color: bool,
+    /// Show progress on the process's standard error once the run takes over a second.
+    pub progress: bool,
+    /// Print how long the run took.
+    pub timed: bool,
+}
+
+/// How a command ended; the values are the process's exit statuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing at or above `fail-on`.
+    Clean = 0,
+    Findings = 1,
+    /// The job could not be done: usage, configuration, or an input that cannot be read.
+    Failed = 2,
+}
+
+/// Runs a command; an error is printed and ends with [`Status::Failed`].
+pub fn run(cli: &Cli, env: &mut Env<'_>) -> Status {
+    let result = match &cli.command {
+        Command::Check(args) => check::run(args, env),
+        Command::Explain { rule } => explain::run(rule, env),
+        Command::Rules => rules::run(env),
+        Command::Init => init::run(env),
+    };
+    result.unwrap_or_else(|error| {
+        // Nothing is left to do when standard error is closed too.
+        let _ = writeln!(env.stderr, "error: {error:#}");
+        Status::Failed
+    })
+}
+
+/// Prints to standard output. A reader that went away (`lakelint check | head`) is no failure.
+fn print(env: &mut Env<'_>, text: &str) -> io::Result<()> {
+    match env.stdout.write_all(text.as_bytes()).and_then(|()| env.stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}

@@ -1,1 +1,93 @@
 //! The report in each format.
+
+mod github;
+mod json;
+pub mod page;
+mod sarif;
+mod terminal;
+mod wrap;
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::lake::Lake;
+use crate::triage::Report;
+
+/// A way to write the report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: source snippets, help and a summary
+    #[default]
+    Terminal,
+    /// For programs: see docs/json.md
+    Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// GitHub workflow commands, shown as annotations on the changed lines
+    Github,
+}
+
+impl Format {
+    /// As written on the command line.
+    pub const NAMES: &'static [&'static str] = &["terminal", "json", "sarif", "github"];
+}
+
+/// How much the terminal format says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Findings only.
+    Quiet,
+    /// Findings and the summary.
+    #[default]
+    Normal,
+    /// Also what was read.
+    Verbose,
+}
+
+/// How a report is shown; says nothing about what is in it.
+#[derive(Debug, Clone, Default)]
+pub struct Look {
+    /// Columns that lines are wrapped to.
+    pub width: usize,
+    pub color: bool,
+    /// How long the run took, where that is shown.
+    pub elapsed: Option<Duration>,
+    pub detail: Detail,
+    /// The paths that were asked for.
+    pub paths: Vec<String>,
+    /// The working directory as seen from the repository's root, with a closing slash; empty at the root. SARIF and GitHub
+    /// count paths from the root.
+    pub repository_prefix: String,
+}
+
+/// The whole report as text, with a final newline unless it is empty.
+pub fn render(format: Format, report: &Report, lake: &Lake, look: &Look) -> String {
+    match format {
+        Format::Terminal => terminal::render(report, lake, look),
+        Format::Json => json::render(report),
+        Format::Sarif => sarif::render(report, look),
+        Format::Github => github::render(report, look),
+    }
+}
+
+/// A shown path as seen from the repository's root; `None` when it lies outside of it.
+fn from_root(path: &str, look: &Look) -> Option<String> {
+    if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') {
+        return None;
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in look.repository_prefix.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests;

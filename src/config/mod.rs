@@ -1,8 +1,12 @@
 //! `lakelint.toml`: one struct; unknown keys are errors.
 
+mod load;
+
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+
+pub use load::{ConfigError, ConfigFile, FILE_NAME, Loaded, load, parse};
 
 use crate::finding::Severity;
 use crate::lake::Layer;
@@ -62,10 +66,20 @@ pub struct IgnoreConfig {
     pub table: Option<String>,
     #[serde(default)]
     pub object: Option<String>,
-    #[serde(default)]
+    /// As written, as a string or as a TOML date.
+    #[serde(default, deserialize_with = "date_text")]
     pub until: Option<String>,
 }
 
+fn date_text<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    match toml::Value::deserialize(value)? {
+        toml::Value::String(text) => Ok(Some(text)),
+        toml::Value::Datetime(date) => Ok(Some(date.to_string())),
+        _ => Err(serde::de::Error::custom("expected a date such as \"2025-12-31\"")),
+    }
+}
+
+/// Lowest severity that breaks a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum FailOn {

@@ -1,0 +1,284 @@
+//! Finding and reading the configuration, with errors that name line and column.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use toml::de::{DeTable, DeValue};
+
+use super::{Config, did_you_mean};
+use crate::rules::{Settings, SettingsError};
+
+/// Name of the file that is looked for.
+pub const FILE_NAME: &str = "lakelint.toml";
+
+/// A configuration file as read.
+#[derive(Debug, Clone)]
+pub struct ConfigFile {
+    /// Absolute.
+    pub path: PathBuf,
+    pub text: String,
+}
+
+/// The configuration of a run.
+#[derive(Debug)]
+pub struct Loaded {
+    pub config: Config,
+    pub settings: Settings,
+    /// `None` when there is no file: everything is at its default.
+    pub file: Option<ConfigFile>,
+}
+
+/// A fault in the configuration file; shown as `path:line:column: message`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    pub path: String,
+    /// 1-based; the column counts characters.
+    pub line: usize,
+    pub column: usize,
+    pub message: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.path, self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl ConfigError {
+    fn at(path: &str, text: &str, offset: usize, message: String) -> Self {
+        let before = text.get(..offset.min(text.len())).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        ConfigError {
+            path: path.to_string(),
+            line: 1 + before.matches('\n').count(),
+            column: 1 + before[line_start..].chars().count(),
+            message,
+        }
+    }
+}
+
+impl Loaded {
+    /// `[lake] sources`, as seen from anywhere.
+    pub fn lake_sources(&self) -> impl Iterator<Item = String> {
+        let folder = self.file.as_ref().and_then(|file| file.path.parent());
+        self.config.lake.sources.iter().map(move |source| {
+            let Some(folder) = folder else { return source.clone() };
+            // `s3://bucket/prefix=PATH`: only the part after the sign is a path.
+            match source.split_once('=').filter(|(place, _)| place.starts_with("s3://")) {
+                Some((place, path)) => format!("{place}={}", folder.join(path).display()),
+                None => folder.join(source).display().to_string(),
+            }
+        })
+    }
+}
+
+/// Reads the named file, or the one found from `base` upwards, and lays it over the pages' defaults.
+pub fn load(base: &Path, named: Option<&Path>, select: &[String], ignore: &[String]) -> anyhow::Result<Loaded> {
+    let path = named.map(|path| base.join(path)).or_else(|| find(base));
+    let Some(path) = path else {
+        let config = Config::default();
+        let settings = resolve(&config, None, select, ignore)?;
+        return Ok(Loaded { config, settings, file: None });
+    };
+    let shown = path.strip_prefix(base).unwrap_or(&path).display().to_string();
+    let bytes = std::fs::read(&path).with_context(|| format!("the configuration `{shown}` cannot be read"))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+        ConfigError::at(&shown, &text, valid, "the configuration is not UTF-8".to_string())
+    })?;
+    let config = parse(&shown, &text)?;
+    let settings = resolve(&config, Some((&shown, &text)), select, ignore)?;
+    Ok(Loaded { config, settings, file: Some(ConfigFile { path, text }) })
+}
+
+/// `lakelint.toml` in a folder or the nearest one above it; the folder with `.git` is the last one looked at.
+fn find(base: &Path) -> Option<PathBuf> {
+    for folder in base.ancestors() {
+        let path = folder.join(FILE_NAME);
+        if path.is_file() {
+            return Some(path);
+        }
+        if folder.join(".git").exists() {
+            return None;
+        }
+    }
+    None
+}
+
+/// Reads the text of a configuration; `path` is for messages.
+pub fn parse(path: &str, text: &str) -> Result<Config, ConfigError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let config: Config = toml::from_str(text).map_err(|error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        let is_key = !text[offset..].starts_with(['"', '\'']);
+        ConfigError::at(path, text, offset, reworded(error.message(), is_key))
+    })?;
+    check_globs(&config).map_err(|(glob, message)| {
+        let quoted = ['"', '\''].map(|quote| text.find(&format!("{quote}{glob}{quote}")));
+        let offset = quoted.into_iter().flatten().min().unwrap_or(0);
+        ConfigError::at(path, text, offset, message)
+    })?;
+    Ok(config)
+}
+
+/// The first glob that is none, with what is wrong with it.
+fn check_globs(config: &Config) -> Result<(), (String, String)> {
+    let ignored = config.ignore.iter().flat_map(|i| [&i.path, &i.table, &i.object]).flatten();
+    for glob in config.exclude.iter().chain(config.layers.values().flatten()).chain(ignored) {
+        globset::Glob::new(glob).map_err(|error| (glob.clone(), format!("`{glob}` is no glob: {}", error.kind())))?;
+    }
+    Ok(())
+}
+
+/// serde's words in ours: ``unknown field `x`, expected one of `a`, `b` `` becomes ``unknown key `x`, did you mean `a`?``
+fn reworded(message: &str, is_key: bool) -> String {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let (what, known) = match message {
+        m if m.starts_with("unknown field ") => ("unknown key", quoted.get(1..).unwrap_or_default()),
+        m if m.starts_with("unknown variant ") && is_key => ("unknown key", quoted.get(1..).unwrap_or_default()),
+        m if m.starts_with("unknown variant ") => ("unknown value", quoted.get(1..).unwrap_or_default()),
+        _ => {
+            return message
+                .lines()
+                .map(str::trim)
+                .collect::<Vec<_>>()
+                .join(", ")
+                .replace("missing field", "missing key");
+        }
+    };
+    let written = quoted.first().copied().unwrap_or_default();
+    match did_you_mean(written, known) {
+        near if near.is_empty() => {
+            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            format!("{what} `{written}`, expected {}", known.join(", "))
+        }
+        near => format!("{what} `{written}`{near}"),
+    }
+}
+
+fn resolve(
+    config: &Config,
+    file: Option<(&str, &str)>,
+    select: &[String],
+    ignore: &[String],
+) -> anyhow::Result<Settings> {
+    Settings::resolve(&config.rules, select, ignore).map_err(|error| match file {
+        Some((path, text)) if config.rules.contains_key(&error.rule) => {
+            let offset = overlay_span(text, &error).map_or(0, |span| span.start);
+            ConfigError::at(path, text, offset, error.message).into()
+        }
+        _ => {
+            let option = if select.contains(&error.rule) { "--select" } else { "--ignore" };
+            anyhow::anyhow!("{option}: {}", error.message)
+        }
+    })
+}
+
+/// Where the key of a rejected overlay stands, or the rule's own key when that is what is wrong.
+fn overlay_span(text: &str, error: &SettingsError) -> Option<Range<usize>> {
+    let document = DeTable::parse(text).ok()?;
+    let (_, rules) = document.get_ref().iter().find(|(key, _)| key.get_ref() == "rules")?;
+    let (rule_key, rule) = table(rules.get_ref())?.iter().find(|(key, _)| *key.get_ref() == error.rule)?;
+    let Some(wanted) = &error.key else { return Some(rule_key.span()) };
+    let (key, _) = table(rule.get_ref())?.iter().find(|(key, _)| key.get_ref() == wanted)?;
+    Some(key.span())
+}
+
+fn table<'a, 'i>(value: &'a DeValue<'i>) -> Option<&'a DeTable<'i>> {
+    value.as_table()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        let folder = tempfile::tempdir().expect("folder");
+        std::fs::write(folder.path().join(FILE_NAME), text).expect("written");
+        load(folder.path(), None, &[], &[]).expect_err("an error").to_string()
+    }
+
+    #[test]
+    fn unknown_keys_sections_and_values_are_named_with_their_place() {
+        let cases = [
+            ("fail_on = \"high\"", "1:1: unknown key `fail_on`, did you mean `fail-on`?"),
+            ("\n[layer]\nraw = []", "2:2: unknown key `layer`, did you mean `layers`?"),
+            ("[layers]\nrow = []", "2:1: unknown key `row`, did you mean `raw`?"),
+            ("fail-on = \"hihg\"", "1:11: unknown value `hihg`, did you mean `high`?"),
+            (
+                "[[tables]]\nname = \"t\"\npartition_keys = []",
+                "3:1: unknown key `partition_keys`, did you mean `partition-keys`?",
+            ),
+            ("\n[[ignore]]\nrule = \"x\"", "2:1: missing key `reason`"),
+            (
+                "[rules.missing-partition-filters]\nseverity = \"low\"",
+                "1:8: unknown rule `missing-partition-filters`, did you mean `missing-partition-filter`?",
+            ),
+            (
+                "[rules.missing-partition-filter]\nmin-table-size = \"1 GB\"\n  severty = \"low\"",
+                "3:3: `missing-partition-filter` has no setting `severty`, did you mean `severity`?",
+            ),
+            (
+                "[rules.missing-partition-filter]\nseverity = \"hihg\"",
+                "2:1: expected \"high\", \"medium\", \"low\" or \"off\"",
+            ),
+            ("rules.missing-partition-filter.min-table-size = \"big\"", "1:32: expected a size such as \"1 GB\""),
+            ("exclude = [\"a\", \"é\", \"[\"]", "1:22: `[` is no glob: unclosed character class; missing ']'"),
+            ("exclude = [", "1:12: unclosed array, expected `]`"),
+            (
+                "zzzzzz = 1",
+                "1:1: unknown key `zzzzzz`, expected `fail-on`, `exclude`, `rules`, `layers`, `tables`, `lake`, `ignore`",
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(error(text), format!("lakelint.toml:{expected}"), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_rule_on_the_command_line_is_no_fault_of_the_file() {
+        let folder = tempfile::tempdir().expect("folder");
+        let error = |select: &[String], ignore: &[String]| {
+            load(folder.path(), None, select, ignore).expect_err("an error").to_string()
+        };
+        let unknown = ["missing-partition-filtr".to_string()];
+        assert!(error(&unknown, &[]).starts_with("--select: unknown rule `missing-partition-filtr`, did you mean"));
+        assert!(error(&[], &unknown).starts_with("--ignore: unknown rule"));
+    }
+
+    #[test]
+    fn the_nearest_file_wins_and_the_repository_is_the_limit() {
+        let folder = tempfile::tempdir().expect("folder");
+        let inner = folder.path().join("repo/models");
+        std::fs::create_dir_all(&inner).expect("made");
+        std::fs::write(folder.path().join(FILE_NAME), "fail-on = \"low\"").expect("written");
+        assert_eq!(find(&inner), Some(folder.path().join(FILE_NAME)));
+        std::fs::create_dir(folder.path().join("repo/.git")).expect("made");
+        assert_eq!(find(&inner), None);
+        std::fs::write(folder.path().join("repo").join(FILE_NAME), "").expect("written");
+        assert_eq!(find(&inner), Some(folder.path().join("repo").join(FILE_NAME)));
+    }
+
+    #[test]
+    fn sources_are_seen_from_the_file() {
+        let folder = tempfile::tempdir().expect("folder");
+        let inner = folder.path().join("models");
+        std::fs::create_dir_all(&inner).expect("made");
+        let text = "[lake]\nsources = [\"listing.txt\", \"s3://b/p=lake\"]";
+        std::fs::write(folder.path().join(FILE_NAME), text).expect("written");
+        let sources: Vec<String> = load(&inner, None, &[], &[]).expect("valid").lake_sources().collect();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        assert_eq!(sources, [at("listing.txt"), format!("s3://b/p={}", at("lake"))]);
+    }
+
+    #[test]
+    fn dates_may_be_written_bare() {
+        let text = "[[ignore]]\nrule = \"a\"\nreason = \"b\"\nuntil = 2030-01-02";
+        assert_eq!(parse("x", text).expect("valid").ignore[0].until.as_deref(), Some("2030-01-02"));
+    }
+}

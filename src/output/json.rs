@@ -1,0 +1,112 @@
+//! JSON, version 1. docs/json.md describes every field and docs/json.schema.json holds it to that.
+
+use serde::Serialize;
+
+use crate::finding::{Confidence, Severity};
+use crate::triage::{Found, Report, Resolved};
+
+/// Raised when a field changes its meaning or goes away; new fields do not raise it.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    as_of: String,
+    summary: Counts<'a>,
+    findings: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Counts<'a> {
+    files: usize,
+    statements: usize,
+    unreadable: usize,
+    tables_not_checked: &'a [String],
+    high: usize,
+    medium: usize,
+    low: usize,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    rule: &'a str,
+    severity: Severity,
+    confidence: Confidence,
+    message: &'a str,
+    help: Option<&'a str>,
+    #[serde(flatten)]
+    place: Place<'a>,
+    table: Option<&'a str>,
+    object: Option<&'a str>,
+    fingerprint: &'a str,
+    related: Vec<Second<'a>>,
+}
+
+#[derive(Serialize)]
+struct Second<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    file: Option<&'a str>,
+    line: Option<u32>,
+    column: Option<u32>,
+    end_line: Option<u32>,
+    end_column: Option<u32>,
+}
+
+pub(super) fn render(report: &Report) -> String {
+    let summary = &report.summary;
+    let document = Document {
+        version: VERSION,
+        as_of: report.as_of.to_string(),
+        summary: Counts {
+            files: summary.files,
+            statements: summary.statements,
+            unreadable: summary.unreadable,
+            tables_not_checked: &summary.tables_not_checked,
+            high: summary.high,
+            medium: summary.medium,
+            low: summary.low,
+        },
+        findings: report.findings.iter().map(entry).collect(),
+    };
+    let mut text = serde_json::to_string_pretty(&document).expect("strings, numbers and lists only");
+    text.push('\n');
+    text
+}
+
+fn entry(found: &Found) -> Entry<'_> {
+    let finding = &found.finding;
+    Entry {
+        rule: finding.rule,
+        severity: finding.severity,
+        confidence: finding.confidence,
+        message: &finding.message,
+        help: finding.help.as_deref(),
+        place: place(&found.place),
+        table: finding.table.as_deref(),
+        object: finding.object.as_deref(),
+        fingerprint: &found.fingerprint,
+        related: finding
+            .related
+            .iter()
+            .zip(&found.related)
+            .map(|(related, resolved)| Second { place: place(resolved), message: &related.message })
+            .collect(),
+    }
+}
+
+fn place(resolved: &Resolved) -> Place<'_> {
+    let (start, end) = resolved.range.unzip();
+    Place {
+        file: resolved.file.as_deref(),
+        line: start.map(|start| start.line),
+        column: start.map(|start| start.column),
+        end_line: end.map(|end| end.line),
+        end_column: end.map(|end| end.column),
+    }
+}

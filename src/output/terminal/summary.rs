@@ -1,0 +1,114 @@
+//! The last lines: what was checked, what was found, what was not checked.
+
+use std::fmt::Write as _;
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+
+use super::wrap;
+use crate::lake::{Count, DeclaredBy, Lake};
+use crate::output::Look;
+use crate::rules::RULES;
+use crate::triage::{Report, Summary};
+
+/// Names of tables that one line holds.
+const NAMED: usize = 5;
+
+pub(super) fn render(report: &Report, look: &Look) -> String {
+    let summary = &report.summary;
+    if summary.files == 0 && report.findings.is_empty() {
+        let paths: Vec<String> = look.paths.iter().map(|path| format!("`{path}`")).collect();
+        let text = format!(
+            "nothing to check: no .sql, .ddl or .hql file in {}; files that git ignores are left out unless they are named",
+            paths.join(", ")
+        );
+        return lines(&text, look);
+    }
+    let mut text = format!("checked {}, {}", amount(summary.files, "file"), amount(summary.statements, "statement"));
+    if let Some(elapsed) = look.elapsed {
+        let _ = write!(text, " in {:.2} s", elapsed.as_secs_f64());
+    }
+    let _ = write!(text, ": {}", verdict(summary));
+    let mut out = lines(&text, look);
+    if summary.unreadable > 0 {
+        let what = if summary.unreadable == 1 { "place" } else { "places" };
+        out.push_str(&lines(&format!("{} {what} could not be read", Count(summary.unreadable as u64)), look));
+    }
+    if !summary.tables_not_checked.is_empty() {
+        out.push_str(&lines(&not_checked(&summary.tables_not_checked), look));
+    }
+    out
+}
+
+fn verdict(summary: &Summary) -> String {
+    let counts = [(summary.high, "high"), (summary.medium, "medium"), (summary.low, "low")];
+    let named: Vec<String> =
+        counts.iter().filter(|(n, _)| *n > 0).map(|(n, name)| format!("{} {name}", Count(*n as u64))).collect();
+    if named.is_empty() { "no findings".to_string() } else { named.join(", ") }
+}
+
+fn not_checked(names: &[String]) -> String {
+    let mut named = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED {
+        let _ = write!(named, " and {} more", Count((names.len() - NAMED) as u64));
+    }
+    let them = if names.len() == 1 { "it" } else { "them" };
+    format!(
+        "{} not checked: {named}; describe {them} with a CREATE TABLE, `--lake`, or [[tables]] in lakelint.toml",
+        amount(names.len(), "table")
+    )
+}
+
+fn amount(n: usize, noun: &str) -> String {
+    format!("{} {noun}{}", Count(n as u64), if n == 1 { "" } else { "s" })
+}
+
+fn lines(text: &str, look: &Look) -> String {
+    wrap(text, look.width).into_iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// What `-v` adds: the files, the described tables and the rules that are off.
+pub(super) fn what_was_read(report: &Report, lake: &Lake, look: &Look) -> String {
+    let mut out = String::new();
+    for (_, source) in lake.sources.iter() {
+        let _ = writeln!(out, "read {}", source.path);
+    }
+    if lake.catalog.iter().next().is_some() {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(u16::try_from(look.width).unwrap_or(u16::MAX));
+        table.set_header(["table", "from", "layout", "partitions", "files", "size"]);
+        for (_, described) in lake.catalog.iter() {
+            let number = |n: u64| Cell::new(Count(n)).set_alignment(CellAlignment::Right);
+            let unknown = || Cell::new("unknown").set_alignment(CellAlignment::Right);
+            let mut row = vec![Cell::new(&described.name), Cell::new(declared_by(described.declared_by))];
+            match &described.layout {
+                Some(layout) => row.extend([
+                    Cell::new(&layout.source),
+                    number(layout.partitions.len() as u64),
+                    number(layout.files()),
+                    Cell::new(layout.bytes()).set_alignment(CellAlignment::Right),
+                ]),
+                None => row.extend([Cell::new("none"), unknown(), unknown(), unknown()]),
+            }
+            table.add_row(row);
+        }
+        out.extend(
+            table.to_string().lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())),
+        );
+    }
+    let off: Vec<&str> = RULES.iter().map(|rule| rule.id).filter(|id| !report.rules.contains(id)).collect();
+    if !off.is_empty() {
+        out.push_str(&lines(&format!("rules that are off: {}", off.join(", ")), look));
+    }
+    out
+}
+
+fn declared_by(source: DeclaredBy) -> &'static str {
+    match source {
+        DeclaredBy::Config => "lakelint.toml",
+        DeclaredBy::Glue => "Glue export",
+        DeclaredBy::Ddl => "CREATE TABLE",
+        DeclaredBy::Ctas => "CREATE TABLE AS",
+        DeclaredBy::Layout => "folders",
+    }
+}
