@@ -3,7 +3,12 @@
 use std::ops::Range;
 
 use sqlparser::ast;
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
+use super::dialect::Athena;
+use super::error;
+use super::tokens::tokenize;
 use crate::lake::{FileId, StatementKind, Table, TableName};
 
 /// A view of the repository: opened wherever it is referenced.
@@ -26,6 +31,8 @@ pub enum Parsed {
     Ctas { name: ast::ObjectName, properties: Vec<(String, String)>, query: Box<ast::Query> },
     /// `UNLOAD (query) TO '...' WITH (...)`; properties as lower-case name and text value.
     Unload { query: Box<ast::Query>, properties: Vec<(String, String)> },
+    /// `CREATE TABLE t WITH (...) AS query`; properties as lower-case name and text value (arrays as written).
+    Ctas { name: ast::ObjectName, properties: Vec<(String, String)>, query: Box<ast::Query> },
     /// `OPTIMIZE t REWRITE DATA USING BIN_PACK [WHERE ...]`.
     Optimize { table: ast::ObjectName, selection: Option<Box<ast::Expr>> },
     /// CREATE TABLE with columns.
@@ -48,9 +55,47 @@ pub struct ParseError {
     pub help: String,
 }
 
-/// Parses one statement of a file.
-pub fn parse(_file: FileId, _text: &str, _statement: Range<usize>) -> Result<Parsed, ParseError> {
-    Ok(Parsed::Utility(StatementKind::Ddl))
+/// Stack that a thread needs which parses, visits or drops the longest statements that [`parse`] accepts, in bytes.
+pub const STACK_BYTES: usize = 256 << 20;
+
+/// Levels of nested brackets, CASEs and subqueries that are read.
+pub(super) const NESTING_LIMIT: usize = 400;
+
+/// Parses one statement of a file, on a thread with [`STACK_BYTES`] of stack.
+pub fn parse(_file: FileId, text: &str, statement: Range<usize>) -> Result<Parsed, ParseError> {
+    let tokens = tokenize(text, statement.clone())?;
+    parse_sql(text, statement, tokens)
+}
+
+/// Parses tokens as a statement that sqlparser models.
+fn parse_sql(text: &str, statement: Range<usize>, tokens: Vec<TokenWithSpan>) -> Result<Parsed, ParseError> {
+    let dialect = Athena::default();
+    let mut parser =
+        Parser::new(&dialect).with_recursion_limit(NESTING_LIMIT).with_tokens_with_locations(tokens);
+    let parsed = parser.parse_statement().and_then(|s| parser.expect_token(&Token::EOF).map(|_| s));
+    match parsed {
+        Ok(statement) => {
+            let kind = kind(&statement);
+            Ok(match kind {
+                StatementKind::Ddl => Parsed::Utility(kind),
+                _ => Parsed::Sql { statement: Box::new(statement), kind },
+            })
+        }
+        Err(error) => Err(error::from_parser(&error, text, statement, dialect.furthest())),
+    }
+}
+
+fn kind(statement: &ast::Statement) -> StatementKind {
+    match statement {
+        ast::Statement::Query(_) => StatementKind::Select,
+        ast::Statement::Insert(_) => StatementKind::Insert,
+        ast::Statement::Merge(_) => StatementKind::Merge,
+        ast::Statement::Update(_) => StatementKind::Update,
+        ast::Statement::Delete(_) => StatementKind::Delete,
+        ast::Statement::CreateView(_) => StatementKind::CreateView,
+        ast::Statement::CreateTable(table) if table.query.is_some() => StatementKind::Ctas,
+        _ => StatementKind::Ddl,
+    }
 }
 
 /// The byte range of a node's span; `None` for nodes without one.
@@ -58,8 +103,53 @@ pub fn range(span: sqlparser::tokenizer::Span) -> Option<Range<usize>> {
     (span.start.line > 0).then(|| span.start.column as usize - 1..span.end.column as usize - 1)
 }
 
-/// Extends a byte range over what the parser's span leaves out: the arguments of a call up to the matching parenthesis, the
-/// brackets that the range opens or closes only on one side, the `not`, `is null` or `cast(` around it.
-pub fn cover(_text: &str, range: Range<usize>) -> Range<usize> {
-    range
+
+#[cfg(test)]
+mod tests {
+    use sqlparser::ast::Spanned;
+
+    use super::*;
+
+    fn read(text: &str) -> Parsed {
+        parse(FileId(0), text, 0..text.len()).unwrap_or_else(|e| panic!("{text}: {e:?}"))
+    }
+
+    #[test]
+    fn spans_are_byte_offsets_of_the_file() {
+        let text = "-- é\r\n\tselect 'ü', \"a b\" from lake.t where dt = '{{ ds }}'";
+        let start = text.find("select").expect("select");
+        let parsed = parse(FileId(0), text, start..text.len()).expect("a query");
+        let Parsed::Sql { statement, kind: StatementKind::Select } = parsed else { panic!("{parsed:?}") };
+        let ast::Statement::Query(query) = *statement else { panic!("a query") };
+        let ast::SetExpr::Select(select) = *query.body else { panic!("a select") };
+        let at = |span| range(span).map(|r| &text[r]);
+        assert_eq!(at(select.projection[0].span()), Some("'ü'"));
+        assert_eq!(at(select.projection[1].span()), Some("\"a b\""));
+        assert_eq!(at(select.from[0].span()), Some("lake.t"));
+        assert_eq!(at(select.selection.expect("where").span()), Some("dt = '{{ ds }}'"));
+    }
+
+    #[test]
+    fn placeholders_are_values_or_names() {
+        for text in [
+            "select a from {{ ref('orders') }} o join ${db}.items i using (k) where d = {{ ds }} and e between :a and :b",
+            "select %s, %(name)s, a % b, ? from {table}, {{ source('x', 'y') }} where x = {param} and y in ($1, @v)",
+            "{{ config(x='y') }} with a as (select 1 as b from db_{env}.t_${x}) {% if a %} select * from a {% else %} oops {% endif %}",
+            "select json_object('a' : b), {col} as {{ x }}, sum({col}) over () from {{ this }} limit {n}",
+        ] {
+            read(text);
+        }
+    }
+
+    #[test]
+    fn errors_name_the_furthest_token() {
+        let error = |text: &str| parse(FileId(0), text, 0..text.len()).expect_err("no statement");
+        let text = "select a from t where (a = 1 and b = ) group by c";
+        let e = error(text);
+        assert_eq!((&text[e.range], e.message.as_str()), (")", "expected an expression, found `)`"));
+        let text = "select 'abc";
+        let e = error(text);
+        assert_eq!((&text[e.range], e.message.as_str()), ("'", "expected the end of this string, found the end of the statement"));
+        assert_eq!(error("select a from").message, "expected identifier, found the end of the statement");
+    }
 }
