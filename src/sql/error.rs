@@ -9,7 +9,12 @@ use super::parse::{NESTING_LIMIT, ParseError};
 
 /// Turns the parser's error into one with a byte range. `furthest` is the start of the furthest token it tried: an error after
 /// backtracking names an earlier one.
-pub(super) fn from_parser(error: &ParserError, text: &str, statement: Range<usize>, furthest: Option<usize>) -> ParseError {
+pub(super) fn from_parser(
+    error: &ParserError,
+    text: &str,
+    statement: Range<usize>,
+    furthest: Option<usize>,
+) -> ParseError {
     let message = match error {
         ParserError::ParserError(message) | ParserError::TokenizerError(message) => message,
         ParserError::RecursionLimitExceeded => return too_deep(text, statement),

@@ -15,7 +15,7 @@ pub(super) fn braces(text: &str) -> Option<usize> {
                     return (i > 1).then_some(i + 1);
                 }
             }
-            b'\n' | b';' => return None,
+            b'\n' => return None,
             _ => {}
         }
     }
@@ -27,7 +27,7 @@ pub(super) fn expression_in_string(text: &str) -> Option<usize> {
     let inner = text.strip_prefix("{{")?;
     let end = inner.find("}}")?;
     let inner = &inner[..end];
-    (!inner.starts_with('\'') && !inner.contains(['\n', ';'])).then_some(end + 4)
+    (!inner.starts_with('\'') && !inner.contains('\n')).then_some(end + 4)
 }
 
 /// Whether a `{{ }}` only configures: it renders to nothing.

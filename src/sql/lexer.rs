@@ -77,8 +77,34 @@ pub(super) struct Lexer<'a> {
 
 /// Words after which an operand starts, so that `:name` and `%s` are placeholders there.
 const BEFORE_OPERAND: [&str; 28] = [
-    "and", "as", "between", "by", "case", "distinct", "else", "execute", "from", "having", "in", "into", "is", "join",
-    "like", "limit", "not", "offset", "on", "or", "returning", "select", "set", "then", "using", "values", "when", "where",
+    "and",
+    "as",
+    "between",
+    "by",
+    "case",
+    "distinct",
+    "else",
+    "execute",
+    "from",
+    "having",
+    "in",
+    "into",
+    "is",
+    "join",
+    "like",
+    "limit",
+    "not",
+    "offset",
+    "on",
+    "or",
+    "returning",
+    "select",
+    "set",
+    "then",
+    "using",
+    "values",
+    "when",
+    "where",
 ];
 
 impl<'a> Lexer<'a> {
@@ -282,7 +308,9 @@ impl<'a> Lexer<'a> {
             return at + 2 + hex;
         }
         let mut i = digits(at);
-        if self.byte(i) == b'.' && !is_word_byte(self.byte(i + 1)) || self.byte(i) == b'.' && self.byte(i + 1).is_ascii_digit() {
+        if self.byte(i) == b'.' && !is_word_byte(self.byte(i + 1))
+            || self.byte(i) == b'.' && self.byte(i + 1).is_ascii_digit()
+        {
             i = digits(i + 1);
         }
         if matches!(self.byte(i), b'e' | b'E') {
@@ -325,7 +353,9 @@ impl<'a> Lexer<'a> {
             (Phase::Start, Kind::Word) if is("create") => Phase::Create,
             (Phase::Start, Kind::Word) if is("alter") => Phase::Hive,
             (Phase::Start, _) => Phase::Trino,
-            (Phase::Create, Kind::Word) if is("table") || is("external") || is("database") || is("schema") => Phase::Hive,
+            (Phase::Create, Kind::Word) if is("table") || is("external") || is("database") || is("schema") => {
+                Phase::Hive
+            }
             (Phase::Create, Kind::Word) if is("or") || is("replace") => Phase::Create,
             (Phase::Create, _) => Phase::Trino,
             (Phase::Hive, Kind::Word) if is("with") => Phase::HiveWith,
@@ -381,8 +411,9 @@ fn statement_ends(bytes: &[u8]) -> impl Iterator<Item = usize> {
 }
 
 const STATEMENT_STARTS: [&str; 26] = [
-    "alter", "call", "create", "delete", "desc", "describe", "drop", "execute", "explain", "grant", "insert", "merge", "msck",
-    "optimize", "prepare", "revoke", "select", "set", "show", "truncate", "unload", "update", "use", "vacuum", "values", "with",
+    "alter", "call", "create", "delete", "desc", "describe", "drop", "execute", "explain", "grant", "insert", "merge",
+    "msck", "optimize", "prepare", "revoke", "select", "set", "show", "truncate", "unload", "update", "use", "vacuum",
+    "values", "with",
 ];
 
 /// Whether the first word of a text, after blank space and comments, starts a statement.

@@ -31,8 +31,6 @@ pub enum Parsed {
     Ctas { name: ast::ObjectName, properties: Vec<(String, String)>, query: Box<ast::Query> },
     /// `UNLOAD (query) TO '...' WITH (...)`; properties as lower-case name and text value.
     Unload { query: Box<ast::Query>, properties: Vec<(String, String)> },
-    /// `CREATE TABLE t WITH (...) AS query`; properties as lower-case name and text value (arrays as written).
-    Ctas { name: ast::ObjectName, properties: Vec<(String, String)>, query: Box<ast::Query> },
     /// `OPTIMIZE t REWRITE DATA USING BIN_PACK [WHERE ...]`.
     Optimize { table: ast::ObjectName, selection: Option<Box<ast::Expr>> },
     /// CREATE TABLE with columns.
@@ -70,8 +68,7 @@ pub fn parse(_file: FileId, text: &str, statement: Range<usize>) -> Result<Parse
 /// Parses tokens as a statement that sqlparser models.
 fn parse_sql(text: &str, statement: Range<usize>, tokens: Vec<TokenWithSpan>) -> Result<Parsed, ParseError> {
     let dialect = Athena::default();
-    let mut parser =
-        Parser::new(&dialect).with_recursion_limit(NESTING_LIMIT).with_tokens_with_locations(tokens);
+    let mut parser = Parser::new(&dialect).with_recursion_limit(NESTING_LIMIT).with_tokens_with_locations(tokens);
     let parsed = parser.parse_statement().and_then(|s| parser.expect_token(&Token::EOF).map(|_| s));
     match parsed {
         Ok(statement) => {
@@ -102,7 +99,6 @@ fn kind(statement: &ast::Statement) -> StatementKind {
 pub fn range(span: sqlparser::tokenizer::Span) -> Option<Range<usize>> {
     (span.start.line > 0).then(|| span.start.column as usize - 1..span.end.column as usize - 1)
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -149,7 +145,10 @@ mod tests {
         assert_eq!((&text[e.range], e.message.as_str()), (")", "expected an expression, found `)`"));
         let text = "select 'abc";
         let e = error(text);
-        assert_eq!((&text[e.range], e.message.as_str()), ("'", "expected the end of this string, found the end of the statement"));
+        assert_eq!(
+            (&text[e.range], e.message.as_str()),
+            ("'", "expected the end of this string, found the end of the statement")
+        );
         assert_eq!(error("select a from").message, "expected identifier, found the end of the statement");
     }
 }

@@ -21,9 +21,7 @@ fn opens_placeholder(text: &str) -> bool {
 fn is_whole(text: &str) -> bool {
     let name = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     match text.as_bytes().first() {
-        Some(b'%') => {
-            text == "%s" || text.strip_prefix("%(").and_then(|t| t.strip_suffix(")s")).is_some_and(name)
-        }
+        Some(b'%') => text == "%s" || text.strip_prefix("%(").and_then(|t| t.strip_suffix(")s")).is_some_and(name),
         Some(b'?') => text.len() == 1,
         Some(b':') => text.as_bytes().get(1).is_some_and(|b| !b.is_ascii_digit()) && name(&text[1..]),
         Some(b'$') => name(&text[1..]),
@@ -38,12 +36,38 @@ mod tests {
     #[test]
     fn placeholders_are_told_from_patterns_and_json() {
         for text in [
-            "{{ ds }}", "${date}", "dt={x}", "{start}", "%s", "%(day)s", ":day", "?", "$1", "{start:%Y-%m-%d}", "a{{x}}b",
-            "{args.day}", "{{ var('x') }}",
+            "{{ ds }}",
+            "${date}",
+            "dt={x}",
+            "{start}",
+            "%s",
+            "%(day)s",
+            ":day",
+            "?",
+            "$1",
+            "{start:%Y-%m-%d}",
+            "a{{x}}b",
+            "{args.day}",
+            "{{ var('x') }}",
         ] {
             assert!(has_placeholder(text), "{text}");
         }
-        for text in ["%soft%", "a%", "%", "100%", "{\"a\": 1}", "[0-9]{4}", "{1,2}", "12:30", "a?", "", "{", "{}", "$.a.b", "é{"] {
+        for text in [
+            "%soft%",
+            "a%",
+            "%",
+            "100%",
+            "{\"a\": 1}",
+            "[0-9]{4}",
+            "{1,2}",
+            "12:30",
+            "a?",
+            "",
+            "{",
+            "{}",
+            "$.a.b",
+            "é{",
+        ] {
             assert!(!has_placeholder(text), "{text}");
         }
     }

@@ -47,12 +47,16 @@ mod tests {
     #[test]
     fn semicolons_in_strings_names_comments_and_jinja_do_not_separate() {
         assert_eq!(
-            pieces("\u{feff}-- a; b\nselect ';', 'it''s;' ; /* x; */ select \";\", `a;b` -- c;\n from t\n;\n-- end; here\n"),
+            pieces(
+                "\u{feff}-- a; b\nselect ';', 'it''s;' ; /* x; */ select \";\", `a;b` -- c;\n from t\n;\n-- end; here\n"
+            ),
             ["select ';', 'it''s;'", "select \";\", `a;b` -- c;\n from t"]
         );
         assert_eq!(
-            pieces("{{ config(a=';') }}\nselect {{ f(';') }}, ${a;b}, {# ; #} '{{ var('x;') }}' from t; {% set x = ';' %}"),
-            ["select {{ f(';') }}, ${a", "b}, {# ; #} '{{ var('x;') }}' from t"]
+            pieces(
+                "{{ config(a=';') }}\nselect {{ f(';') }}, ${a;b}, {# ; #} '{{ var('x;') }}' from t; {% set x = ';' %}"
+            ),
+            ["select {{ f(';') }}, ${a;b}, {# ; #} '{{ var('x;') }}' from t"]
         );
         assert_eq!(pieces(";;\n-- nothing\n;"), Vec::<&str>::new());
         assert_eq!(pieces("{{ run_hooks() }}"), Vec::<&str>::new());

@@ -104,15 +104,13 @@ impl Clauses {
         match token {
             Token::LParen => self.open.push(std::mem::take(&mut self.in_from)),
             Token::RParen => self.in_from = self.open.pop().unwrap_or(false),
-            Token::Word(word) if word.quote_style.is_none() => {
-                match word.value.to_ascii_lowercase().as_str() {
-                    "from" | "join" | "into" | "using" => self.in_from = true,
-                    "select" | "where" | "on" | "group" | "order" | "having" | "limit" | "values" | "set" | "union" => {
-                        self.in_from = false;
-                    }
-                    _ => {}
+            Token::Word(word) if word.quote_style.is_none() => match word.value.to_ascii_lowercase().as_str() {
+                "from" | "join" | "into" | "using" => self.in_from = true,
+                "select" | "where" | "on" | "group" | "order" | "having" | "limit" | "values" | "set" | "union" => {
+                    self.in_from = false;
                 }
-            }
+                _ => {}
+            },
             _ => {}
         }
     }
@@ -121,19 +119,23 @@ impl Clauses {
     fn wants_name(&self, written: &str, before: Option<&TokenWithSpan>, next: &str) -> bool {
         const RELATIONS: [&str; 3] = ["ref", "source", "this"];
         const BEFORE_NAME: [&str; 13] = [
-            "from", "join", "into", "table", "as", "update", "view", "exists", "schema", "database", "optimize", "vacuum",
-            "describe",
+            "from", "join", "into", "table", "as", "update", "view", "exists", "schema", "database", "optimize",
+            "vacuum", "describe",
         ];
         let inner = written.trim_start_matches(['{', '-']).trim_start();
         let calls_relation = written.starts_with("{{")
-            && RELATIONS.iter().any(|r| inner.strip_prefix(r).is_some_and(|rest| rest.starts_with(['(', ' ', '}', '.'])));
+            && RELATIONS
+                .iter()
+                .any(|r| inner.strip_prefix(r).is_some_and(|rest| rest.starts_with(['(', ' ', '}', '.'])));
         if calls_relation || matches!(next, "." | "(") && !written.starts_with('?') {
             return true;
         }
         match before.map(|t| &t.token) {
             Some(Token::Period) => true,
             Some(Token::Comma) => self.in_from,
-            Some(Token::Word(w)) if w.quote_style.is_none() => BEFORE_NAME.iter().any(|k| w.value.eq_ignore_ascii_case(k)),
+            Some(Token::Word(w)) if w.quote_style.is_none() => {
+                BEFORE_NAME.iter().any(|k| w.value.eq_ignore_ascii_case(k))
+            }
             _ => false,
         }
     }
