@@ -5,7 +5,9 @@ mod page;
 mod params;
 mod rule;
 
+mod expired_ignore;
 mod missing_partition_filter;
+mod unused_ignore;
 
 pub use context::{Context, Report};
 pub use page::{Block, Page, blocks};
@@ -19,7 +21,7 @@ use crate::finding::Finding;
 use crate::lake::Lake;
 
 /// Every rule, sorted by id.
-pub const RULES: &[&Rule] = &[&missing_partition_filter::RULE];
+pub const RULES: &[&Rule] = &[&expired_ignore::RULE, &missing_partition_filter::RULE, &unused_ignore::RULE];
 
 /// The rule of an id.
 pub fn find(id: &str) -> Option<&'static Rule> {

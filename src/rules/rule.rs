@@ -34,8 +34,8 @@ pub struct IgnoreUse<'a> {
     pub ignore: &'a Ignore,
     /// Aligned with `ignore.rules`: how many findings each silenced.
     pub silenced: Vec<usize>,
-    /// Aligned with `ignore.rules`: whether the rule ran. A rule that is switched off or not selected cannot prove an ignore
-    /// unused.
+    /// Aligned with `ignore.rules`: whether the rule ran and saw enough to prove an ignore unused. A rule that is switched off
+    /// or not selected did not; nor did one that met tables without a description or without a layout.
     pub ran: Vec<bool>,
     /// Past its `until` date: it silences nothing.
     pub expired: bool,
