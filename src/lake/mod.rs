@@ -4,6 +4,7 @@ mod catalog;
 mod date_key;
 mod layout;
 mod location;
+mod properties;
 mod query;
 mod source;
 mod table;
@@ -13,6 +14,7 @@ pub use catalog::{Catalog, Lookup};
 pub use date_key::{DateKey, DateParts, Granularity};
 pub use layout::{Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, Usage, median};
 pub use location::Location;
+pub use properties::Properties;
 pub use query::{Class, ColumnsUsed, Conjunct, Join, KeyFilter, Query, StatementKind, TableRead, Write, WriteFormat};
 pub use source::{FileId, LineColumn, SourceFile, Sources, Span};
 pub use table::{
