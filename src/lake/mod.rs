@@ -1,9 +1,11 @@
 //! The nouns of a data lake: sources, tables with their layouts, queries. Data and accessors, no I/O and no analysis.
 
 mod catalog;
+mod coarser;
 mod date_key;
 mod layout;
 mod location;
+mod projection;
 mod properties;
 mod query;
 mod source;
@@ -11,6 +13,7 @@ mod table;
 mod units;
 
 pub use catalog::{Catalog, Lookup};
+pub use coarser::Coarser;
 pub use date_key::{DateKey, DateParts, Granularity};
 pub use layout::{Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, Usage, median};
 pub use location::Location;

@@ -234,6 +234,18 @@ impl Table {
         }
     }
 
+    /// The declared format, or the one that most stored bytes have.
+    pub fn main_format(&self) -> Option<FileFormat> {
+        self.format.or_else(|| {
+            let formats = &self.layout.as_ref()?.formats;
+            let mut bytes: BTreeMap<Option<FileFormat>, u64> = BTreeMap::new();
+            for ((format, _), usage) in formats {
+                *bytes.entry(*format).or_default() += usage.bytes;
+            }
+            bytes.into_iter().max_by_key(|(_, bytes)| *bytes)?.0
+        })
+    }
+
     pub fn is_partitioned(&self) -> bool {
         !self.partition_keys.is_empty()
     }

@@ -5,8 +5,27 @@ mod page;
 mod params;
 mod rule;
 
+#[cfg(test)]
+mod example;
+
+mod csv_in_analytics_layer;
+mod ctas_too_many_partitions;
+mod ctas_without_format;
 mod expired_ignore;
+mod huge_unsplittable_file;
+mod inconsistent_partition_names;
 mod missing_partition_filter;
+mod mixed_formats_in_table;
+mod over_partitioned_table;
+mod overlapping_table_locations;
+mod skewed_partitions;
+mod small_files;
+mod stray_files_in_table;
+mod tiny_inserts;
+mod too_many_partitions;
+mod uncompressed_text;
+mod unpartitioned_large_table;
+mod unreadable_sql;
 mod unused_ignore;
 
 pub use context::{Context, Report};
@@ -21,7 +40,27 @@ use crate::finding::Finding;
 use crate::lake::Lake;
 
 /// Every rule, sorted by id.
-pub const RULES: &[&Rule] = &[&expired_ignore::RULE, &missing_partition_filter::RULE, &unused_ignore::RULE];
+pub const RULES: &[&Rule] = &[
+    &csv_in_analytics_layer::RULE,
+    &ctas_too_many_partitions::RULE,
+    &ctas_without_format::RULE,
+    &expired_ignore::RULE,
+    &huge_unsplittable_file::RULE,
+    &inconsistent_partition_names::RULE,
+    &missing_partition_filter::RULE,
+    &mixed_formats_in_table::RULE,
+    &over_partitioned_table::RULE,
+    &overlapping_table_locations::RULE,
+    &skewed_partitions::RULE,
+    &small_files::RULE,
+    &stray_files_in_table::RULE,
+    &tiny_inserts::RULE,
+    &too_many_partitions::RULE,
+    &uncompressed_text::RULE,
+    &unpartitioned_large_table::RULE,
+    &unreadable_sql::RULE,
+    &unused_ignore::RULE,
+];
 
 /// The rule of an id.
 pub fn find(id: &str) -> Option<&'static Rule> {

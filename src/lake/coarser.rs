@@ -1,0 +1,114 @@
+//! The same data in fewer partitions: what a table would look like with a key dropped, or with a coarser date.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Bytes, DateKey, Granularity, Layout, Partition, Table, median};
+
+/// A coarser way to partition a table, measured on its layout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coarser {
+    /// Names of the keys that it does without.
+    pub dropped: Vec<String>,
+    /// The date's new granularity and the present one, where it changes.
+    pub grain: Option<(Granularity, Granularity)>,
+    pub partitions: usize,
+    /// Median size of the partitions that hold anything.
+    pub median: Bytes,
+}
+
+/// A coarser date: how many leading characters of which keys' values remain.
+struct Grain {
+    to: Granularity,
+    from: Granularity,
+    kept: HashMap<usize, usize>,
+}
+
+impl Table {
+    /// Coarser partitionings, those with fewer changes first: one key dropped or all that are no date, and the date at each
+    /// coarser granularity.
+    pub fn coarser(&self, layout: &Layout) -> Vec<Coarser> {
+        let date = DateKey::of(self);
+        let grains = date.as_ref().map(grains).unwrap_or_default();
+        let is_date = |key: usize| match &date {
+            Some(DateKey::Single { key: date, .. }) => key == *date,
+            Some(DateKey::Split(parts)) => {
+                [Some(parts.year), parts.month, parts.day, parts.hour].into_iter().flatten().any(|part| part == key)
+            }
+            None => false,
+        };
+        let others: Vec<usize> = (0..self.partition_keys.len()).filter(|key| !is_date(*key)).collect();
+        let mut drops: Vec<Vec<usize>> = vec![Vec::new()];
+        drops.extend(others.iter().rev().map(|key| vec![*key]));
+        if others.len() > 1 {
+            drops.push(others);
+        }
+        let mut found = Vec::new();
+        for dropped in &drops {
+            for grain in std::iter::once(None).chain(grains.iter().map(Some)) {
+                let unchanged = dropped.is_empty() && grain.is_none();
+                let unpartitioned = grain.is_none() && dropped.len() == self.partition_keys.len();
+                if !unchanged && !unpartitioned {
+                    found.push(measure(self, layout, dropped, grain));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The granularities that are coarser than the date's, finest first.
+fn grains(date: &DateKey) -> Vec<Grain> {
+    use Granularity::{Day, Hour, Month, Year};
+    let coarser = |now: Granularity| [Day, Month, Year].into_iter().filter(move |to| *to < now);
+    match date {
+        DateKey::Single { key, granularity, format } => {
+            let format = format.as_deref().unwrap_or("yyyy-MM-dd HH");
+            let grain = |to: Granularity| {
+                let letter = match to {
+                    Year => 'y',
+                    Month => 'M',
+                    _ => 'd',
+                };
+                // Leading characters tell the granularity only where the pattern runs from the year down.
+                let starts_with_year = format.starts_with('y') && !format.contains('\'');
+                let end = format.rfind(letter).filter(|_| starts_with_year)? + 1;
+                Some(Grain { to, from: *granularity, kept: HashMap::from([(*key, end)]) })
+            };
+            coarser(*granularity).filter_map(grain).collect()
+        }
+        DateKey::Split(parts) => {
+            let levels = [(Month, parts.month), (Day, parts.day), (Hour, parts.hour)];
+            let from = levels.iter().rev().find(|(_, key)| key.is_some()).map_or(Year, |(level, _)| *level);
+            let kept = |to: Granularity| {
+                levels.iter().filter(|(level, _)| *level > to).filter_map(|(_, key)| Some(((*key)?, 0))).collect()
+            };
+            coarser(from).map(|to| Grain { to, from, kept: kept(to) }).collect()
+        }
+    }
+}
+
+/// The layout with some keys dropped and the date at a granularity.
+fn measure(table: &Table, layout: &Layout, dropped: &[usize], grain: Option<&Grain>) -> Coarser {
+    let without: HashSet<usize> = dropped.iter().copied().collect();
+    let mut sizes: HashMap<Vec<Option<&str>>, u64> = HashMap::new();
+    for partition in layout.partitions.iter().filter(|p| p.files > 0) {
+        *sizes.entry(remaining(partition, &without, grain)).or_default() += partition.bytes;
+    }
+    Coarser {
+        dropped: dropped.iter().map(|key| table.partition_keys[*key].name.clone()).collect(),
+        grain: grain.map(|grain| (grain.to, grain.from)),
+        partitions: sizes.len(),
+        median: median(sizes.into_values().collect()).unwrap_or_default(),
+    }
+}
+
+fn remaining<'a>(partition: &'a Partition, without: &HashSet<usize>, grain: Option<&Grain>) -> Vec<Option<&'a str>> {
+    let values = partition.values.iter().enumerate().filter(|(i, _)| !without.contains(i));
+    values
+        .map(|(i, value)| {
+            let value = value.as_deref()?;
+            let kept = grain.and_then(|grain| grain.kept.get(&i));
+            Some(kept.and_then(|kept| value.get(..*kept)).unwrap_or(value))
+        })
+        .collect()
+}

@@ -1,0 +1,75 @@
+//! Files of another format lie among a table's files.
+
+use std::collections::BTreeMap;
+
+use super::rule::rule;
+use super::{Check, Context, Rule};
+use crate::lake::{Bytes, Count, FileFormat, Table, TableKind, Usage};
+
+pub const RULE: Rule = rule!("mixed-formats-in-table", Check::Table(check));
+
+fn check(table: &Table, cx: &mut Context<'_>) {
+    let Some(layout) = &table.layout else { return };
+    // Iceberg names the format of every file in its metadata.
+    if table.kind == TableKind::Iceberg {
+        return;
+    }
+    let Some(main) = table.main_format() else { return };
+    let mut others: BTreeMap<FileFormat, Usage> = BTreeMap::new();
+    for ((format, _), usage) in &layout.formats {
+        if let Some(format) = format.filter(|format| !reads_alike(main, *format)) {
+            let other = others.entry(format).or_default();
+            other.files += usage.files;
+            other.bytes += usage.bytes;
+        }
+    }
+    if others.is_empty() {
+        return;
+    }
+    let listed: Vec<String> = others
+        .iter()
+        .map(|(format, usage)| {
+            let s = if usage.files == 1 { "" } else { "s" };
+            format!("{} {} file{s} ({})", Count(usage.files), format.name(), Bytes(usage.bytes))
+        })
+        .collect();
+    let message = format!("`{}` is read as {}, but holds {}", table.name, main.name(), listed.join(" and "));
+    cx.report_table(table, message).help("move them to a prefix of their own, or rewrite them in the table's format");
+}
+
+/// `.txt` and `.log` say nothing about the rows inside: any text reader may be meant.
+fn reads_alike(main: FileFormat, file: FileFormat) -> bool {
+    main == file || (main.is_text() && file.is_text() && (main == FileFormat::Text || file == FileFormat::Text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{GIB, messages, table};
+    use super::*;
+    use crate::lake::Codec;
+
+    #[test]
+    fn formats_that_the_declared_reader_cannot_read_are_found() {
+        let found = |declared, formats: &[FileFormat]| {
+            let mut events = table("lake.events", &[], &[("", 9, GIB)]);
+            events.format = declared;
+            if let Some(layout) = &mut events.layout {
+                for (i, format) in formats.iter().enumerate() {
+                    let usage = Usage { files: 1, bytes: 9_000_000 / (i as u64 + 1) };
+                    layout.formats.insert((Some(*format), Codec::None), usage);
+                }
+            }
+            messages("mixed-formats-in-table", vec![events])
+        };
+        use FileFormat::{Csv, Json, Parquet, Text};
+        assert_eq!(
+            found(Some(Parquet), &[Parquet, Csv]),
+            ["`lake.events` is read as Parquet, but holds 1 CSV file (4.5 MB)"]
+        );
+        assert_eq!(found(None, &[Json, Csv]).len(), 1, "the larger format is what the table is");
+        assert_eq!(found(Some(Parquet), &[Json]).len(), 1);
+        assert!(found(Some(Json), &[Json, Text]).is_empty());
+        assert!(found(Some(Parquet), &[Parquet]).is_empty());
+        assert!(found(Some(Parquet), &[]).is_empty());
+    }
+}

@@ -1,0 +1,65 @@
+//! A table is stored in many more files than its bytes need.
+
+use super::rule::rule;
+use super::{Check, Context, Rule};
+use crate::finding::Severity;
+use crate::lake::{Bytes, Count, Table, TableKind};
+
+pub const RULE: Rule = rule!("small-files", Check::Table(check));
+
+fn check(table: &Table, cx: &mut Context<'_>) {
+    let Some(layout) = &table.layout else { return };
+    let (files, bytes) = (layout.files(), layout.bytes());
+    let min_files = cx.params().count("min-files");
+    if bytes.0 < cx.params().bytes("min-table-size") || files < min_files.max(1) {
+        return;
+    }
+    let average = Bytes(bytes.0 / files);
+    if average.0 >= cx.params().bytes("small-average") {
+        return;
+    }
+    // One file per partition is the least that compaction can leave; fewer would need coarser partitions.
+    let target = cx.params().bytes("target-file-size").max(1);
+    let left: u64 = layout.partitions.iter().map(|p| p.bytes.div_ceil(target).max(1).min(p.files)).sum();
+    if files - left < min_files || left * 2 > files {
+        return;
+    }
+    let message = format!(
+        "`{}` keeps {bytes} in {} files of {average} on average; {} would do",
+        table.name,
+        Count(files),
+        Count(left)
+    );
+    let severity = if average.0 < cx.params().bytes("very-small-average") { Severity::High } else { Severity::Medium };
+    let help = match table.kind {
+        TableKind::Iceberg => format!("compact it: `OPTIMIZE {} REWRITE DATA USING BIN_PACK`", table.name),
+        TableKind::Hive => format!(
+            "rewrite its partitions with CTAS or INSERT INTO ... SELECT, and let the writer collect about {} before it \
+             closes a file",
+            Bytes(target)
+        ),
+    };
+    cx.report_table(table, message).at_most(severity).help(help);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{MIB, days, even, findings, table};
+    use super::*;
+
+    #[test]
+    fn only_files_that_compaction_can_remove_count() {
+        let days = days("2024-01-01", 400);
+        let severities = |files, bytes| -> Vec<Severity> {
+            findings("small-files", vec![table("lake.events", &["dt"], &even(&days, files, bytes))])
+                .iter()
+                .map(|f| f.severity)
+                .collect()
+        };
+        assert_eq!(severities(40, 400 * MIB), [Severity::High]);
+        assert_eq!(severities(10, 400 * MIB), [Severity::Medium]);
+        assert!(severities(4, 400 * MIB).is_empty(), "100 MiB a file is near enough");
+        assert!(severities(1, 4 * MIB).is_empty(), "one file per partition cannot be compacted");
+        assert!(severities(2, MIB).is_empty(), "a small table is left alone");
+    }
+}

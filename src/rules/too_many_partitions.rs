@@ -1,0 +1,79 @@
+//! A table has, or projects, more partitions than the engine can plan over.
+
+use super::rule::rule;
+use super::{Check, Context, Rule};
+use crate::finding::Severity;
+use crate::lake::{Count, Table, TableKind};
+
+pub const RULE: Rule = rule!("too-many-partitions", Check::Table(check));
+
+fn check(table: &Table, cx: &mut Context<'_>) {
+    // Iceberg plans from its own manifests.
+    if table.kind == TableKind::Iceberg {
+        return;
+    }
+    let (many, limit) = (cx.params().count("many"), cx.params().count("limit"));
+    let projected = table.projection.as_ref().and_then(|projection| projection.combinations(cx.as_of));
+    let stored = table.layout.as_ref().map_or(0, |layout| layout.partitions.len() as u64);
+    let partitions = projected.unwrap_or(stored);
+    if partitions <= many {
+        return;
+    }
+    let severity = if partitions > limit { Severity::High } else { Severity::Medium };
+    let (message, help) = match projected {
+        Some(_) => (
+            format!(
+                "`{}` projects {} partitions; a query that limits no key lists at least that many S3 prefixes{}",
+                table.name,
+                Count(partitions),
+                if stored > 0 { format!(", and only {} hold data", Count(stored)) } else { String::new() }
+            ),
+            "narrow the projected ranges to the data, or make rarely filtered keys plain columns".to_string(),
+        ),
+        None => (
+            format!(
+                "`{}` has {} partitions{}",
+                table.name,
+                Count(partitions),
+                if partitions > limit {
+                    format!("; Athena reads at most {} in one scan", Count(limit))
+                } else {
+                    String::new()
+                }
+            ),
+            "partition by a coarser date or fewer keys, or use partition projection".to_string(),
+        ),
+    };
+    cx.report_table(table, message).at_most(severity).help(help);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{GIB, even, findings, messages, table};
+    use super::*;
+    use crate::lake::{Projection, ProjectionKind};
+
+    #[test]
+    fn stored_partitions_are_counted() {
+        let values: Vec<String> = (0..100_001).map(|i| format!("{i:07}")).collect();
+        let found = findings("too-many-partitions", vec![table("lake.t", &["id"], &even(&values, 1, GIB))]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].severity, Severity::Medium);
+        assert!(
+            messages("too-many-partitions", vec![table("lake.t", &["id"], &even(&values[1..], 1, GIB))]).is_empty()
+        );
+    }
+
+    #[test]
+    fn projected_ranges_multiply() {
+        let mut projected = table("lake.t", &["tenant", "hour"], &[]);
+        let range = |max| ProjectionKind::Integer { min: 1, max, interval: 1, digits: None };
+        projected.projection = Some(Projection {
+            keys: [("tenant".to_string(), range(60_000)), ("hour".to_string(), range(24))].into(),
+            template: None,
+        });
+        let found = findings("too-many-partitions", vec![projected]);
+        assert_eq!(found[0].severity, Severity::High);
+        assert!(found[0].message.contains("projects 1,440,000 partitions"), "{}", found[0].message);
+    }
+}

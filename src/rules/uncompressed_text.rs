@@ -1,0 +1,57 @@
+//! Large text files are stored without compression.
+
+use super::rule::rule;
+use super::{Check, Context, Rule};
+use crate::lake::{Bytes, Codec, Count, Layer, Table, Usage};
+
+pub const RULE: Rule = rule!("uncompressed-text", Check::Table(check));
+
+fn check(table: &Table, cx: &mut Context<'_>) {
+    let Some(layout) = &table.layout else { return };
+    // Where text itself is the problem, compressing it is the wrong advice (csv-in-analytics-layer).
+    if matches!(table.layer, Some(Layer::Curated | Layer::Clean)) {
+        return;
+    }
+    let is_text = table.main_format().is_some_and(|format| format.is_text());
+    let mut plain = Usage::default();
+    for ((format, codec), usage) in &layout.formats {
+        if *codec == Codec::None && format.map_or(is_text, |format| format.is_text()) {
+            plain.files += usage.files;
+            plain.bytes += usage.bytes;
+        }
+    }
+    if plain.bytes < cx.params().bytes("min-bytes") {
+        return;
+    }
+    let message =
+        format!("`{}` keeps {} of text in {} uncompressed files", table.name, Bytes(plain.bytes), Count(plain.files));
+    cx.report_table(table, message)
+        .help("let the writer compress (gzip in files of about 128 MB, or zstd); Parquet saves more");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{GIB, messages, table};
+    use super::*;
+    use crate::lake::FileFormat;
+
+    #[test]
+    fn only_plain_text_counts() {
+        let found = |layer, format, codec| {
+            let mut logs = table("lake.logs", &[], &[("", 70, 70 * GIB)]);
+            (logs.layer, logs.format) = (layer, Some(FileFormat::Json));
+            if let Some(layout) = &mut logs.layout {
+                layout.formats.insert((format, codec), Usage { files: 70, bytes: 70 * GIB });
+            }
+            messages("uncompressed-text", vec![logs])
+        };
+        assert_eq!(
+            found(None, Some(FileFormat::Json), Codec::None),
+            ["`lake.logs` keeps 75.2 GB of text in 70 uncompressed files"]
+        );
+        assert_eq!(found(None, None, Codec::None).len(), 1, "without an extension Athena reads plain text");
+        assert!(found(None, Some(FileFormat::Json), Codec::Gzip).is_empty());
+        assert!(found(None, Some(FileFormat::Parquet), Codec::None).is_empty());
+        assert!(found(Some(Layer::Curated), Some(FileFormat::Json), Codec::None).is_empty());
+    }
+}

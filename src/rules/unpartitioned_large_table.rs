@@ -1,0 +1,46 @@
+//! A large table has no partitions, so every query reads all of it.
+
+use super::rule::rule;
+use super::{Check, Context, Rule};
+use crate::expr::ColumnType;
+use crate::finding::Confidence;
+use crate::lake::{DeclaredBy, Table, TableKind};
+
+pub const RULE: Rule = rule!("unpartitioned-large-table", Check::Table(check));
+
+fn check(table: &Table, cx: &mut Context<'_>) {
+    let Some(layout) = &table.layout else { return };
+    let bytes = layout.bytes();
+    // The configuration may simply not say what the keys are.
+    if table.is_partitioned()
+        || table.declared_by == DeclaredBy::Config
+        || bytes.0 < cx.params().bytes("min-table-size")
+    {
+        return;
+    }
+    let dated = table.columns.iter().find(|c| matches!(c.data_type, ColumnType::Date | ColumnType::Timestamp));
+    let help = match (dated, table.kind) {
+        (Some(column), TableKind::Iceberg) => format!("partition it by `day({})`", column.name),
+        (Some(column), TableKind::Hive) => format!("partition it by the day of `{}`", column.name),
+        (None, _) => "partition it by the date that most queries filter on".to_string(),
+    };
+    let confidence = if table.declared_by == DeclaredBy::Layout { Confidence::Medium } else { Confidence::High };
+    cx.report_table(table, format!("`{}` holds {bytes} without partitions: every query reads all of it", table.name))
+        .confidence(confidence)
+        .help(help);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{GIB, messages, table};
+
+    #[test]
+    fn size_and_keys_decide() {
+        let found = |keys: &[&str], bytes| {
+            messages("unpartitioned-large-table", vec![table("lake.t", keys, &[("a", 900, bytes)])])
+        };
+        assert_eq!(found(&[], 200 * GIB), ["`lake.t` holds 214.7 GB without partitions: every query reads all of it"]);
+        assert!(found(&[], 90 * GIB).is_empty());
+        assert!(found(&["dt"], 200 * GIB).is_empty());
+    }
+}
