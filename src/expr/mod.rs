@@ -3,11 +3,16 @@
 //! One tree and one evaluator serve three uses: folding constants at `--as-of`, turning a predicate into [`Domain`]s, and
 //! evaluating a plan-time predicate against the values of one partition. Nothing here knows tables or the SQL parser.
 
+mod arithmetic;
+mod cast;
 mod column_type;
 pub(crate) mod date_format;
 mod domain;
 mod eval;
 mod extract;
+mod functions;
+mod like;
+mod step;
 mod value;
 
 pub use column_type::ColumnType;
@@ -190,17 +195,48 @@ impl Expr {
         found
     }
 
+    /// `CAST(expr AS type)` as written. A length is kept: `varchar(n)` cuts its text, which the type alone does not say.
+    pub fn cast(expr: Expr, type_text: &str, attempt: bool) -> Expr {
+        let to = ColumnType::parse(type_text);
+        let length =
+            (to == ColumnType::String).then(|| type_text.split(['(', ')']).nth(1)?.trim().parse().ok()).flatten();
+        let cast = Expr::Cast { expr: Box::new(expr), to, attempt };
+        match length {
+            Some(n) => Expr::call("substr", vec![cast, Expr::Literal(Value::Int(1)), Expr::Literal(Value::Int(n))]),
+            None => cast,
+        }
+    }
+
+    /// The operands of a chain of one operator, in text order: `a AND b AND c` has three, however they are nested.
+    pub fn chain(&self, operator: BinaryOp) -> Vec<&Expr> {
+        let mut operands = Vec::new();
+        let mut pending = vec![self];
+        while let Some(next) = pending.pop() {
+            match next {
+                Expr::Binary { op, left, right } if *op == operator => pending.extend([&**right, &**left]),
+                operand => operands.push(operand),
+            }
+        }
+        operands
+    }
+
     /// The same expression with every column replaced by what `replace` gives for it.
     pub fn substitute(&self, replace: &impl Fn(ColumnId) -> Expr) -> Expr {
-        let again = |e: &Expr| e.substitute(replace);
-        let boxed = |e: &Expr| Box::new(e.substitute(replace));
         match self {
-            Expr::Literal(_) | Expr::Placeholder => self.clone(),
             Expr::Column(id) => replace(*id),
             Expr::Opaque { columns, why } => {
                 let columns = columns.iter().flat_map(|id| replace(*id).columns()).collect();
                 Expr::Opaque { columns, why: *why }
             }
+            other => other.map_children(&|child| child.substitute(replace)),
+        }
+    }
+
+    /// The same expression with every direct subexpression replaced by what `again` gives for it.
+    pub(crate) fn map_children(&self, again: &dyn Fn(&Expr) -> Expr) -> Expr {
+        let boxed = |e: &Expr| Box::new(again(e));
+        match self {
+            Expr::Literal(_) | Expr::Column(_) | Expr::Placeholder | Expr::Opaque { .. } => self.clone(),
             Expr::Call { function, args } => {
                 Expr::Call { function: function.clone(), args: args.iter().map(again).collect() }
             }

@@ -51,6 +51,15 @@ impl Value {
         }
     }
 
+    /// A date or timestamp as a point in time.
+    pub(super) fn time(&self) -> Option<NaiveDateTime> {
+        match self {
+            Value::Date(date) => date.and_hms_opt(0, 0, 0),
+            Value::Timestamp(time) => Some(*time),
+            _ => None,
+        }
+    }
+
     /// SQL order of two non-null values of comparable types; `None` when they cannot be compared. Dates compare with
     /// timestamps as midnight; strings by bytes, as Trino does.
     pub fn compare(&self, other: &Value) -> Option<Ordering> {
