@@ -215,10 +215,11 @@ pub fn fold(expr: &Expr, as_of: AsOf) -> Expr {
         other => other.map_children(&|child| fold(child, as_of)),
     };
     let constant = folded.children().iter().all(|child| matches!(child, Expr::Literal(_)));
-    // These may be decided by their first operands.
+    // These may have a value although some operand has none.
+    const LAZY: [&str; 8] = ["coalesce", "nvl", "ifnull", "if", "iff", "try", "substr", "substring"];
     let lazy = match &folded {
         Expr::Case { .. } => true,
-        Expr::Call { function, .. } => matches!(function.as_str(), "coalesce" | "nvl" | "ifnull" | "if" | "iff"),
+        Expr::Call { function, .. } => LAZY.contains(&function.as_str()),
         _ => false,
     };
     if !constant && !lazy {
