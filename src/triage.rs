@@ -1,6 +1,8 @@
 //! Which findings count: ignores, order, fingerprints. The only place that drops a finding.
 
 mod fingerprint;
+#[cfg(test)]
+mod fixture;
 mod silence;
 
 use std::cmp::Reverse;
@@ -12,6 +14,9 @@ use crate::expr::AsOf;
 use crate::finding::{Finding, Place, Severity};
 use crate::lake::{Lake, LineColumn};
 use crate::rules::{self, RULES, Settings};
+
+#[cfg(test)]
+pub(crate) use fixture::Fixture;
 
 /// What decides about findings.
 #[derive(Debug, Clone, Copy)]
@@ -148,3 +153,6 @@ fn tables_not_checked(lake: &Lake) -> Vec<String> {
     names.dedup();
     names
 }
+
+#[cfg(test)]
+mod tests;
