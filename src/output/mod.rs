@@ -73,7 +73,7 @@ pub fn render(format: Format, report: &Report, lake: &Lake, look: &Look) -> Stri
 
 /// A shown path as seen from the repository's root; `None` when it lies outside of it.
 fn from_root(path: &str, look: &Look) -> Option<String> {
-    if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') {
+    if path.starts_with('/') || (cfg!(windows) && path.as_bytes().get(1) == Some(&b':')) {
         return None;
     }
     let mut parts: Vec<&str> = Vec::new();

@@ -9,7 +9,7 @@ use super::wrap::wrap;
 use super::{Detail, Look};
 use crate::finding::{Finding, Severity};
 use crate::lake::Lake;
-use crate::triage::{Found, Report};
+use crate::triage::{Found, Report, Resolved};
 
 pub(super) fn render(report: &Report, lake: &Lake, look: &Look) -> String {
     let renderer = if look.color { Renderer::styled() } else { Renderer::plain() }.term_width(look.width);
@@ -51,9 +51,12 @@ fn finding(found: &Found, lake: &Lake, look: &Look, renderer: &Renderer) -> Stri
         let help = wrap(&clean(help), look.width.saturating_sub(14)).join("\n");
         group = group.element(Level::HELP.message(help));
     }
-    let body = renderer.render(&[group]);
-    let lines: Vec<&str> = body.lines().map(str::trim_end).collect();
-    format!("{}{}\n", title(&found.finding, look), lines.join("\n"))
+    let mut text = title(&found.finding, look) + &origin(found, look);
+    for line in renderer.render(&[group]).lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 /// `high[rule]: message`, further lines of the message indented.
@@ -76,6 +79,18 @@ fn title(finding: &Finding, look: &Look) -> String {
     format!("{title}\n{rest}")
 }
 
+/// The file of a finding that has no lines to show; the renderer writes it for those that have.
+fn origin(found: &Found, look: &Look) -> String {
+    match &found.place {
+        Resolved { file: Some(file), range: None } => {
+            let arrow = if look.color { format!("{ARROW}-->{ARROW:#}") } else { "-->".to_string() };
+            format!(" {arrow} {}\n", clean(file))
+        }
+        _ => String::new(),
+    }
+}
+
+const ARROW: renderer::Style = renderer::DEFAULT_LINE_NUM_STYLE;
 const INDENT: &str = "    ";
 
 /// Without control characters: names in messages come from files, and a file must not move the cursor.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Origin, Snippet};
 
+use super::clean;
 use crate::finding::Place;
 use crate::lake::{FileId, Lake, Span};
 use crate::triage::{Found, Resolved};
@@ -41,19 +42,16 @@ pub(super) fn elements<'a>(found: &'a Found, lake: &'a Lake) -> Vec<Element<'a>>
         }
     }
     let mut elements = Vec::new();
-    match primary {
-        Some(span) => {
-            near.insert(0, mark(&span, None, true, lake));
-            elements.push(snippet(span.file, near, lake));
-        }
-        None => elements.extend(origin(&found.place)),
+    if let Some(span) = primary {
+        near.insert(0, mark(&span, None, true, lake));
+        elements.push(snippet(span.file, near, lake));
     }
     elements.extend(far);
     elements
 }
 
 fn origin<'a>(place: &'a Resolved) -> Option<Element<'a>> {
-    place.file.as_deref().map(|file| Origin::path(file).into())
+    place.file.as_deref().map(|file| Origin::path(clean(file)).into())
 }
 
 /// Bytes between the starts of two spans; endless when they lie in different files.
@@ -88,5 +86,5 @@ fn snippet<'a>(file: FileId, marks: Vec<Mark<'a>>, lake: &'a Lake) -> Element<'a
             kind.span(range).label(mark.label)
         })
         .collect();
-    Snippet::source(&source.text[from..to]).line_start(line).path(source.path.as_str()).annotations(annotations).into()
+    Snippet::source(&source.text[from..to]).line_start(line).path(clean(&source.path)).annotations(annotations).into()
 }

@@ -1,0 +1,173 @@
+//! The whole of `lakelint check`, in process: exit statuses, output files and errors are the same in every format.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::Parser;
+use lakelint::cli::Cli;
+use lakelint::commands::{self, Env, Status};
+
+const FORMATS: [&str; 4] = ["terminal", "json", "sarif", "github"];
+
+/// What a run printed and how it ended.
+struct Ran {
+    status: Status,
+    stdout: String,
+    stderr: String,
+}
+
+fn lakelint(base: &Path, args: &[&str]) -> Ran {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let cli = Cli::try_parse_from(["lakelint"].iter().chain(args)).expect("valid arguments");
+    let mut env = Env {
+        base: base.to_path_buf(),
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        width: 80,
+        color: false,
+        progress: false,
+        timed: false,
+    };
+    let status = commands::run(&cli, &mut env);
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    Ran { status, stdout: text(stdout), stderr: text(stderr) }
+}
+
+/// A repository with one file that cannot be read as text: a finding whatever the rules say about SQL.
+fn repository() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("broken.sql"), b"select \xff").expect("written");
+    std::fs::write(folder.path().join("lakelint.toml"), "[rules.unreadable-sql]\nseverity = \"medium\"\n")
+        .expect("written");
+    folder
+}
+
+#[test]
+fn the_status_does_not_depend_on_the_format() {
+    let folder = repository();
+    for format in FORMATS {
+        let status = |fail_on| lakelint(folder.path(), &["check", "--format", format, "--fail-on", fail_on]).status;
+        assert_eq!(status("low"), Status::Findings, "{format}");
+        assert_eq!(status("medium"), Status::Findings, "{format}");
+        assert_eq!(status("high"), Status::Clean, "{format}");
+        assert_eq!(status("never"), Status::Clean, "{format}");
+    }
+}
+
+#[test]
+fn high_is_the_default_limit_and_the_command_line_wins() {
+    let folder = repository();
+    assert_eq!(lakelint(folder.path(), &["check"]).status, Status::Clean);
+    let path = folder.path().join("lakelint.toml");
+    let rules = std::fs::read_to_string(&path).expect("read");
+    std::fs::write(&path, format!("fail-on = \"low\"\n{rules}")).expect("written");
+    assert_eq!(lakelint(folder.path(), &["check"]).status, Status::Findings);
+    assert_eq!(lakelint(folder.path(), &["check", "--fail-on", "never"]).status, Status::Clean);
+}
+
+#[test]
+fn output_files_hold_what_would_be_printed() {
+    let folder = repository();
+    let named: Vec<String> = FORMATS.iter().map(|format| format!("{format}=report.{format}")).collect();
+    let mut args = vec!["check", "--as-of", "2025-06-30"];
+    named.iter().for_each(|file| args.extend(["--output-file", file]));
+    let printed = lakelint(folder.path(), &args);
+    for format in FORMATS {
+        let alone = lakelint(folder.path(), &["check", "--as-of", "2025-06-30", "--format", format]);
+        let file = std::fs::read_to_string(folder.path().join(format!("report.{format}"))).expect("a file");
+        assert_eq!(file, alone.stdout, "{format}");
+        assert!(!file.is_empty());
+        assert_eq!(alone.status, printed.status);
+    }
+    assert!(printed.stdout.contains("medium[unreadable-sql]"));
+    let failed = lakelint(folder.path(), &["check", "--output-file", "json=no/such/folder/x"]);
+    assert_eq!(failed.status, Status::Failed);
+    assert!(failed.stderr.starts_with("error: `no/such/folder/x` cannot be written: "), "{}", failed.stderr);
+}
+
+#[test]
+fn faults_of_usage_and_configuration_are_explained_and_print_no_report() {
+    let folder = repository();
+    let fails = |args: &[&str]| {
+        let ran = lakelint(folder.path(), args);
+        assert_eq!((ran.status, ran.stdout.as_str()), (Status::Failed, ""), "{args:?}");
+        ran.stderr
+    };
+    let stderr = fails(&["check", "--select", "unused-ignore,unreadable-sqll"]);
+    assert_eq!(stderr, "error: --select: unknown rule `unreadable-sqll`, did you mean `unreadable-sql`?\n");
+    let stderr = fails(&["explain", "unused-ignor"]);
+    assert!(stderr.starts_with("error: unknown rule `unused-ignor`, did you mean `unused-ignore`?"), "{stderr}");
+    assert!(fails(&["check", "--config", "none.toml"]).contains("`none.toml` cannot be read"));
+    assert!(fails(&["check", "none.sql"]).contains("none.sql"));
+    std::fs::write(folder.path().join("lakelint.toml"), "[rules.unreadable-sql]\n\nseverty = \"low\"")
+        .expect("written");
+    let stderr = fails(&["check"]);
+    assert!(
+        stderr.starts_with("error: lakelint.toml:3:1: `unreadable-sql` has no setting `severty`, did you"),
+        "{stderr}"
+    );
+}
+
+/// A pipe whose reader is gone.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+#[test]
+fn a_closed_pipe_changes_no_status() {
+    let folder = repository();
+    for (args, expected) in [
+        (vec!["check", "--fail-on", "low"], Status::Findings),
+        (vec!["check"], Status::Clean),
+        (vec!["rules"], Status::Clean),
+        (vec!["explain", "unused-ignore"], Status::Clean),
+    ] {
+        let cli = Cli::try_parse_from(["lakelint"].iter().chain(&args)).expect("valid arguments");
+        let mut stderr = Vec::new();
+        let mut env = Env {
+            base: folder.path().to_path_buf(),
+            stdout: &mut Closed,
+            stderr: &mut stderr,
+            width: 80,
+            color: false,
+            progress: false,
+            timed: false,
+        };
+        assert_eq!(commands::run(&cli, &mut env), expected, "{args:?}");
+        assert!(stderr.is_empty());
+    }
+}
+
+#[test]
+fn init_writes_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(lakelint(folder.path(), &["init"]).status, Status::Clean);
+    let path = folder.path().join("lakelint.toml");
+    let written = std::fs::read_to_string(&path).expect("read");
+    std::fs::write(&path, "fail-on = \"low\"\n").expect("written");
+    let again = lakelint(folder.path(), &["init"]);
+    assert_eq!(again.status, Status::Failed);
+    assert_eq!(again.stderr, "error: `lakelint.toml` already exists and is left as it is\n");
+    assert_eq!(std::fs::read_to_string(&path).expect("read"), "fail-on = \"low\"\n");
+    assert!(written.contains("# [rules.unused-ignore]"));
+}
+
+#[test]
+fn every_rule_is_listed_and_explained_within_the_width() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = lakelint(folder.path(), &["rules"]).stdout;
+    assert!(list.lines().all(|line| line.chars().count() <= 80), "{list}");
+    for rule in lakelint::rules::RULES {
+        assert!(list.lines().any(|line| line.split_whitespace().next() == Some(rule.id)), "{} is not listed", rule.id);
+        let page = lakelint(folder.path(), &["explain", rule.id]).stdout;
+        assert!(page.starts_with(rule.page().title) && !page.contains("```"), "{page}");
+    }
+}
