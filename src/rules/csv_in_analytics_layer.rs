@@ -3,11 +3,15 @@
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::finding::Severity;
-use crate::lake::{Layer, Table};
+use crate::lake::{DeclaredBy, Layer, Table};
 
 pub const RULE: Rule = rule!("csv-in-analytics-layer", Check::Table(check));
 
 fn check(table: &Table, cx: &mut Context<'_>) {
+    // The statement that creates the table names the format (ctas-without-format).
+    if table.declared_by == DeclaredBy::Ctas {
+        return;
+    }
     let Some(format) = table.main_format().filter(|format| format.is_text()) else { return };
     let (layer, severity) = match table.layer {
         Some(Layer::Curated) => ("curated", Severity::High),

@@ -85,7 +85,7 @@ fn surviving(table: &Table, layout: &Layout, read: &TableRead, keys: &[usize], c
     let distinct: BTreeSet<Vec<Option<&str>>> = layout
         .partitions
         .iter()
-        .filter(|partition| survives(table, partition, read, cx))
+        .filter(|partition| partition.files > 0 && survives(table, partition, read, cx))
         .map(|partition| keys.iter().map(|key| partition.values.get(*key)?.as_deref()).collect())
         .collect();
     distinct.len() as u64

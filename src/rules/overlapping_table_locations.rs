@@ -76,7 +76,7 @@ fn report_nested(outer: &Table, inner: &[&Table], cx: &mut Context<'_>) {
     // A partitioned table reads its partition folders only.
     let read = !outer.is_partitioned() || inner.iter().any(|table| lies_in_partition(location, table));
     let (effect, severity) = if read {
-        ("queries on it read their files too", Severity::High)
+        ("queries on it read their files too", Severity::Medium)
     } else {
         ("a crawler or a new partition may take their files for its own", Severity::Low)
     };

@@ -2,7 +2,7 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::lake::{Bytes, Count, Table, TableKind};
 
 pub const RULE: Rule = rule!("small-files", Check::Table(check));
@@ -39,7 +39,9 @@ fn check(table: &Table, cx: &mut Context<'_>) {
             Bytes(target)
         ),
     };
-    cx.report_table(table, message).at_most(severity).help(help);
+    // An Iceberg folder also holds files that no snapshot names any more.
+    let confidence = if table.kind == TableKind::Iceberg { Confidence::Medium } else { Confidence::High };
+    cx.report_table(table, message).at_most(severity).confidence(confidence).help(help);
 }
 
 #[cfg(test)]

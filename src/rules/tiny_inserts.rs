@@ -29,7 +29,7 @@ fn check(lake: &Lake, cx: &mut Context<'_>) {
     let many = cx.params().count("many-statements");
     for ((_, name), inserts) in by_target {
         let statements = inserts.spans.len() as u64;
-        let severity = if statements >= many { Severity::High } else { Severity::Low };
+        let severity = if statements >= many { Severity::Medium } else { Severity::Low };
         let rows = format!("{} row{}", Count(inserts.rows), if inserts.rows == 1 { "" } else { "s" });
         let message = match statements {
             1 => format!("inserts {rows} into `{name}`: each INSERT writes at least one file"),
@@ -66,7 +66,7 @@ mod tests {
         };
         let many = found(&[Some(1); 12]);
         let message = "12 INSERTs write 12 rows into `lake.rates`: each writes at least one file";
-        assert_eq!(many, [(Severity::High, message.to_string())]);
+        assert_eq!(many, [(Severity::Medium, message.to_string())]);
         assert_eq!(found(&[Some(3)])[0].0, Severity::Low);
         assert!(found(&[Some(5_000), None]).is_empty());
     }
