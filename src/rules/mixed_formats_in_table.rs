@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::lake::{Bytes, Count, FileFormat, Table, TableKind, Usage};
+use crate::lake::{Bytes, Count, DeclaredBy, FileFormat, Table, TableKind, Usage};
 
 pub const RULE: Rule = rule!("mixed-formats-in-table", Check::Table(check));
 
 fn check(table: &Table, cx: &mut Context<'_>) {
     let Some(layout) = &table.layout else { return };
-    // Iceberg names the format of every file in its metadata.
-    if table.kind == TableKind::Iceberg {
+    // Iceberg names the format of every file in its metadata; a folder that nobody declared need not be one table.
+    if table.kind == TableKind::Iceberg || table.declared_by == DeclaredBy::Layout {
         return;
     }
     let Some(main) = table.main_format() else { return };
