@@ -11,14 +11,20 @@ use crate::ignore::Ignore;
 use crate::lake::{Catalog, FileId, Query, Sources, Table, TableName, Unreadable};
 
 mod bind;
+mod comments;
 mod cover;
+mod cursor;
+mod ddl;
 mod dialect;
 mod error;
 mod jinja;
 mod lexer;
+mod limits;
 mod parse;
 mod placeholder;
+mod prepass;
 mod split;
+mod statements;
 mod tokens;
 
 pub use cover::cover;
@@ -70,7 +76,17 @@ pub struct FileFacts {
 /// Splits a file and reads its table and view definitions and ignore comments. Never fails: what cannot be read is met again,
 /// and reported, by [`read`].
 pub fn outline(file: FileId, text: &str) -> Outline {
-    Outline { file, statements: split(text), tables: Vec::new(), views: Vec::new(), ignores: Vec::new() }
+    let statements = split(text);
+    let mut outline = Outline { file, tables: Vec::new(), views: Vec::new(), ignores: Vec::new(), statements };
+    for statement in &outline.statements {
+        match statements::defined(file, text, statement.clone()) {
+            Some(statements::Defined::Table(table)) => outline.tables.push(*table),
+            Some(statements::Defined::View(view)) => outline.views.push(view),
+            None => {}
+        }
+    }
+    outline.ignores = comments::ignores(file, text, &outline.statements);
+    outline
 }
 
 /// Parses and binds every statement of an outlined file.

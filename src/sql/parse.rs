@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use sqlparser::ast;
-use sqlparser::parser::Parser;
-use sqlparser::tokenizer::{Token, TokenWithSpan};
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Token;
 
 use super::dialect::Athena;
-use super::error;
 use super::tokens::tokenize;
+use super::{error, limits, prepass, statements};
 use crate::lake::{FileId, StatementKind, Table, TableName};
 
 /// A view of the repository: opened wherever it is referenced.
@@ -60,26 +60,44 @@ pub const STACK_BYTES: usize = 256 << 20;
 pub(super) const NESTING_LIMIT: usize = 400;
 
 /// Parses one statement of a file, on a thread with [`STACK_BYTES`] of stack.
-pub fn parse(_file: FileId, text: &str, statement: Range<usize>) -> Result<Parsed, ParseError> {
-    let tokens = tokenize(text, statement.clone())?;
-    parse_sql(text, statement, tokens)
+pub fn parse(file: FileId, text: &str, statement: Range<usize>) -> Result<Parsed, ParseError> {
+    statements::read(file, text, statement)
 }
 
-/// Parses tokens as a statement that sqlparser models.
-fn parse_sql(text: &str, statement: Range<usize>, tokens: Vec<TokenWithSpan>) -> Result<Parsed, ParseError> {
+/// Parses a query.
+pub(super) fn parse_query(text: &str, range: Range<usize>) -> Result<Box<ast::Query>, ParseError> {
+    with_parser(text, range, |parser| parser.parse_query())
+}
+
+/// Parses a predicate or any other expression.
+pub(super) fn parse_expr(text: &str, range: Range<usize>) -> Result<ast::Expr, ParseError> {
+    with_parser(text, range, |parser| parser.parse_expr())
+}
+
+/// Parses a statement that sqlparser models.
+pub(super) fn parse_sql(text: &str, range: Range<usize>) -> Result<Parsed, ParseError> {
+    let statement = with_parser(text, range, |parser| parser.parse_statement())?;
+    let kind = kind(&statement);
+    Ok(match kind {
+        StatementKind::Ddl => Parsed::Utility(kind),
+        _ => Parsed::Sql { statement: Box::new(statement), kind },
+    })
+}
+
+/// Runs the parser over a whole range.
+fn with_parser<T>(
+    text: &str,
+    range: Range<usize>,
+    read: impl FnOnce(&mut Parser) -> Result<T, ParserError>,
+) -> Result<T, ParseError> {
+    let tokens = tokenize(text, range.clone())?;
+    limits::check(&tokens, &range)?;
+    let tokens = prepass::rewrite(tokens);
     let dialect = Athena::default();
     let mut parser = Parser::new(&dialect).with_recursion_limit(NESTING_LIMIT).with_tokens_with_locations(tokens);
-    let parsed = parser.parse_statement().and_then(|s| parser.expect_token(&Token::EOF).map(|_| s));
-    match parsed {
-        Ok(statement) => {
-            let kind = kind(&statement);
-            Ok(match kind {
-                StatementKind::Ddl => Parsed::Utility(kind),
-                _ => Parsed::Sql { statement: Box::new(statement), kind },
-            })
-        }
-        Err(error) => Err(error::from_parser(&error, text, statement, dialect.furthest())),
-    }
+    read(&mut parser)
+        .and_then(|node| parser.expect_token(&Token::EOF).map(|_| node))
+        .map_err(|e| error::from_parser(&e, text, range, dialect.furthest()))
 }
 
 fn kind(statement: &ast::Statement) -> StatementKind {
@@ -90,7 +108,6 @@ fn kind(statement: &ast::Statement) -> StatementKind {
         ast::Statement::Update(_) => StatementKind::Update,
         ast::Statement::Delete(_) => StatementKind::Delete,
         ast::Statement::CreateView(_) => StatementKind::CreateView,
-        ast::Statement::CreateTable(table) if table.query.is_some() => StatementKind::Ctas,
         _ => StatementKind::Ddl,
     }
 }

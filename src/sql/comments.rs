@@ -1,0 +1,145 @@
+//! Ignore comments: `-- lakelint: ignore[rule, other-rule] reason until=2025-12-31`, and `ignore-file[...]` for a whole file.
+
+use std::ops::Range;
+
+use chrono::NaiveDate;
+
+use super::lexer::{Kind, Lexer};
+use crate::ignore::{Ignore, Scope};
+use crate::lake::{FileId, Span};
+
+/// The ignores of a file, in text order. One that stands beside no statement silences the file's end: nothing, so that it is
+/// reported as unused.
+pub(super) fn ignores(file: FileId, text: &str, statements: &[Range<usize>]) -> Vec<Ignore> {
+    const MARK: &str = "lakelint:";
+    if !text.contains(MARK) {
+        return Vec::new();
+    }
+    // Statements are lexed one by one, as they are parsed: string rules start anew with each.
+    Lexer::new(text, 0..text.len())
+        .filter(|l| l.kind == Kind::Comment)
+        .filter_map(|l| read(file, text, l.range(), statements))
+        .collect()
+}
+
+fn read(file: FileId, text: &str, comment: Range<usize>, statements: &[Range<usize>]) -> Option<Ignore> {
+    let written = &text[comment.clone()];
+    let inner = written.trim_end().trim_end_matches("*/").trim_end_matches("#}").trim_end_matches('-').trim_end();
+    let body_start = written.len() - written.trim_start_matches(['-', '/', '*', '{', '#']).trim_start().len();
+    let inner = inner.get(body_start..)?;
+    let rest = inner.strip_prefix("lakelint:")?.trim_start();
+    let (is_file, rest) = match rest.strip_prefix("ignore-file") {
+        Some(rest) => (true, rest),
+        None => (false, rest.strip_prefix("ignore")?),
+    };
+    let (rules, reason) = rest.trim_start().strip_prefix('[')?.split_once(']')?;
+    let rules_start = rules.as_ptr() as usize - text.as_ptr() as usize;
+    let mut ignore = Ignore {
+        rules: rule_ids(file, rules, rules_start),
+        reason: String::new(),
+        until: None,
+        invalid_until: None,
+        span: Span::new(file, comment.start..comment.start + written.trim_end().len()),
+        scope: match is_file {
+            true => Scope::File(file),
+            false => Scope::Statement(Span::new(file, applies_to(text, &comment, statements))),
+        },
+    };
+    let mut words = Vec::new();
+    for word in reason.split_whitespace() {
+        match word.strip_prefix("until=") {
+            Some(date) => match NaiveDate::parse_from_str(date, "%Y-%m-%d") {
+                Ok(day) => ignore.until = Some(day),
+                Err(_) => ignore.invalid_until = Some(date.to_string()),
+            },
+            None => words.push(word),
+        }
+    }
+    ignore.reason = words.join(" ");
+    Some(ignore)
+}
+
+fn rule_ids(file: FileId, rules: &str, start: usize) -> Vec<(String, Span)> {
+    let mut ids = Vec::new();
+    let mut at = start;
+    for part in rules.split(',') {
+        let id = part.trim();
+        if !id.is_empty() {
+            let id_start = at + part.len() - part.trim_start().len();
+            ids.push((id.to_string(), Span::new(file, id_start..id_start + id.len())));
+        }
+        at += part.len() + 1;
+    }
+    ids
+}
+
+/// The statement that a comment stands in, after on its last line, or before; the comment itself when there is none.
+fn applies_to(text: &str, comment: &Range<usize>, statements: &[Range<usize>]) -> Range<usize> {
+    let inside = statements.iter().find(|s| s.start < comment.start && comment.end <= s.end);
+    let ended = statements.iter().rev().find(|s| s.end <= comment.start);
+    let same_line = ended.filter(|s| !text[s.end..comment.start].contains('\n'));
+    let next = statements.iter().find(|s| s.start >= comment.end);
+    inside.or(same_line).or(next).cloned().unwrap_or(comment.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::split;
+    use super::*;
+
+    fn scopes(text: &str) -> Vec<(Vec<String>, String)> {
+        let found = ignores(FileId(0), text, &split(text));
+        let scope = |i: &Ignore| match &i.scope {
+            Scope::Statement(span) => text[span.range()].to_string(),
+            Scope::File(_) => "file".to_string(),
+            other => format!("{other:?}"),
+        };
+        found
+            .iter()
+            .map(|i| {
+                (
+                    i.rules
+                        .iter()
+                        .map(|(id, s)| {
+                            assert_eq!(&text[s.range()], id);
+                            id.clone()
+                        })
+                        .collect(),
+                    scope(i),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_comment_applies_to_the_statement_it_stands_in_before_or_behind() {
+        let text = "-- lakelint: ignore-file[a-b] all\n/* lakelint: ignore[x, y] r */\nselect 1;  -- lakelint: ignore[z] r\n\
+                    select 2 -- lakelint: ignore[q] r\nfrom t;\n{# lakelint: ignore[j] r #}\nselect 3;\n-- lakelint: ignore[e] r";
+        let rules = |r: &[&str]| r.iter().map(|r| r.to_string()).collect::<Vec<_>>();
+        assert_eq!(
+            scopes(text),
+            [
+                (rules(&["a-b"]), "file".to_string()),
+                (rules(&["x", "y"]), "select 1".to_string()),
+                (rules(&["z"]), "select 1".to_string()),
+                (rules(&["q"]), "select 2 -- lakelint: ignore[q] r\nfrom t".to_string()),
+                (rules(&["j"]), "select 3".to_string()),
+                (rules(&["e"]), "-- lakelint: ignore[e] r".to_string()),
+            ]
+        );
+    }
+
+    #[test]
+    fn reason_and_date_are_read() {
+        let text =
+            "-- lakelint: ignore[select-star] wide table, until=2025-02-30 see until=2025-02-28 ticket\r\nselect 1";
+        let found = &ignores(FileId(0), text, &split(text))[0];
+        assert_eq!(found.reason, "wide table, see ticket");
+        assert_eq!(found.until, NaiveDate::from_ymd_opt(2025, 2, 28));
+        assert_eq!(found.invalid_until.as_deref(), Some("2025-02-30"));
+        assert!(
+            ignores(FileId(0), "select '-- lakelint: ignore[x] no'", &split("select '-- lakelint: ignore[x] no'"))
+                .is_empty()
+        );
+    }
+}

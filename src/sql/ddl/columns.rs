@@ -1,0 +1,48 @@
+//! Column lists of table definitions.
+
+use crate::expr::ColumnType;
+use crate::lake::Column;
+use crate::sql::cursor::Cursor;
+use crate::sql::parse::ParseError;
+
+/// `(name type [COMMENT '...'], ...)`; a trailing comma is allowed.
+pub(super) fn columns(cursor: &mut Cursor) -> Result<Vec<Column>, ParseError> {
+    cursor.expect("(")?;
+    let mut columns = Vec::new();
+    while !cursor.eat(")") {
+        if cursor.eat("like") {
+            cursor.name()?;
+            rest_of_column(cursor);
+        } else {
+            let name = cursor.identifier()?.to_lowercase();
+            let data_type = data_type(cursor)?;
+            rest_of_column(cursor);
+            columns.push(Column { name, data_type });
+        }
+        if !cursor.eat(",") && !cursor.is(")") {
+            return Err(cursor.error("`,` or `)`"));
+        }
+    }
+    Ok(columns)
+}
+
+/// A type, up to what may follow it in a column list. A column without a type (the column list of a CTAS) has an unknown one.
+pub(super) fn data_type(cursor: &mut Cursor) -> Result<ColumnType, ParseError> {
+    if cursor.is(":") {
+        cursor.advance();
+    }
+    let text = cursor.until(|c| {
+        c.is(",")
+            || c.is("with") && c.nth_is(1, "(")
+            || ["comment", "not", "null", "default", "primary"].iter().any(|word| c.is(word))
+    });
+    if text.is_empty() && !cursor.is(",") && !cursor.is(")") {
+        return Err(cursor.error("a type"));
+    }
+    Ok(ColumnType::parse(text))
+}
+
+/// Comments, NOT NULL and defaults after a column's type.
+pub(super) fn rest_of_column(cursor: &mut Cursor) {
+    cursor.until(|c| c.is(","));
+}
