@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::jinja;
+use super::{jinja, recovery};
 
 /// What a lexeme is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +171,7 @@ impl<'a> Lexer<'a> {
     fn block_comment(&self, at: usize) -> (Kind, usize) {
         match self.rest(at + 2).find("*/") {
             Some(i) => (Kind::Comment, at + 2 + i + 2),
-            None => (Kind::Unterminated, self.recover(at + 2)),
+            None => (Kind::Unterminated, recovery::recover(self.rest(0), at + 2)),
         }
     }
 
@@ -179,12 +179,12 @@ impl<'a> Lexer<'a> {
         if self.byte(at + 1) == b'#' {
             return match self.rest(at + 2).find("#}") {
                 Some(i) => (Kind::Comment, at + 2 + i + 2),
-                None => (Kind::Unterminated, self.recover(at + 2)),
+                None => (Kind::Unterminated, recovery::recover(self.rest(0), at + 2)),
             };
         }
         match jinja::tag_end(self.rest(at)) {
             Some(len) => (Kind::Jinja, at + len),
-            None => (Kind::Unterminated, self.recover(at + 2)),
+            None => (Kind::Unterminated, recovery::recover(self.rest(0), at + 2)),
         }
     }
 
@@ -200,34 +200,14 @@ impl<'a> Lexer<'a> {
                 b if b != quote => i += 1,
                 _ if self.byte(i + 1) == quote => i += 2,
                 _ => {
-                    return match self.runaway(at + 1..i) {
+                    return match recovery::runaway(self.rest(0), at + 1..i) {
                         Some(end) => (Kind::Unterminated, end),
                         None => (kind, i + 1),
                     };
                 }
             }
         }
-        (Kind::Unterminated, self.recover(at + 1))
-    }
-
-    /// Where a quote that closes only in a later statement should have closed: the text between holds the end of a
-    /// statement, and the next one starts in it.
-    fn runaway(&self, inside: Range<usize>) -> Option<usize> {
-        statement_ends(&self.bytes[inside.clone()])
-            .map(|i| inside.start + i)
-            .find(|end| starts_statement(self.rest(end + 1)))
-    }
-
-    /// Where reading goes on after a quote or comment that never closes: the next semicolon at a line's end, or the next
-    /// line that starts a statement.
-    fn recover(&self, at: usize) -> usize {
-        let semicolon = statement_ends(&self.bytes[at.min(self.end)..]).next().map(|i| at + i);
-        let line = self
-            .rest(at)
-            .match_indices('\n')
-            .map(|(i, _)| at + i)
-            .find(|i| !self.rest(i + 1).starts_with([' ', '\t', '(']) && starts_statement(self.rest(i + 1)));
-        semicolon.into_iter().chain(line).min().unwrap_or(self.end)
+        (Kind::Unterminated, recovery::recover(self.rest(0), at + 1))
     }
 
     fn placeholder(&self, at: usize) -> Option<usize> {
@@ -400,28 +380,4 @@ fn floor_boundary(text: &str, at: usize) -> usize {
         at -= 1;
     }
     at
-}
-
-/// Offsets of semicolons that end a line.
-fn statement_ends(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    bytes.iter().enumerate().filter(|(_, b)| **b == b';').map(|(i, _)| i).filter(|i| {
-        let after = bytes[i + 1..].iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
-        matches!(after, None | Some(b'\n'))
-    })
-}
-
-const STATEMENT_STARTS: [&str; 26] = [
-    "alter", "call", "create", "delete", "desc", "describe", "drop", "execute", "explain", "grant", "insert", "merge",
-    "msck", "optimize", "prepare", "revoke", "select", "set", "show", "truncate", "unload", "update", "use", "vacuum",
-    "values", "with",
-];
-
-/// Whether the first word of a text, after blank space and comments, starts a statement.
-fn starts_statement(text: &str) -> bool {
-    let mut rest = text.trim_start();
-    while rest.starts_with("--") {
-        rest = rest.split_once('\n').map_or("", |(_, rest)| rest).trim_start();
-    }
-    let word = rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or("");
-    STATEMENT_STARTS.iter().any(|s| word.eq_ignore_ascii_case(s))
 }

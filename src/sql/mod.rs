@@ -23,6 +23,7 @@ mod limits;
 mod parse;
 mod placeholder;
 mod prepass;
+mod recovery;
 mod split;
 mod statements;
 mod tokens;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::cursor::{Cursor, Properties, array, property};
 use super::parse::ParseError;
 use crate::expr::ColumnType;
-use crate::lake::{Column, DeclaredBy, FileFormat, FileId, Location, PartitionKey, Span, Table, TableKind, TableName};
+use crate::lake::{Column, DeclaredBy, FileId, Location, PartitionKey, Span, Table, TableKind, TableName};
 
 mod columns;
 mod format;

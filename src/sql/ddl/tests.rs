@@ -1,7 +1,7 @@
 //! Definitions as repositories write them.
 
 use super::*;
-use crate::lake::{ProjectionKind, Transform};
+use crate::lake::{FileFormat, ProjectionKind, Transform};
 
 fn table(text: &str) -> Table {
     let definition = create_table(FileId(0), text, 0..text.len()).unwrap_or_else(|e| panic!("{text}: {e:?}"));
