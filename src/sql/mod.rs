@@ -7,8 +7,9 @@
 use std::ops::Range;
 
 use crate::expr::AsOf;
+use crate::finding::Place;
 use crate::ignore::Ignore;
-use crate::lake::{Catalog, FileId, Query, Sources, Table, TableName, Unreadable};
+use crate::lake::{Catalog, FileId, Query, Sources, Span, Table, TableName, Unreadable};
 
 mod bind;
 mod comments;
@@ -27,6 +28,8 @@ mod recovery;
 mod split;
 mod statements;
 mod tokens;
+
+use bind::{Surroundings, bind_statement};
 
 pub use cover::cover;
 pub use parse::{ParseError, Parsed, STACK_BYTES, View, parse, range};
@@ -92,6 +95,22 @@ pub fn outline(file: FileId, text: &str) -> Outline {
 
 /// Parses and binds every statement of an outlined file.
 /// `sources` holds the file and those that its views stand in.
-pub fn read(_outline: &Outline, _sources: &Sources, _catalog: &Catalog, _views: &Views, _as_of: AsOf) -> FileFacts {
-    FileFacts::default()
+pub fn read(outline: &Outline, sources: &Sources, catalog: &Catalog, views: &Views, as_of: AsOf) -> FileFacts {
+    let text = &sources.get(outline.file).text;
+    let around = Surroundings { sources, catalog, views, as_of };
+    let mut facts = FileFacts::default();
+    for statement in &outline.statements {
+        match parse(outline.file, text, statement.clone()) {
+            Ok(parsed) => {
+                let span = Span::new(outline.file, statement.clone());
+                facts.queries.push(bind_statement(&parsed, span, around));
+            }
+            Err(error) => facts.unreadable.push(Unreadable {
+                place: Place::Span(Span::new(outline.file, error.range)),
+                message: error.message,
+                help: error.help,
+            }),
+        }
+    }
+    facts
 }

@@ -1,0 +1,277 @@
+//! From scans with the predicates that landed on them to [`TableRead`]s: classes, domains, columns, multiplicity.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::expr::{BinaryOp, ColumnId, ColumnType, Domain, Expr, Opaque, extract, fold, is_deterministic};
+use crate::lake::{Class, ColumnsUsed, Conjunct, KeyFilter, Table, TableKind, TableRead, Transform};
+
+use super::push::Landed;
+use super::required::Required;
+use super::tree::{Predicate, ScanId};
+use super::{Binder, Scan};
+
+/// Reads, and which read each scan became.
+pub(super) struct Reads {
+    pub reads: Vec<TableRead>,
+    pub of_scan: HashMap<ScanId, usize>,
+}
+
+/// A scan's columns seen from its table.
+struct View<'a> {
+    table: &'a Table,
+    keys: HashMap<ColumnId, usize>,
+    names: HashMap<ColumnId, &'a str>,
+}
+
+impl Binder<'_> {
+    /// Reduces every scan of a described table; scans of one place with the same facts are counted as one read.
+    pub(super) fn reads(&self, mut landed: Landed, required: &Required) -> Reads {
+        let mut found: Vec<(TableRead, Vec<ScanId>)> = Vec::new();
+        for (index, scan) in self.scans.iter().enumerate() {
+            let id = ScanId(index);
+            let Some(table) = scan.table else { continue };
+            let predicates = landed.remove(&id).unwrap_or_default();
+            let mut read = self.read_of(scan, self.around.catalog.get(table), predicates);
+            read.table = table;
+            read.columns = columns_used(id, scan, self.around.catalog.get(table), required);
+            match found.iter_mut().find(|(other, _)| is_same(other, &read)) {
+                Some((other, scans)) => {
+                    other.scans += 1;
+                    scans.push(id);
+                }
+                None => found.push((read, vec![id])),
+            }
+        }
+        found.sort_by_key(|(read, _)| (read.span, read.through.clone()));
+        let of_scan = found.iter().enumerate().flat_map(|(i, (_, scans))| scans.iter().map(move |s| (*s, i))).collect();
+        Reads { reads: found.into_iter().map(|(read, _)| read).collect(), of_scan }
+    }
+
+    fn read_of(&self, scan: &Scan, table: &Table, predicates: Vec<Predicate>) -> TableRead {
+        let view = View {
+            table,
+            keys: scan.columns.iter().filter_map(|(name, id)| Some((*id, table.key_index(name)?))).collect(),
+            names: scan.columns.iter().map(|(name, id)| (*id, name.as_str())).collect(),
+        };
+        let mut keys = vec![KeyFilter::all(); table.partition_keys.len()];
+        let mut conjuncts: Vec<Conjunct> = Vec::new();
+        let mut seen: Vec<(crate::lake::Span, Expr, bool)> = Vec::new();
+        for predicate in predicates {
+            let expr = fold(&predicate.expr, self.around.as_of);
+            if seen.iter().any(|(s, e, r)| *s == predicate.span && *e == expr && *r == predicate.run_time) {
+                continue;
+            }
+            seen.push((predicate.span, expr.clone(), predicate.run_time));
+            if let Some(conjunct) = view.conjunct(&predicate, &expr, &mut keys) {
+                conjuncts.push(conjunct);
+            }
+        }
+        conjuncts.sort_by_key(|c| c.span);
+        TableRead {
+            table: scan.table.expect("only described tables are read"),
+            name: scan.name.clone(),
+            span: scan.span,
+            through: scan.through.clone(),
+            columns: ColumnsUsed::Some(BTreeSet::new()),
+            scans: 1,
+            conjuncts,
+            keys,
+            bare_limit: scan.bare_limit,
+            truncated: self.truncated,
+        }
+    }
+}
+
+fn is_same(a: &TableRead, b: &TableRead) -> bool {
+    let filters = |r: &TableRead| -> Vec<_> { r.conjuncts.iter().map(|c| (c.span, c.class)).collect() };
+    a.table == b.table
+        && a.span == b.span
+        && a.through == b.through
+        && a.columns == b.columns
+        && a.keys == b.keys
+        && filters(a) == filters(b)
+}
+
+/// The columns that survive; `All` when a `*` handed on every column and every one is needed.
+fn columns_used(id: ScanId, scan: &Scan, table: &Table, required: &Required) -> ColumnsUsed {
+    let is_needed = |(_, column): &&(String, ColumnId)| required.columns.contains(column);
+    if let Some(star) = scan.star {
+        let declared = scan.columns.iter().filter(|(name, _)| table.columns.iter().any(|c| c.name == *name));
+        let all_declared = scan.closed && declared.count() > 0 && scan.columns.iter().all(|c| is_needed(&c));
+        if required.open.contains(&id) || all_declared {
+            return ColumnsUsed::All(star);
+        }
+    }
+    ColumnsUsed::Some(scan.columns.iter().filter(is_needed).map(|(name, _)| name.clone()).collect())
+}
+
+impl View<'_> {
+    /// Classifies a folded predicate and narrows the keys by it; `None` when it says nothing about this table.
+    fn conjunct(&self, predicate: &Predicate, expr: &Expr, keys: &mut [KeyFilter]) -> Option<Conjunct> {
+        let ids = expr.columns();
+        let mut named: Vec<usize> = ids.iter().filter_map(|id| self.keys.get(id).copied()).collect();
+        named.sort_unstable();
+        let data: BTreeSet<String> = ids
+            .iter()
+            .filter(|id| !self.keys.contains_key(id))
+            .filter_map(|id| self.names.get(id).map(|n| n.to_string()))
+            .collect();
+        let is_foreign = ids.iter().any(|id| !self.names.contains_key(id));
+        let placeholder = expr.has_placeholder();
+        if named.is_empty() && data.is_empty() && !placeholder && !is_constant_false(expr) {
+            return None;
+        }
+        let domains = self.domains(expr);
+        let mut conjunct = Conjunct {
+            span: predicate.span,
+            class: Class::None,
+            keys: named,
+            columns: data,
+            expr: None,
+            placeholder,
+            or_with_unfiltered_branch: self.is_half_filtered(expr),
+        };
+        if is_constant_false(expr) {
+            conjunct.class = Class::Metastore;
+            conjunct.keys = (0..keys.len()).collect();
+            keys.iter_mut().for_each(|k| (k.domain, k.filtered) = (Domain::none(), true));
+            return Some(conjunct);
+        }
+        conjunct.class = self.class(&conjunct, expr, predicate.run_time || is_foreign, &domains);
+        match conjunct.class {
+            Class::Metastore | Class::PlanTime => {
+                for index in &conjunct.keys {
+                    let domain = domains.get(index);
+                    let is_limited = domain.is_some_and(limits);
+                    let by_evaluation = conjunct.class == Class::PlanTime && domain.is_none();
+                    if let Some(domain) = domain {
+                        keys[*index].domain = keys[*index].domain.intersect(domain);
+                    }
+                    keys[*index].filtered |= is_limited || by_evaluation || placeholder;
+                    keys[*index].placeholder |= placeholder;
+                }
+                if conjunct.columns.is_empty() && self.table.kind == TableKind::Hive {
+                    let index = |id: ColumnId| {
+                        self.keys.get(&id).map_or(Expr::Column(id), |i| Expr::Column(ColumnId(*i as u32)))
+                    };
+                    conjunct.expr = Some(expr.substitute(&index));
+                }
+            }
+            Class::RunTime => conjunct.keys.iter().for_each(|index| keys[*index].run_time = true),
+            Class::None => {}
+        }
+        Some(conjunct)
+    }
+
+    fn class(&self, conjunct: &Conjunct, expr: &Expr, is_run_time: bool, domains: &HashMap<usize, Domain>) -> Class {
+        if conjunct.keys.is_empty() {
+            return Class::None;
+        }
+        // Across a join nothing is derived for one side, whatever the branches of an OR say.
+        if is_run_time {
+            return Class::RunTime;
+        }
+        let is_limited = domains.values().any(limits);
+        if has_opaque(expr, Opaque::RunTime) && !is_limited {
+            return Class::RunTime;
+        }
+        // Iceberg prunes by domains of the source column; other expressions only over identity columns.
+        let is_iceberg = self.table.kind == TableKind::Iceberg;
+        let is_hidden = |index: &usize| self.table.partition_keys[*index].transform != Transform::Identity;
+        if is_limited || (domains.len() == conjunct.keys.len() && !conjunct.placeholder) {
+            return if self.is_computed(expr) && !is_iceberg { Class::PlanTime } else { Class::Metastore };
+        }
+        if !is_deterministic(expr) || !conjunct.columns.is_empty() {
+            return Class::None;
+        }
+        match self.is_computed(expr) || !conjunct.placeholder {
+            true if conjunct.keys.iter().any(is_hidden) => Class::None,
+            true => Class::PlanTime,
+            false => Class::Metastore,
+        }
+    }
+
+    /// Domains per key index; only those that say something.
+    fn domains(&self, expr: &Expr) -> HashMap<usize, Domain> {
+        let extracted = extract(expr, &|id| self.column_type(id));
+        let of_key = |(id, domain): (ColumnId, Domain)| {
+            let index = *self.keys.get(&id)?;
+            let domain = through_transform(self.table.partition_keys[index].transform, domain);
+            (!domain.is_all()).then_some((index, domain))
+        };
+        extracted.domains.into_iter().filter_map(of_key).collect()
+    }
+
+    fn column_type(&self, id: ColumnId) -> Option<ColumnType> {
+        match self.keys.get(&id) {
+            Some(index) => Some(self.table.partition_keys[*index].data_type.clone()),
+            None => {
+                let name = self.names.get(&id)?;
+                Some(self.table.columns.iter().find(|c| c.name == *name)?.data_type.clone())
+            }
+        }
+    }
+
+    /// Whether a key stands under a function or cast: its partitions are told apart by evaluating, not by the metastore.
+    fn is_computed(&self, expr: &Expr) -> bool {
+        let mut found = false;
+        expr.walk(&mut |e| {
+            let is_computation = match e {
+                Expr::Call { .. } | Expr::Cast { .. } | Expr::Case { .. } => true,
+                Expr::Binary { op, .. } => !op.is_comparison() && !matches!(op, BinaryOp::And | BinaryOp::Or),
+                _ => false,
+            };
+            found |= is_computation && e.columns().iter().any(|id| self.keys.contains_key(id));
+        });
+        found
+    }
+
+    /// An OR of which one branch limits a key and another names none.
+    fn is_half_filtered(&self, expr: &Expr) -> bool {
+        let mut branches = Vec::new();
+        or_branches(expr, &mut branches);
+        let limited = |e: &&Expr| {
+            self.domains(e).values().any(limits)
+                || (e.has_placeholder() && e.columns().iter().any(|id| self.keys.contains_key(id)))
+        };
+        branches.len() > 1 && branches.iter().any(&limited) && !branches.iter().all(&limited)
+    }
+}
+
+fn or_branches<'e>(expr: &'e Expr, branches: &mut Vec<&'e Expr>) {
+    match expr {
+        Expr::Binary { op: BinaryOp::Or, left, right } => {
+            or_branches(left, branches);
+            or_branches(right, branches);
+        }
+        other => branches.push(other),
+    }
+}
+
+/// A bucket or truncated prefix is told only by single values (for truncate: by ranges too).
+fn through_transform(transform: Transform, domain: Domain) -> Domain {
+    match transform {
+        Transform::Bucket(_) if domain.discrete().is_none() => Domain::all(),
+        _ => domain,
+    }
+}
+
+/// Whether a domain narrows a key in practice: it has an end. `<> 'x'` and IS NOT NULL do not.
+fn limits(domain: &Domain) -> bool {
+    use crate::expr::Bound::Unbounded;
+    match (domain.low(), domain.high()) {
+        (Some(low), Some(high)) => *low != Unbounded || *high != Unbounded,
+        _ => true,
+    }
+}
+
+fn is_constant_false(expr: &Expr) -> bool {
+    use crate::expr::Value;
+    matches!(expr, Expr::Literal(Value::Bool(false) | Value::Null))
+}
+
+fn has_opaque(expr: &Expr, kind: Opaque) -> bool {
+    let mut found = false;
+    expr.walk(&mut |e| found |= matches!(e, Expr::Opaque { why, .. } if *why == kind));
+    found
+}
