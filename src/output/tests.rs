@@ -98,7 +98,9 @@ fn every_json_field_is_documented() {
 fn sarif_is_valid_and_counts_paths_from_the_repository() {
     for fixture in [Fixture::default(), usual(), odd()] {
         let text = fixture.render(Format::Sarif, &folder());
-        validate(include_str!("../../tests/schemas/sarif-schema-2.1.0.json"), &text);
+        // The standard's pattern of a language tag has a bracket too many, which the validator rightly refuses.
+        let schema = include_str!("../../tests/schemas/sarif-schema-2.1.0.json").replace("{2}]?$", "{2}$");
+        validate(&schema, &text);
     }
     let run = sarif(&odd())["runs"][0].clone();
     let uris: Vec<String> = run["results"]
