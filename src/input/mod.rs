@@ -10,18 +10,21 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::expr::AsOf;
 use crate::finding::Place;
-use crate::lake::{Catalog, FileId, Lake, Unreadable};
-use crate::sql::{self, FileFacts, Outline, Views};
+use crate::lake::{Catalog, FileId, Lake, Table, Unreadable};
+use crate::sql::{self, FileFacts, Outline, STACK_BYTES, Views};
 use discover::Input;
+use lake_source::{Kind, LakeSource};
+use layers::Layers;
 use text_file::Problem;
 
+mod assemble;
 mod configured_ignores;
 mod discover;
+mod glue_json;
+mod lake_source;
+mod layers;
 mod layout;
 mod text_file;
-
-/// Stack of a reading thread, in bytes: deep expressions are parsed recursively.
-const STACK_BYTES: usize = 64 << 20;
 
 /// What a run reads.
 #[derive(Debug, Clone)]
@@ -56,7 +59,7 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     let mut outlines: Vec<Outline> = texts.par_iter().map(|(file, text)| sql::outline(*file, text)).collect();
     let declared = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.tables)).collect();
     let views = Views::new(outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.views)).collect());
-    lake.catalog = Catalog::new(declared);
+    lake.catalog = describe(sources, config, declared, &mut lake)?;
 
     let read_file = |outline: &Outline| sql::read(outline, &lake.sources, &lake.catalog, &views, sources.as_of);
     let facts: Vec<FileFacts> = outlines.par_iter().map(read_file).collect();
@@ -68,6 +71,35 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     }
     add_configured_ignores(sources, config, &mut lake);
     Ok(lake)
+}
+
+/// Every table that some source describes, with its layout where one is known.
+fn describe(sources: &Sources, config: &Config, declared: Vec<Table>, lake: &mut Lake) -> Result<Catalog> {
+    let layers = Layers::new(&config.layers)?;
+    let opened: Vec<LakeSource> =
+        sources.lake.iter().map(|argument| LakeSource::open(&sources.base, argument)).collect::<Result<_>>()?;
+    lake.files += opened.iter().filter(|source| source.kind != Kind::Folder).count();
+
+    let mut export = glue_json::Export::default();
+    for source in opened.iter().filter(|source| source.kind == Kind::Glue) {
+        let fail = || format!("cannot read lake source `{}`", source.shown);
+        glue_json::read(source.content()?, &mut export).with_context(fail)?;
+    }
+    let mut described = std::mem::take(&mut export.tables);
+    described.extend(declared);
+    let mut tables = assemble::merge(described, &config.tables);
+    assemble::register(&mut tables, export.partitions);
+
+    let layouts = layout::read(&opened, &sources.base, &tables)?;
+    lake.unreadable.extend(layouts.unreadable);
+    for (index, layout) in layouts.described {
+        tables[index].layout = Some(layout);
+    }
+    assemble::add_derived(&mut tables, layouts.derived);
+    for table in &mut tables {
+        table.layer = layers.of(table, &lake.sources);
+    }
+    Ok(Catalog::new(tables))
 }
 
 /// Reads the texts in parallel and adds them in order. A named file that cannot be opened is an error.

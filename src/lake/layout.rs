@@ -73,7 +73,7 @@ pub struct ObjectRef {
     pub bytes: u64,
 }
 
-/// A kind of object that is not plain table data: how many, how many bytes, and the first few keys in listing order.
+/// A kind of object that is not plain table data: how many, how many bytes, and the first three keys in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Oddity {
     pub objects: u64,
@@ -85,8 +85,10 @@ impl Oddity {
     pub fn add(&mut self, key: &str, bytes: u64) {
         self.objects += 1;
         self.bytes += bytes;
-        if self.examples.len() < 3 {
-            self.examples.push(key.to_string());
+        let at = self.examples.partition_point(|e| e.as_str() < key);
+        if at < 3 && self.examples.get(at).is_none_or(|e| e != key) {
+            self.examples.insert(at, key.to_string());
+            self.examples.truncate(3);
         }
     }
 }

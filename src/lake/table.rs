@@ -212,6 +212,9 @@ pub struct Table {
     pub declared_at: Option<Span>,
     /// Widest date range that the configuration allows a query, in days.
     pub max_range_days: Option<u32>,
+    /// Values of the partitions that Glue has registered, aligned with the keys; their files and bytes are not known from
+    /// there. `None` is unknown.
+    pub registered_partitions: Option<Vec<Vec<Option<Box<str>>>>>,
     /// `None` is unknown, never empty.
     pub layout: Option<Layout>,
 }
@@ -230,6 +233,7 @@ impl Table {
             declared_by,
             declared_at: None,
             max_range_days: None,
+            registered_partitions: None,
             layout: None,
         }
     }

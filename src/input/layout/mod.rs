@@ -1,1 +1,151 @@
 //! Objects to partitions: folders and listings.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+
+use super::lake_source::{Kind, LakeSource};
+use crate::finding::Place;
+use crate::lake::{Layout, Table, Unreadable};
+
+mod collector;
+mod finish;
+mod folder;
+mod footers;
+mod list_objects;
+mod listing;
+mod matching;
+mod object;
+mod partition_path;
+mod seen;
+mod spelling;
+
+pub(crate) use collector::{Collector, Scope};
+pub(crate) use finish::{Collected, Measured};
+pub(super) use list_objects::Page;
+
+/// Whether a file's first line is one of `aws s3 ls`.
+pub(super) fn looks_like_listing(first_line: &str) -> bool {
+    listing::looks_like(first_line)
+}
+
+/// Layouts of described tables, and the tables that only folders describe.
+#[derive(Debug, Default)]
+pub(super) struct Layouts {
+    /// Table index and layout.
+    pub described: Vec<(usize, Layout)>,
+    /// With their layouts.
+    pub derived: Vec<Table>,
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// Reads all objects of the sources and matches them to the tables.
+pub(super) fn read(sources: &[LakeSource], base: &Path, tables: &[Table]) -> Result<Layouts> {
+    let mut collector = Collector::default();
+    let mut unreadable = Vec::new();
+    for source in sources {
+        collector.start();
+        unreadable.extend(collect(source, base, tables, &mut collector)?);
+    }
+    let Collected { layouts, derived, unreadable: ambiguous } = collector.finish(tables);
+    unreadable.extend(ambiguous);
+    let described = layouts.into_par_iter().map(|(index, measured)| (index, with_shares(measured).0)).collect();
+    let derived = derived.into_par_iter().map(|(table, measured)| with_layout(table, measured)).collect();
+    Ok(Layouts { described, derived, unreadable })
+}
+
+/// Streams one source into the collector; gives what is wrong with it.
+fn collect(source: &LakeSource, base: &Path, tables: &[Table], collector: &mut Collector) -> Result<Vec<Unreadable>> {
+    let fail = || format!("cannot read lake source `{}`", source.shown);
+    match &source.kind {
+        Kind::Folder => {
+            let scope = folder_scope(source, tables);
+            folder::read(&source.path, base, &mut |object, local| collector.add(&scope, tables, object, Some(local)))
+        }
+        Kind::Listing => {
+            let scope = listing_scope(source, None, tables);
+            let report = listing::read(source.content()?, &mut |object| collector.add(&scope, tables, object, None));
+            Ok(listing_problems(source, &report.with_context(fail)?))
+        }
+        Kind::ListObjects(pages) => {
+            let bucket = pages.iter().find_map(|p| p.name.clone());
+            let scope = listing_scope(source, bucket, tables);
+            let encoded = pages.iter().any(|p| p.encoding_type.as_deref() == Some("url"));
+            let content = source.content()?;
+            list_objects::read(content, encoded, &mut |object| collector.add(&scope, tables, object, None))
+                .with_context(fail)?;
+            Ok(pages.last().filter(|p| p.ends_early()).map(|_| truncated(source)).into_iter().collect())
+        }
+        Kind::Glue | Kind::Empty => Ok(Vec::new()),
+    }
+}
+
+fn listing_scope(source: &LakeSource, bucket: Option<String>, tables: &[Table]) -> Scope {
+    match &source.place {
+        Some(place) => Scope::of_keys(&source.shown, place.bucket.clone(), &place.path, tables),
+        None => Scope::of_keys(&source.shown, bucket, "", tables),
+    }
+}
+
+fn folder_scope(source: &LakeSource, tables: &[Table]) -> Scope {
+    if let Some(place) = &source.place {
+        return Scope::of_keys(&source.shown, place.bucket.clone(), &place.path, tables);
+    }
+    // `.` has no name of its own.
+    let full = source.path.canonicalize().unwrap_or_else(|_| source.path.clone());
+    let name = full.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    Scope::of_folder(&source.shown, &name, tables)
+}
+
+fn listing_problems(source: &LakeSource, report: &listing::Report) -> Vec<Unreadable> {
+    let place = Place::Path(source.shown.clone());
+    let mut problems = Vec::new();
+    if let Some((line, text)) = &report.first_malformed {
+        let more = match report.malformed {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        problems.push(Unreadable {
+            place: place.clone(),
+            message: format!("line {line}{more} of this listing cannot be read: `{text}`"),
+            help: "expected `2024-01-05 12:00:00  1234 key` as `aws s3 ls --recursive` writes it".to_string(),
+        });
+    }
+    if report.folders > 0 {
+        problems.push(Unreadable {
+            place,
+            message: format!("this listing does not go into {} folders (`PRE` lines)", report.folders),
+            help: "list with `aws s3 ls --recursive`".to_string(),
+        });
+    }
+    problems
+}
+
+fn truncated(source: &LakeSource) -> Unreadable {
+    Unreadable {
+        place: Place::Path(source.shown.clone()),
+        message: "this listing is truncated: objects are missing after its last page".to_string(),
+        help: "list without `--max-items` and `--no-paginate`, or append the following pages to the file".to_string(),
+    }
+}
+
+/// Completes a layout with the column shares of its sampled footers.
+fn with_shares(measured: Measured) -> (Layout, footers::Footers) {
+    let Measured { mut layout, samples } = measured;
+    let samples: Vec<String> = samples.into_iter().collect();
+    let footers = footers::read(&samples);
+    layout.column_shares = footers.shares.clone();
+    (layout, footers)
+}
+
+fn with_layout(mut table: Table, measured: Measured) -> Table {
+    let (layout, footers) = with_shares(measured);
+    let is_key = |name: &str| table.partition_keys.iter().any(|k| k.name == name);
+    table.columns = footers.columns.into_iter().filter(|c| !is_key(&c.name)).collect();
+    table.layout = Some(layout);
+    table
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! One `--lake` argument: a folder, a listing or a Glue export, told apart by content.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::discover::shown_path;
+use super::layout::{Page, looks_like_listing};
+use crate::lake::Location;
+
+/// A named source of tables or objects.
+#[derive(Debug)]
+pub(super) struct LakeSource {
+    pub shown: String,
+    pub path: PathBuf,
+    /// `s3://bucket/prefix=PATH`: where the objects belong.
+    pub place: Option<Location>,
+    pub kind: Kind,
+}
+
+/// What a source is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    Folder,
+    /// `aws s3 ls` text.
+    Listing,
+    /// `aws s3api list-objects-v2`; what the pages say besides their objects, in order.
+    ListObjects(Vec<Page>),
+    /// `aws glue get-tables`, `get-table` or `get-partitions`.
+    Glue,
+    /// Nothing in it: an empty listing.
+    Empty,
+}
+
+/// Anything that can be read twice.
+pub(super) trait Input: Read + Seek {}
+impl<T: Read + Seek> Input for T {}
+
+const EXPECTED: &str = "expected a folder, `aws s3 ls --recursive` text, `aws s3api list-objects-v2` JSON, or the output of \
+                        `aws glue get-tables`, `get-table` or `get-partitions`";
+
+impl LakeSource {
+    /// Looks at a source. A source that does not exist or is none of the known kinds is an error that names it.
+    pub(super) fn open(base: &Path, argument: &str) -> Result<LakeSource> {
+        let (place, path) = split(base, argument)?;
+        let shown = shown_path(base, &path);
+        let metadata = path.metadata().with_context(|| format!("cannot read lake source `{shown}`"))?;
+        if metadata.is_dir() {
+            return Ok(LakeSource { shown, path, place, kind: Kind::Folder });
+        }
+        let kind = sniff(&path).with_context(|| format!("cannot read lake source `{shown}`"))?;
+        Ok(LakeSource { shown, path, place, kind })
+    }
+
+    /// The content of a file, from its start.
+    pub(super) fn content(&self) -> Result<BufReader<Box<dyn Input>>> {
+        content(&self.path).with_context(|| format!("cannot read lake source `{}`", self.shown))
+    }
+}
+
+/// `s3://bucket/prefix=PATH` or `PATH`. Prefix and path may themselves hold `=`: the first split whose path exists counts.
+fn split(base: &Path, argument: &str) -> Result<(Option<Location>, PathBuf)> {
+    if !argument.starts_with("s3://") {
+        return Ok((None, base.join(argument)));
+    }
+    let splits = argument.match_indices('=').map(|(i, _)| (&argument[..i], base.join(&argument[i + 1..])));
+    let found: Vec<_> =
+        splits.filter(|(place, path)| place.len() > "s3://".len() && !path.as_os_str().is_empty()).collect();
+    let chosen = found.iter().find(|(_, path)| path.exists()).or(found.first());
+    match chosen {
+        Some((place, path)) => Ok((Some(Location::parse(place)), path.clone())),
+        None => bail!(
+            "`{argument}` is a bucket, and check reads no network: give a listing of it, `{argument}=listing.txt`, \
+             made with `aws s3 ls --recursive {argument}`"
+        ),
+    }
+}
+
+/// Pipes cannot be read twice: they are held in memory.
+fn content(path: &Path) -> Result<BufReader<Box<dyn Input>>> {
+    let mut file = File::open(path)?;
+    let input: Box<dyn Input> = if file.metadata()?.is_file() {
+        Box::new(file)
+    } else {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Box::new(Cursor::new(bytes))
+    };
+    Ok(BufReader::with_capacity(1 << 16, input))
+}
+
+/// The top level of any of the JSON kinds.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document {
+    contents: Option<IgnoredAny>,
+    #[serde(rename = "CommonPrefixes")]
+    prefixes: Option<IgnoredAny>,
+    key_count: Option<IgnoredAny>,
+    table_list: Option<IgnoredAny>,
+    table: Option<IgnoredAny>,
+    partitions: Option<IgnoredAny>,
+    partition_list: Option<IgnoredAny>,
+    #[serde(flatten)]
+    page: Page,
+}
+
+fn sniff(path: &Path) -> Result<Kind> {
+    let mut input = content(path)?;
+    let mut start = Vec::new();
+    input.by_ref().take(4096).read_to_end(&mut start)?;
+    if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
+        bail!("it is UTF-16 text: convert it to UTF-8 (`iconv -f UTF-16 -t UTF-8`)");
+    }
+    let text = String::from_utf8_lossy(&start);
+    let text = text.trim_start_matches('\u{feff}').trim_start_matches(['\r', '\n']);
+    match text.trim_start().chars().next() {
+        None => Ok(Kind::Empty),
+        Some('{') => {
+            input.seek(SeekFrom::Start(0))?;
+            sniff_json(input)
+        }
+        Some(_) if looks_like_listing(text.lines().next().unwrap_or_default()) => Ok(Kind::Listing),
+        Some(_) => bail!("it is no source of a lake: {EXPECTED}"),
+    }
+}
+
+fn sniff_json(input: impl BufRead) -> Result<Kind> {
+    let (mut pages, mut glue, mut objects) = (Vec::new(), false, false);
+    for document in serde_json::Deserializer::from_reader(input).into_iter::<Document>() {
+        let document = document.context("it is not valid JSON")?;
+        glue |= [document.table_list, document.table, document.partitions, document.partition_list]
+            .iter()
+            .any(Option::is_some);
+        objects |= [document.contents, document.prefixes, document.key_count].iter().any(Option::is_some);
+        pages.push(document.page);
+    }
+    match (glue, objects) {
+        (true, false) => Ok(Kind::Glue),
+        (false, true) => Ok(Kind::ListObjects(pages)),
+        (false, false) if pages.iter().all(|p| *p == Page::default()) && pages.len() == 1 => {
+            bail!("it is JSON, but no source of a lake: {EXPECTED}")
+        }
+        (false, false) => Ok(Kind::ListObjects(pages)),
+        (true, true) => bail!("it mixes a listing with Glue output: give them as two files"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::tests::write;
+
+    fn kind(text: &str) -> Result<Kind> {
+        let dir = tempfile::tempdir()?;
+        write(dir.path(), "f", text);
+        LakeSource::open(dir.path(), "f").map(|s| s.kind)
+    }
+
+    #[test]
+    fn kinds_are_told_apart_by_content() {
+        assert_eq!(kind("2024-01-05 12:00:00    12 a/b.csv\n").expect("listing"), Kind::Listing);
+        assert_eq!(kind("\n                           PRE raw/\n").expect("listing"), Kind::Listing);
+        assert_eq!(kind("").expect("empty"), Kind::Empty);
+        assert_eq!(kind(r#"{"TableList": []}"#).expect("glue"), Kind::Glue);
+        assert_eq!(kind(r#"{"Partitions": []}"#).expect("glue"), Kind::Glue);
+        let Kind::ListObjects(pages) = kind(r#"{"Contents": [], "Name": "b", "IsTruncated": true}"#).expect("objects")
+        else {
+            panic!("no listing");
+        };
+        assert!(pages[0].ends_early());
+        assert_eq!(pages[0].name.as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn what_is_no_source_is_an_error_that_names_it() {
+        for text in ["select 1", "{\"a\": 1}", "{\"Contents\": [", "[]", "\u{feff}x"] {
+            let error = format!("{:#}", kind(text).expect_err(text));
+            assert!(error.starts_with("cannot read lake source `f`: it is "), "{error}");
+        }
+        let dir = tempfile::tempdir().expect("tempdir");
+        let error = format!("{:#}", LakeSource::open(dir.path(), "nope").expect_err("missing"));
+        assert!(error.starts_with("cannot read lake source `nope`"), "{error}");
+        let error = format!("{:#}", LakeSource::open(dir.path(), "s3://b/x").expect_err("bucket"));
+        assert!(error.contains("aws s3 ls --recursive s3://b/x"), "{error}");
+    }
+
+    #[test]
+    fn a_place_is_split_from_the_path() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        write(dir.path(), "dt=1/list.txt", "2024-01-05 12:00:00    12 a/b.csv\n");
+        let source = LakeSource::open(dir.path(), "s3://b/t/x=y=dt=1/list.txt").expect("source");
+        assert_eq!(source.place.expect("place").to_string(), "s3://b/t/x=y/");
+        assert_eq!(source.shown, "dt=1/list.txt");
+    }
+}

@@ -1,0 +1,132 @@
+//! Which layer a table belongs to: by the globs of `[layers]`, else by well-known folder and database names.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::lake::{Layer, Location, Sources, Table};
+
+/// The `[layers]` globs, compiled.
+#[derive(Debug)]
+pub(super) struct Layers {
+    globs: Vec<(Layer, Pattern)>,
+}
+
+#[derive(Debug)]
+enum Pattern {
+    /// `s3://bucket/prefix`: everything under it.
+    Prefix(Location),
+    /// `s3://bucket/*/raw`.
+    Place(GlobMatcher),
+    /// `db:raw_*`.
+    Database(GlobMatcher),
+    /// The path of the declaring file, or the database.
+    PathOrDatabase(GlobMatcher),
+}
+
+impl Layers {
+    pub(super) fn new(configured: &BTreeMap<Layer, Vec<String>>) -> Result<Layers> {
+        let globs = configured.iter().flat_map(|(layer, globs)| globs.iter().map(|glob| Ok((*layer, pattern(glob)?))));
+        Ok(Layers { globs: globs.collect::<Result<_>>()? })
+    }
+
+    /// The table's layer; a configured glob wins over names.
+    pub(super) fn of(&self, table: &Table, sources: &Sources) -> Option<Layer> {
+        let path = table.declared_at.map(|span| sources.get(span.file).path.as_str());
+        let configured = self.globs.iter().find(|(_, pattern)| pattern.matches(table, path)).map(|(layer, _)| *layer);
+        configured.or_else(|| by_name(table, path))
+    }
+}
+
+fn pattern(text: &str) -> Result<Pattern> {
+    let glob = |text: &str| {
+        let glob = GlobBuilder::new(text).build().with_context(|| format!("invalid glob `{text}` in `[layers]`"))?;
+        Ok::<_, anyhow::Error>(glob.compile_matcher())
+    };
+    if let Some(database) = text.strip_prefix("db:") {
+        return Ok(Pattern::Database(glob(database)?));
+    }
+    if !text.starts_with("s3://") {
+        return Ok(Pattern::PathOrDatabase(glob(text)?));
+    }
+    match text.trim_end_matches('*').contains(['*', '?', '[', '{']) {
+        true => Ok(Pattern::Place(glob(&format!("{}{{,/**}}", text.trim_end_matches('/')))?)),
+        false => Ok(Pattern::Prefix(Location::parse(text.trim_end_matches('*')))),
+    }
+}
+
+impl Pattern {
+    fn matches(&self, table: &Table, path: Option<&str>) -> bool {
+        let in_database = |glob: &GlobMatcher| table.name.database().is_some_and(|d| glob.is_match(d));
+        match self {
+            Pattern::Prefix(prefix) => {
+                table.location.as_ref().is_some_and(|l| l.bucket.is_some() && prefix.contains(l))
+            }
+            Pattern::Place(glob) => {
+                table.location.as_ref().is_some_and(|l| glob.is_match(l.to_string().trim_end_matches('/')))
+            }
+            Pattern::Database(glob) => in_database(glob),
+            Pattern::PathOrDatabase(glob) => in_database(glob) || path.is_some_and(|p| glob.is_match(p)),
+        }
+    }
+}
+
+/// The place of the data says more than the database, and that more than the folder of the declaration. Only whole folder
+/// names and whole `_` parts of a database name count.
+fn by_name(table: &Table, path: Option<&str>) -> Option<Layer> {
+    let place = || table.location.iter().flat_map(Location::segments).find_map(well_known);
+    let database = || table.name.database().into_iter().flat_map(|d| d.split('_')).find_map(well_known);
+    let folder = || path?.rsplit_once('/')?.0.split('/').find_map(well_known);
+    place().or_else(database).or_else(folder)
+}
+
+fn well_known(name: &str) -> Option<Layer> {
+    match name.to_lowercase().as_str() {
+        "raw" | "bronze" | "landing" | "staging" => Some(Layer::Raw),
+        "clean" | "silver" | "cleaned" | "conformed" => Some(Layer::Clean),
+        "curated" | "gold" | "analytics" | "mart" | "marts" | "serving" | "refined" => Some(Layer::Curated),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lake::{DeclaredBy, Span, TableName};
+
+    fn layer(config: &str, name: &str, location: &str, path: &str) -> Option<Layer> {
+        let config: crate::config::Config = toml::from_str(config).expect("config");
+        let mut sources = Sources::default();
+        let file = sources.add(path, "");
+        let mut table = Table::new(TableName::parse(name), DeclaredBy::Ddl);
+        table.location = (!location.is_empty()).then(|| Location::parse(location));
+        table.declared_at = Some(Span::new(file, 0..0));
+        Layers::new(&config.layers).expect("layers").of(&table, &sources)
+    }
+
+    #[test]
+    fn names_count_as_whole_segments_only() {
+        assert_eq!(layer("", "sales", "s3://b/lake/Curated/sales", "ddl/raw/x.sql"), Some(Layer::Curated));
+        assert_eq!(layer("", "curated_sales.orders", "", "ddl/x.sql"), Some(Layer::Curated));
+        assert_eq!(layer("", "orders", "", "models/staging/x.sql"), Some(Layer::Raw));
+        assert_eq!(layer("", "trusted_advisor.golden", "s3://raw-bucket/rawdata/x", "drawings/x.sql"), None);
+    }
+
+    #[test]
+    fn globs_match_paths_databases_and_prefixes() {
+        let config = "[layers]\nraw = [\"in_*\", \"s3://b/in/\"]\nclean = [\"db:gold\", \"s3://b/*/mid\"]\ncurated = [\"sql/out/**\"]\n";
+        assert_eq!(layer(config, "in_shop.orders", "s3://b/curated/x", "x.sql"), Some(Layer::Raw));
+        assert_eq!(layer(config, "t", "s3://b/in/t", "x.sql"), Some(Layer::Raw));
+        assert_eq!(layer(config, "t", "s3://b/into/t", "x.sql"), None);
+        assert_eq!(layer(config, "gold.t", "", "x.sql"), Some(Layer::Clean));
+        assert_eq!(layer(config, "t", "s3://b/eu/mid/t", "x.sql"), Some(Layer::Clean));
+        assert_eq!(layer(config, "t", "", "sql/out/deep/x.sql"), Some(Layer::Curated));
+    }
+
+    #[test]
+    fn a_bad_glob_is_an_error_that_names_it() {
+        let config: crate::config::Config = toml::from_str("[layers]\nraw = [\"a[\"]\n").expect("config");
+        assert!(format!("{:#}", Layers::new(&config.layers).expect_err("glob")).contains("`a[`"));
+    }
+}

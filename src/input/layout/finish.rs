@@ -1,0 +1,236 @@
+//! The end of a collection: layouts of described tables, and tables that only their folders describe.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::collector::{Collector, Origin, Root};
+use super::partition_path::{Values, aligned, key_value};
+use super::seen::{Folder, Seen, merge};
+use super::spelling;
+use crate::expr::ColumnType;
+use crate::finding::Place;
+use crate::lake::{
+    Codec, DeclaredBy, FileFormat, Layout, Location, Oddity, Partition, PartitionKey, Table, TableName, Unreadable,
+};
+
+/// What was collected from all sources.
+#[derive(Debug, Default)]
+pub(crate) struct Collected {
+    /// By index of the described table.
+    pub layouts: BTreeMap<usize, Measured>,
+    /// Tables that nobody described, each with its layout.
+    pub derived: Vec<(Table, Measured)>,
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A layout and the local Parquet files whose footers tell the columns' shares.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub layout: Layout,
+    pub samples: Vec<String>,
+}
+
+impl Collector {
+    /// Ends the collection.
+    pub(crate) fn finish(mut self, tables: &[Table]) -> Collected {
+        let mut collected = Collected { unreadable: self.ambiguities(tables), ..Collected::default() };
+        self.sort_out_plain_folders();
+        let mut seen: Vec<Option<Seen>> = self.seen.into_iter().map(Some).collect();
+        let mut take = |origin: &Origin| seen[origin.seen].take();
+        for (index, origin) in &self.described {
+            let Some(seen) = take(origin) else { continue };
+            let keys = tables[*index].partition_keys.iter().map(|k| k.name.clone()).collect::<Vec<_>>();
+            if let Some(measured) = measure(seen, origin, &keys) {
+                collected.layouts.insert(*index, measured);
+            }
+        }
+        for (root, origin) in &self.derived {
+            collected.derived.extend(take(origin).and_then(|seen| derive_partitioned(root, origin, seen)));
+        }
+        for (root, (origin, _)) in &self.plain {
+            collected.derived.extend(take(origin).and_then(|seen| derive_plain(root, origin, seen)));
+        }
+        collected
+    }
+
+    fn ambiguities(&self, tables: &[Table]) -> Vec<Unreadable> {
+        let describe = |(found, (source, path)): (&Vec<usize>, &(String, String))| {
+            let names: Vec<String> = found.iter().map(|i| format!("`{}`", tables[*i].name)).collect();
+            Unreadable {
+                place: Place::Path(source.clone()),
+                message: format!("objects under `{path}` may belong to {}", names.join(" or ")),
+                help: format!("say where they are: `--lake s3://bucket/prefix={source}`"),
+            }
+        };
+        self.ambiguous.iter().map(describe).collect()
+    }
+
+    /// Files beside `key=value` folders lie outside that table's partitions; other folders belong to the first folder above
+    /// them that holds files itself.
+    fn sort_out_plain_folders(&mut self) {
+        for (root, (origin, all)) in std::mem::take(&mut self.plain) {
+            if let Some(table) = ancestors(&root).rev().find_map(|r| self.derived.get(&r)) {
+                merge(&mut self.seen[table.seen].layout.oddities.outside_partitions, all);
+                continue;
+            }
+            // Sorted by path: a folder comes after every folder above it.
+            let above = ancestors(&root).find(|r| is_below_top(r, &origin) && *r != root && self.plain.contains_key(r));
+            match above.and_then(|r| self.plain.get_mut(&r)) {
+                Some((table, _)) => {
+                    table.sources.extend(origin.sources);
+                    let empty = Seen::new(super::partition_path::Scheme::Unpartitioned, None);
+                    let seen = std::mem::replace(&mut self.seen[origin.seen], empty);
+                    self.seen[table.seen].absorb(seen);
+                }
+                None => {
+                    self.plain.insert(root, (origin, all));
+                }
+            }
+        }
+    }
+}
+
+/// The folders above a root from the top down, and the root itself.
+fn ancestors(root: &Root) -> impl DoubleEndedIterator<Item = Root> + '_ {
+    let ends: Vec<usize> = std::iter::once(0)
+        .chain(root.path.match_indices('/').map(|(i, _)| i))
+        .chain((!root.path.is_empty()).then_some(root.path.len()))
+        .collect();
+    ends.into_iter().map(|end| Root { bucket: root.bucket.clone(), path: root.path[..end].to_string() })
+}
+
+/// Whether a folder lies below the source's own folder: files at the very top do not make the whole lake one table.
+fn is_below_top(root: &Root, origin: &Origin) -> bool {
+    root.path.split('/').filter(|s| !s.is_empty()).count() > origin.above
+}
+
+/// The layout of a table with these keys; `None` when its folders are not explained by them, so that its partitions must be
+/// registered one by one somewhere else.
+fn measure(seen: Seen, origin: &Origin, keys: &[String]) -> Option<Measured> {
+    let Seen { folders, mut layout, samples, unexplained_folders, .. } = seen;
+    layout.partitions = merged(folders);
+    if layout.partitions.is_empty() && unexplained_folders {
+        return None;
+    }
+    report_spellings(&mut layout, keys);
+    layout.source = origin.sources.iter().cloned().collect::<Vec<_>>().join(", ");
+    Some(Measured { layout, samples: samples.into_iter().map(|(_, path)| path).collect() })
+}
+
+/// Sorted partitions; folders with equal values are one partition. Folders without any data are none.
+fn merged(folders: Vec<Folder>) -> Vec<Partition> {
+    let mut partitions: Vec<Partition> = folders.into_iter().map(|f| f.partition).collect();
+    partitions.retain(|p| p.files > 0 || p.values.is_empty());
+    partitions.sort_by(|a, b| a.values.cmp(&b.values));
+    partitions.dedup_by(|later, first| {
+        let same = later.values == first.values;
+        if same {
+            first.files += later.files;
+            first.bytes += later.bytes;
+            first.largest = first.largest.max(later.largest);
+        }
+        same
+    });
+    partitions
+}
+
+fn report_spellings(layout: &mut Layout, keys: &[String]) {
+    for (i, key) in keys.iter().enumerate() {
+        for odd in spelling::minority(&layout.partitions, i) {
+            let partition = &layout.partitions[odd];
+            let value = partition.values[i].as_deref().unwrap_or_default();
+            let more =
+                Oddity { objects: partition.files, bytes: partition.bytes, examples: vec![format!("{key}={value}")] };
+            merge(&mut layout.oddities.inconsistent_names, more);
+        }
+    }
+}
+
+fn derive_partitioned(root: &Root, origin: &Origin, mut seen: Seen) -> Option<(Table, Measured)> {
+    let keys = usual_keys(&seen.folders)?;
+    let mut folders = Vec::new();
+    for mut folder in std::mem::take(&mut seen.folders) {
+        match values_of(&folder.path, &keys) {
+            Ok(values) => {
+                folder.partition.values = values;
+                folders.push(folder);
+            }
+            Err(misfit) => {
+                let oddities = &mut seen.layout.oddities;
+                let oddity = match misfit {
+                    Misfit::OtherKeys => &mut oddities.inconsistent_names,
+                    Misfit::Above => &mut oddities.outside_partitions,
+                };
+                let Partition { files, bytes, .. } = folder.partition;
+                merge(oddity, Oddity { objects: files, bytes, examples: vec![folder.path.to_string()] });
+            }
+        }
+    }
+    seen.folders = folders;
+    let measured = measure(seen, origin, &keys)?;
+    let mut table = derived_table(root, origin, &measured.layout);
+    table.partition_keys = keys.iter().map(|k| PartitionKey::new(k, ColumnType::String)).collect();
+    Some((table, measured))
+}
+
+fn derive_plain(root: &Root, origin: &Origin, seen: Seen) -> Option<(Table, Measured)> {
+    let measured = measure(seen, origin, &[])?;
+    let table = derived_table(root, origin, &measured.layout);
+    // Files of no known format are no reason to see a table.
+    table.format.is_some().then_some((table, measured))
+}
+
+fn derived_table(root: &Root, origin: &Origin, layout: &Layout) -> Table {
+    let segments: Vec<&str> = root.path.split('/').filter(|s| !s.is_empty()).collect();
+    let below = segments.get(origin.above..).unwrap_or_default();
+    let name = match below {
+        [.., parent, last] => TableName::new([parent, last]),
+        [last] => TableName::new([last]),
+        [] => TableName::new([segments.last().copied().or(root.bucket.as_deref()).unwrap_or("objects")]),
+    };
+    let mut table = Table::new(name, DeclaredBy::Layout);
+    let path = if origin.above > 0 { &origin.shown } else { &root.path };
+    table.location = Some(Location { bucket: root.bucket.clone(), path: path.trim_matches('/').to_string() });
+    table.format = main_format(layout.formats.iter().map(|(kind, usage)| (kind, usage.bytes)));
+    table
+}
+
+/// The format of most bytes.
+fn main_format<'a>(formats: impl Iterator<Item = (&'a (Option<FileFormat>, Codec), u64)>) -> Option<FileFormat> {
+    let mut bytes: BTreeMap<FileFormat, u64> = BTreeMap::new();
+    for ((format, _), size) in formats {
+        if let Some(format) = format {
+            *bytes.entry(*format).or_default() += size;
+        }
+    }
+    bytes.into_iter().max_by_key(|(format, size)| (*size, std::cmp::Reverse(*format))).map(|(format, _)| format)
+}
+
+/// The key names that most files lie under.
+fn usual_keys(folders: &[Folder]) -> Option<Vec<String>> {
+    let mut files: BTreeMap<Vec<String>, u64> = BTreeMap::new();
+    for folder in folders.iter().filter(|f| f.partition.files > 0) {
+        *files.entry(key_names(&folder.path)).or_default() += folder.partition.files;
+    }
+    let most = files.values().copied().max()?;
+    files.into_iter().find(|(_, n)| *n == most).map(|(names, _)| names)
+}
+
+fn key_names(path: &str) -> Vec<String> {
+    path.split('/').filter_map(key_value).map(|(key, _)| key.to_lowercase()).collect()
+}
+
+/// Why a folder is no partition of a derived table.
+enum Misfit {
+    OtherKeys,
+    Above,
+}
+
+fn values_of(path: &str, keys: &[String]) -> Result<Values, Misfit> {
+    let pairs: Vec<(&str, &str)> = path.split('/').filter_map(key_value).collect();
+    let names: BTreeSet<String> = pairs.iter().map(|(key, _)| key.to_lowercase()).collect();
+    match aligned(&pairs, keys) {
+        Some(values) => Ok(values),
+        None if names.iter().all(|n| keys.contains(n)) => Err(Misfit::Above),
+        None => Err(Misfit::OtherKeys),
+    }
+}

@@ -1,0 +1,52 @@
+//! A local folder of data files as objects.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::object::Object;
+use crate::finding::Place;
+use crate::input::discover::shown_path;
+use crate::lake::Unreadable;
+
+/// Walks a folder in sorted order and gives every file as an object, its key relative to the folder, with its path on disk.
+/// Links are followed, loops of links end. Folders that cannot be listed are reported.
+pub(super) fn read(root: &Path, base: &Path, each: &mut dyn FnMut(Object<'_>, &str)) -> Result<Vec<Unreadable>> {
+    root.read_dir().with_context(|| format!("cannot read folder `{}`", shown_path(base, root)))?;
+    let mut unreadable = Vec::new();
+    let walk = ignore::WalkBuilder::new(root)
+        .standard_filters(false)
+        .follow_links(true)
+        .sort_by_file_name(|a, b| a.cmp(b))
+        .build();
+    for entry in walk {
+        match entry {
+            Ok(entry) => {
+                let Ok(metadata) = entry.metadata() else { continue };
+                let Ok(relative) = entry.path().strip_prefix(root) else { continue };
+                if metadata.is_file() {
+                    let parts: Vec<_> = relative.components().map(|c| c.as_os_str().to_string_lossy()).collect();
+                    let object = Object { key: &parts.join("/"), size: metadata.len(), archived: false };
+                    each(object, &entry.path().to_string_lossy());
+                }
+            }
+            Err(error) if is_loop(&error) => {}
+            Err(error) => unreadable.push(Unreadable {
+                place: Place::Path(shown_path(base, root)),
+                message: format!("cannot list a folder of this lake: {error}"),
+                help: "allow reading it, or give a listing instead".to_string(),
+            }),
+        }
+    }
+    Ok(unreadable)
+}
+
+/// A loop of links, or a link that leads nowhere.
+fn is_loop(error: &ignore::Error) -> bool {
+    match error {
+        ignore::Error::Loop { .. } => true,
+        ignore::Error::Io(error) => error.kind() == std::io::ErrorKind::NotFound,
+        ignore::Error::WithPath { err, .. } | ignore::Error::WithDepth { err, .. } => is_loop(err),
+        _ => false,
+    }
+}

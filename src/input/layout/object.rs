@@ -1,0 +1,108 @@
+//! One stored object, and what its name says about it.
+
+use crate::lake::{Codec, FileFormat};
+
+/// An object of a listing or a file of a folder.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Object<'a> {
+    /// Path within the bucket (or under the folder), with `/`.
+    pub key: &'a str,
+    /// In bytes.
+    pub size: u64,
+    /// In a storage class that Athena cannot read.
+    pub archived: bool,
+}
+
+/// What an extension says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    Data(Option<FileFormat>, Codec),
+    /// Clearly no table data, or compressed in a way that Athena does not recognise.
+    Stray,
+}
+
+/// Storage classes that Athena skips (facts/partition-pruning, "Limits"); `GLACIER_IR` is readable.
+pub(super) fn is_archived(storage_class: &str) -> bool {
+    matches!(storage_class, "GLACIER" | "DEEP_ARCHIVE")
+}
+
+/// Names that Athena does not read.
+pub(super) fn is_hidden(name: &str) -> bool {
+    name.starts_with(['_', '.'])
+}
+
+/// A folder marker: `folder/` or Hadoop's `folder_$folder$`.
+pub(super) fn is_marker(name: &str) -> bool {
+    name.is_empty() || name.ends_with("_$folder$")
+}
+
+/// Reads the extensions of a file name. Athena takes the codec of text files from a lower-case extension; the format is the
+/// table's, so its extension is read in any case.
+pub(super) fn content(name: &str) -> Content {
+    let Some((stem, last)) = name.rsplit_once('.') else { return Content::Data(None, Codec::None) };
+    let codec = codec(last);
+    if codec == Codec::None {
+        if self::codec(&last.to_ascii_lowercase()) != Codec::None {
+            return Content::Stray;
+        }
+        return by_format(last, Codec::None);
+    }
+    match stem.rsplit_once('.') {
+        Some((_, inner)) => by_format(inner, codec),
+        None => Content::Data(None, codec),
+    }
+}
+
+fn codec(extension: &str) -> Codec {
+    match extension {
+        "gz" | "gzip" => Codec::Gzip,
+        "bz2" => Codec::Bzip2,
+        "snappy" => Codec::Snappy,
+        "zst" | "zstd" => Codec::Zstd,
+        "lz4" => Codec::Lz4,
+        "lzo" => Codec::Lzo,
+        _ => Codec::None,
+    }
+}
+
+fn by_format(extension: &str, codec: Codec) -> Content {
+    let format = match extension.to_ascii_lowercase().as_str() {
+        "parquet" | "parq" => Some(FileFormat::Parquet),
+        "orc" => Some(FileFormat::Orc),
+        "avro" => Some(FileFormat::Avro),
+        "csv" | "tsv" => Some(FileFormat::Csv),
+        "json" | "jsonl" | "ndjson" => Some(FileFormat::Json),
+        "txt" | "log" => Some(FileFormat::Text),
+        "ion" => Some(FileFormat::Ion),
+        "crc" | "tmp" | "md" | "py" | "sh" | "sql" | "ipynb" | "jar" => return Content::Stray,
+        "zip" | "tar" | "tgz" | "7z" | "rar" | "xls" | "xlsx" | "pdf" | "png" | "jpg" => return Content::Stray,
+        _ => None,
+    };
+    Content::Data(format, codec)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_say_format_and_codec() {
+        use FileFormat::*;
+        let cases = [
+            ("part-0.snappy.parquet", Some(Parquet), Codec::None),
+            ("a.csv.gz", Some(Csv), Codec::Gzip),
+            ("a.JSONL.zst", Some(Json), Codec::Zstd),
+            ("a.txt", Some(Text), Codec::None),
+            ("000000_0", None, Codec::None),
+            ("20240101_120000_00012_abcde_0f3c.gz", None, Codec::Gzip),
+            ("part-00000-0f3c.c000", None, Codec::None),
+            ("events-2024.01.05.json.bz2", Some(Json), Codec::Bzip2),
+        ];
+        for (name, format, codec) in cases {
+            assert_eq!(content(name), Content::Data(format, codec), "{name}");
+        }
+        for name in ["a.crc", "b.tar.gz", "c.csv.GZ", "d.zip", "README.md"] {
+            assert_eq!(content(name), Content::Stray, "{name}");
+        }
+    }
+}

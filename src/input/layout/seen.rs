@@ -1,0 +1,194 @@
+//! What was seen of one table while objects stream by.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::object::{self, Content};
+use super::partition_path::{Place, Scheme, Values};
+use crate::lake::{Codec, FileFormat, Layout, ObjectRef, Oddity, Partition};
+
+/// Parquet footers read per table at most. Shares of columns hardly differ between files of one writer.
+pub(super) const SAMPLED_FOOTERS: usize = 16;
+
+/// Largest unsplittable files kept.
+const UNSPLITTABLE: usize = 5;
+
+/// Objects of one table, aggregated per partition folder.
+#[derive(Debug)]
+pub(super) struct Seen {
+    scheme: Scheme,
+    /// The declared format: that of files whose name says only the codec.
+    format: Option<FileFormat>,
+    slots: HashMap<Box<str>, Slot>,
+    pub(super) folders: Vec<Folder>,
+    /// Everything but the partitions.
+    pub(super) layout: Layout,
+    /// Data lies in folders that the declared keys do not explain.
+    pub(super) unexplained_folders: bool,
+    /// Local Parquet files with the smallest hashes of their paths: a sample that does not depend on the order.
+    pub(super) samples: BTreeSet<(u64, String)>,
+}
+
+/// One partition folder.
+#[derive(Debug)]
+pub(super) struct Folder {
+    /// Below the table's root.
+    pub path: Box<str>,
+    pub partition: Partition,
+}
+
+/// Where the objects of one folder are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Slot {
+    Partition(u32),
+    OtherKeys(Box<str>),
+    Outside,
+    Hidden,
+    Skipped,
+}
+
+impl Seen {
+    pub(super) fn new(scheme: Scheme, format: Option<FileFormat>) -> Seen {
+        Seen {
+            scheme,
+            format,
+            slots: HashMap::new(),
+            folders: Vec::new(),
+            layout: Layout::default(),
+            unexplained_folders: false,
+            samples: BTreeSet::new(),
+        }
+    }
+
+    /// Where objects of a folder count; `folders` is the path below the table's root.
+    pub(super) fn slot(&mut self, folders: &str) -> Slot {
+        if folders.split('/').any(object::is_hidden) {
+            return Slot::Hidden;
+        }
+        match self.scheme.place(folders) {
+            Place::Partition(path, values) => self.partition(path, values),
+            Place::OtherKeys(path) => Slot::OtherKeys(path.into()),
+            Place::Outside => {
+                self.unexplained_folders |= !folders.is_empty();
+                Slot::Outside
+            }
+            Place::Metadata => Slot::Skipped,
+        }
+    }
+
+    fn partition(&mut self, path: &str, values: Values) -> Slot {
+        if let Some(slot) = self.slots.get(path) {
+            return slot.clone();
+        }
+        let slot = Slot::Partition(self.folders.len() as u32);
+        self.folders.push(Folder { path: path.into(), partition: Partition { values, ..Partition::default() } });
+        self.slots.insert(path.into(), slot.clone());
+        slot
+    }
+
+    /// Counts one object. `shown` is its key for people, made only when it is kept.
+    pub(super) fn add(&mut self, slot: &Slot, name: &str, size: u64, archived: bool, shown: impl Fn() -> String) {
+        let oddities = &mut self.layout.oddities;
+        match slot {
+            _ if object::is_marker(name) => return add(&mut oddities.zero_byte, size, shown),
+            Slot::Skipped => return,
+            Slot::Hidden => return add(&mut oddities.hidden, size, shown),
+            _ if object::is_hidden(name) => return add(&mut oddities.hidden, size, shown),
+            _ if size == 0 => return add(&mut oddities.zero_byte, size, shown),
+            _ if archived => return add(&mut oddities.archived, size, shown),
+            Slot::Outside => return add(&mut oddities.outside_partitions, size, shown),
+            Slot::OtherKeys(folder) => return oddities.inconsistent_names.add(folder, size),
+            Slot::Partition(_) => {}
+        }
+        let Slot::Partition(index) = slot else { return };
+        let partition = &mut self.folders[*index as usize].partition;
+        partition.files += 1;
+        partition.bytes += size;
+        partition.largest = partition.largest.max(size);
+        self.layout.histogram.add(size);
+        match object::content(name) {
+            Content::Stray => add(&mut self.layout.oddities.stray, size, shown),
+            Content::Data(format, codec) => self.add_data(format, codec, size, shown),
+        }
+    }
+
+    fn add_data(&mut self, format: Option<FileFormat>, codec: Codec, size: u64, shown: impl Fn() -> String) {
+        let format = if codec == Codec::None { format } else { format.or(self.format) };
+        let usage = self.layout.formats.entry((format, codec)).or_default();
+        usage.files += 1;
+        usage.bytes += size;
+        let text = format.is_none_or(FileFormat::is_text);
+        let largest = &self.layout.unsplittable;
+        if text
+            && !codec.is_splittable()
+            && (largest.len() < UNSPLITTABLE || largest.last().is_some_and(|o| o.bytes <= size))
+        {
+            keep_largest(&mut self.layout.unsplittable, [ObjectRef { key: shown(), bytes: size }]);
+        }
+    }
+
+    /// Offers a local file as a sample for its footer.
+    pub(super) fn offer_sample(&mut self, slot: &Slot, path: &str) {
+        if !matches!(slot, Slot::Partition(_)) {
+            return;
+        }
+        let mut hasher = DefaultHasher::new();
+        path.hash(&mut hasher);
+        let hash = hasher.finish();
+        if self.samples.len() < SAMPLED_FOOTERS || self.samples.last().is_some_and(|(largest, _)| hash < *largest) {
+            self.samples.insert((hash, path.to_string()));
+            self.trim_samples();
+        }
+    }
+
+    fn trim_samples(&mut self) {
+        while self.samples.len() > SAMPLED_FOOTERS {
+            self.samples.pop_last();
+        }
+    }
+
+    /// Takes over what was seen below a folder of this unpartitioned table.
+    pub(super) fn absorb(&mut self, other: Seen) {
+        for folder in other.folders {
+            let Slot::Partition(index) = self.partition(&folder.path, folder.partition.values) else { continue };
+            let partition = &mut self.folders[index as usize].partition;
+            partition.files += folder.partition.files;
+            partition.bytes += folder.partition.bytes;
+            partition.largest = partition.largest.max(folder.partition.largest);
+        }
+        for (slot, count) in other.layout.histogram.counts.iter().enumerate() {
+            self.layout.histogram.counts[slot] += count;
+            self.layout.histogram.bytes[slot] += other.layout.histogram.bytes[slot];
+        }
+        for (kind, usage) in other.layout.formats {
+            let sum = self.layout.formats.entry(kind).or_default();
+            sum.files += usage.files;
+            sum.bytes += usage.bytes;
+        }
+        let (mine, theirs) = (&mut self.layout.oddities, other.layout.oddities);
+        merge(&mut mine.stray, theirs.stray);
+        keep_largest(&mut self.layout.unsplittable, other.layout.unsplittable);
+        self.samples.extend(other.samples);
+        self.trim_samples();
+    }
+}
+
+fn add(oddity: &mut Oddity, size: u64, shown: impl Fn() -> String) {
+    oddity.add(&shown(), size);
+}
+
+/// Adds the counts and examples of another oddity.
+pub(super) fn merge(into: &mut Oddity, from: Oddity) {
+    let (objects, bytes) = (into.objects + from.objects, into.bytes + from.bytes);
+    for example in &from.examples {
+        into.add(example, 0);
+    }
+    (into.objects, into.bytes) = (objects, bytes);
+}
+
+/// The five largest, largest first, then by key.
+fn keep_largest(kept: &mut Vec<ObjectRef>, more: impl IntoIterator<Item = ObjectRef>) {
+    kept.extend(more);
+    kept.sort_by(|a, b| (b.bytes, &a.key).cmp(&(a.bytes, &b.key)));
+    kept.truncate(UNSPLITTABLE);
+}

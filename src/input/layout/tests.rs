@@ -1,0 +1,168 @@
+//! Layouts of small folders and listings, read end to end.
+
+use super::*;
+use crate::config::Config;
+use crate::input::tests::{sources, write};
+use crate::lake::{DeclaredBy, FileFormat, Lake, Lookup, TableName};
+
+fn read_lake(dir: &Path, lake: &[&str], config: &str) -> Result<Lake> {
+    let mut sources = sources(dir, &[]);
+    sources.lake = lake.iter().map(|s| s.to_string()).collect();
+    let config: Config = toml::from_str(config).expect("config");
+    crate::input::read(&sources, &config)
+}
+
+fn table<'a>(lake: &'a Lake, name: &str) -> &'a Table {
+    match lake.catalog.lookup(&TableName::parse(name)) {
+        Lookup::Found(id) => lake.catalog.get(id),
+        other => panic!("{name}: {other:?}; have {:?}", lake.catalog.iter().map(|t| &t.1.name).collect::<Vec<_>>()),
+    }
+}
+
+/// `values files bytes` per partition.
+fn partitions(table: &Table) -> Vec<String> {
+    let layout = table.layout.as_ref().expect("layout");
+    let values = |p: &crate::lake::Partition| {
+        p.values.iter().map(|v| v.as_deref().unwrap_or("NULL")).collect::<Vec<_>>().join("/")
+    };
+    layout.partitions.iter().map(|p| format!("{} {} {}", values(p), p.files, p.bytes)).collect()
+}
+
+const EVENTS: &str =
+    "[[tables]]\nname = \"lake.events\"\npartition-keys = [\"dt\"]\nlocation = \"s3://b/raw/events/\"\n";
+
+#[test]
+fn a_folder_is_matched_by_the_end_of_the_location() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    for (name, size) in [("a.csv", 10), ("b.csv", 20), ("_SUCCESS", 0), ("c.csv", 0), ("d.crc", 5)] {
+        write(dir.path(), &format!("lake/raw/events/dt=2024-01-01/{name}"), vec![b'x'; size]);
+    }
+    write(dir.path(), "lake/raw/events/dt=2024-01-02/a.csv", "x");
+    write(dir.path(), "lake/raw/events/date=2024-01-03/a.csv", "xx");
+    write(dir.path(), "lake/raw/events/loose.csv", "xxx");
+    let lake = read_lake(dir.path(), &["lake"], EVENTS).expect("lake");
+    let events = table(&lake, "events");
+    assert_eq!(partitions(events), ["2024-01-01 3 35", "2024-01-02 1 1"]);
+    let layout = events.layout.as_ref().expect("layout");
+    assert_eq!(layout.source, "lake");
+    assert_eq!(layout.oddities.hidden.examples, ["lake/raw/events/dt=2024-01-01/_SUCCESS"]);
+    assert_eq!(layout.oddities.zero_byte.objects, 1);
+    assert_eq!(layout.oddities.stray.examples, ["lake/raw/events/dt=2024-01-01/d.crc"]);
+    assert_eq!(layout.oddities.inconsistent_names.examples, ["date=2024-01-03"]);
+    assert_eq!(layout.oddities.outside_partitions.examples, ["lake/raw/events/loose.csv"]);
+    assert!(lake.unreadable.is_empty());
+}
+
+#[test]
+fn a_folder_may_be_the_table_itself() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    write(dir.path(), "data/events/dt=2024-01-01/a.csv", "x");
+    for argument in ["data/events", "s3://b/raw/events=data/events", "s3://b/raw=data"] {
+        let lake = read_lake(dir.path(), &[argument], EVENTS).expect("lake");
+        assert_eq!(partitions(table(&lake, "events")), ["2024-01-01 1 1"], "{argument}");
+        assert_eq!(lake.catalog.iter().count(), 1);
+    }
+    let lake = read_lake(dir.path(), &["data/events"], "").expect("lake");
+    assert_eq!(partitions(table(&lake, "events")), ["2024-01-01 1 1"]);
+    assert_eq!(table(&lake, "events").declared_by, DeclaredBy::Layout);
+    assert_eq!(table(&lake, "events").location.as_ref().expect("location").to_string(), "data/events/");
+}
+
+const LISTING: &str = "\
+2024-01-05 12:00:00         10 raw/events/dt=2024-01-01/a b.json.gz
+2024-01-05 12:00:00         20 raw/events/dt=2024-01-02/b.json.gz
+2024-01-05 12:00:00          0 raw/events/dt=2024-01-03/
+2024-01-05 12:00:00         30 curated/orders/region=eu/dt=20240101/c.snappy.parquet
+2024-01-05 12:00:00         40 curated/orders/region=__HIVE_DEFAULT_PARTITION__/dt=20240101/c.snappy.parquet
+2024-01-05 12:00:00          7 curated/orders/notes.csv
+2024-01-05 12:00:00          5 flat/sub/a.csv
+2024-01-05 12:00:00          6 flat/b.csv
+2024-01-05 12:00:00          6 docs/readme.md
+2024-01-05 12:00:00          6 top.csv
+";
+
+#[test]
+fn a_listing_gives_described_and_derived_tables() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    write(dir.path(), "listing.txt", LISTING);
+    let lake = read_lake(dir.path(), &["listing.txt"], EVENTS).expect("lake");
+    assert_eq!(partitions(table(&lake, "lake.events")), ["2024-01-01 1 10", "2024-01-02 1 20"]);
+    let orders = table(&lake, "curated.orders");
+    assert_eq!(partitions(orders), ["NULL/20240101 1 40", "eu/20240101 1 30"]);
+    assert_eq!(orders.format, Some(FileFormat::Parquet));
+    assert_eq!(orders.layer, Some(crate::lake::Layer::Curated));
+    let names: Vec<&str> = orders.partition_keys.iter().map(|k| k.name.as_str()).collect();
+    assert_eq!(names, ["region", "dt"]);
+    let outside = &orders.layout.as_ref().expect("layout").oddities.outside_partitions;
+    assert_eq!((outside.objects, &outside.examples[..]), (1, &["curated/orders/notes.csv".to_string()][..]));
+    assert_eq!(partitions(table(&lake, "flat")), [" 2 11"]);
+    assert_eq!(lake.catalog.iter().count(), 4);
+    let largest = &table(&lake, "events").layout.as_ref().expect("layout").unsplittable;
+    assert_eq!(largest[0].key, "raw/events/dt=2024-01-02/b.json.gz");
+}
+
+#[test]
+fn listings_say_what_is_wrong_with_them() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    write(dir.path(), "a.txt", "2024-01-05 12:00:00 10 raw/events/dt=1/a\ngarbage\n                 PRE sub/\n");
+    write(dir.path(), "b.json", r#"{"Contents": [{"Key": "raw/events/dt=2/a", "Size": 5}], "IsTruncated": true}"#);
+    let lake = read_lake(dir.path(), &["a.txt", "b.json"], EVENTS).expect("lake");
+    let messages: Vec<&str> = lake.unreadable.iter().map(|u| u.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "line 2 of this listing cannot be read: `garbage`",
+            "this listing does not go into 1 folders (`PRE` lines)",
+            "this listing is truncated: objects are missing after its last page",
+        ]
+    );
+    assert_eq!(partitions(table(&lake, "events")), ["1 1 10", "2 1 5"]);
+    assert_eq!(table(&lake, "events").layout.as_ref().expect("layout").source, "a.txt, b.json");
+}
+
+#[test]
+fn objects_of_two_possible_tables_are_not_guessed() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    write(dir.path(), "l.txt", "2024-01-05 12:00:00 10 t/dt=1/a\n");
+    let config = "[[tables]]\nname = \"dev.t\"\nlocation = \"s3://dev/t\"\n[[tables]]\nname = \"prod.t\"\nlocation = \"s3://prod/t\"\n";
+    let lake = read_lake(dir.path(), &["l.txt"], config).expect("lake");
+    assert_eq!(lake.unreadable[0].message, "objects under `t/dt=1` may belong to `dev.t` or `prod.t`");
+    assert!(lake.catalog.iter().all(|(_, t)| t.layout.is_none()));
+    let lake = read_lake(dir.path(), &["s3://prod=l.txt"], config).expect("lake");
+    assert!(table(&lake, "prod.t").layout.is_some() && table(&lake, "dev.t").layout.is_none());
+}
+
+#[test]
+fn a_glue_export_describes_tables_before_objects_are_matched() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let glue = r#"{"Table": {"Name": "logs", "DatabaseName": "ops", "PartitionKeys": [{"Name": "year", "Type": "string"},
+        {"Name": "month", "Type": "string"}], "StorageDescriptor": {"Location": "s3://b/logs/"},
+        "Parameters": {"projection.enabled": "true", "projection.year.type": "injected", "projection.month.type": "injected",
+        "storage.location.template": "s3://b/logs/${year}/${month}/"}}}
+        {"Partitions": [{"Values": ["2024", "01"], "DatabaseName": "ops", "TableName": "logs"}]}"#;
+    write(dir.path(), "glue.json", glue);
+    write(
+        dir.path(),
+        "l.json",
+        r#"{"Contents": [{"Key": "logs/2024/01/a.gz", "Size": 5},
+        {"Key": "logs/2024/01/b.gz", "Size": 6, "StorageClass": "DEEP_ARCHIVE"}], "Name": "b"}"#,
+    );
+    let lake = read_lake(dir.path(), &["l.json", "glue.json"], "").expect("lake");
+    let logs = table(&lake, "ops.logs");
+    assert_eq!(partitions(logs), ["2024/01 1 5"]);
+    assert_eq!(logs.layout.as_ref().expect("layout").oddities.archived.bytes, 6);
+    assert_eq!(logs.registered_partitions.as_ref().expect("registered").len(), 1);
+    assert_eq!(lake.files, 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn loops_of_links_in_a_folder_end() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    write(dir.path(), "lake/t/dt=1/a.csv", "x");
+    std::os::unix::fs::symlink(dir.path().join("lake"), dir.path().join("lake/t/dt=1/loop")).expect("link");
+    std::os::unix::fs::symlink("nowhere", dir.path().join("lake/t/dead")).expect("link");
+    let lake = read_lake(dir.path(), &["lake"], "").expect("lake");
+    assert_eq!(partitions(table(&lake, "t")), ["1 1 1"]);
+    assert!(lake.unreadable.is_empty(), "{:?}", lake.unreadable);
+}
