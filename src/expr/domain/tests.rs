@@ -28,7 +28,7 @@ fn value(kind: u8, n: i64) -> Value {
         1 => Value::String(
             ["", "a", "ab", "abc", "b", "é", "z", "2024-01-01", "2024-01-02", "2024"][n as usize % 10].into(),
         ),
-        2 => Value::Date(NaiveDate::from_ymd_opt(2024, 2, 20 + n as u32 % 10).unwrap()),
+        2 => Value::Date(NaiveDate::from_ymd_opt(2024, 2, 20 + n as u32 % 10).expect("valid")),
         _ => {
             if n % 2 == 0 {
                 Value::Int(n / 2)

@@ -7,7 +7,7 @@ use super::*;
 use BinaryOp::*;
 
 fn as_of() -> AsOf {
-    AsOf(NaiveDate::from_ymd_opt(2024, 3, 31).unwrap().and_hms_opt(12, 30, 0).unwrap())
+    AsOf(NaiveDate::from_ymd_opt(2024, 3, 31).expect("valid").and_hms_opt(12, 30, 0).expect("valid"))
 }
 
 fn lit(value: Value) -> Expr {

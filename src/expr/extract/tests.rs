@@ -45,11 +45,11 @@ fn int(n: i64) -> Value {
 }
 
 fn date(s: &str) -> Value {
-    Value::Date(s.parse().unwrap())
+    Value::Date(s.parse().expect("valid"))
 }
 
 fn time(s: &str) -> Value {
-    Value::Timestamp(NaiveDateTime::parse_from_str(s, "%Y-%m-%d %H:%M:%S").unwrap())
+    Value::Timestamp(NaiveDateTime::parse_from_str(s, "%Y-%m-%d %H:%M:%S").expect("valid"))
 }
 
 fn cmp(op: BinaryOp, left: Expr, right: Expr) -> Expr {
@@ -57,11 +57,11 @@ fn cmp(op: BinaryOp, left: Expr, right: Expr) -> Expr {
 }
 
 fn and(parts: impl IntoIterator<Item = Expr>) -> Expr {
-    parts.into_iter().reduce(|a, b| cmp(And, a, b)).unwrap()
+    parts.into_iter().reduce(|a, b| cmp(And, a, b)).expect("valid")
 }
 
 fn or(parts: impl IntoIterator<Item = Expr>) -> Expr {
-    parts.into_iter().reduce(|a, b| cmp(Or, a, b)).unwrap()
+    parts.into_iter().reduce(|a, b| cmp(Or, a, b)).expect("valid")
 }
 
 fn cast_to(expr: Expr, to: ColumnType) -> Expr {
@@ -209,7 +209,7 @@ fn text_cast_to_a_date_is_a_range_of_text() {
     assert_eq!(domain(&two, TEXT), range(Included(this()), Excluded(text("2024-07-02"))));
     no_domain(&cmp(NotEq, as_date(), day.clone()));
     no_domain(&is_in(as_date(), vec![day], true));
-    no_domain(&cmp(GtEq, as_date(), lit(Value::Date(NaiveDate::from_ymd_opt(20240, 1, 1).unwrap()))));
+    no_domain(&cmp(GtEq, as_date(), lit(Value::Date(NaiveDate::from_ymd_opt(20240, 1, 1).expect("valid")))));
 }
 
 #[test]

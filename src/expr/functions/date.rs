@@ -216,9 +216,11 @@ fn read(pattern: Option<Pattern>, text: &str) -> Result<NaiveDateTime, Fault> {
     pattern.ok_or(Fault::Unknown)?.parse(text).ok_or(Fault::Error)
 }
 
-/// `2020-05-11`, `2020-W10-1`, `2020-123`.
+/// `2020-05-11`, `2020-W10-1`, `2020-W10` (its Monday), `2020-123`.
 fn iso_date(text: &str) -> Option<NaiveDate> {
-    ["%Y-%m-%d", "%G-W%V-%u", "%Y-%j"].iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok())
+    let week = text.contains("-W") && text.len() == 8;
+    let text = if week { format!("{text}-1") } else { text.to_string() };
+    ["%Y-%m-%d", "%G-W%V-%u", "%Y-%j"].iter().find_map(|format| NaiveDate::parse_from_str(&text, format).ok())
 }
 
 fn iso_timestamp(text: &str) -> Outcome {

@@ -31,6 +31,7 @@ pub(super) const NAMES: &[&str] = &[
     "strpos",
     "substr",
     "substring",
+    "translate",
     "trim",
     "upper",
 ];
@@ -39,6 +40,7 @@ pub(super) const NAMES: &[&str] = &[
 pub(super) fn call_with_nulls(name: &str, args: &[Value]) -> Option<Outcome> {
     match (name, args) {
         ("concat", args) => Some(concat(args)),
+        ("concat_ws", [separator, Value::Array(items)]) => Some(concat_with(separator, items)),
         ("concat_ws", [separator, rest @ ..]) => Some(concat_with(separator, rest)),
         _ => None,
     }
@@ -68,6 +70,7 @@ pub(super) fn call(name: &str, args: &[Value]) -> Option<Outcome> {
         ("strpos" | "instr", [String(s), String(part)]) | ("position" | "locate", [String(part), String(s)]) => {
             number(s.find(part.as_str()).map_or(0, |at| s[..at].chars().count() + 1))
         }
+        ("translate", [String(s), String(from), String(to)]) => Ok(String(translate(s, from, to))),
         ("split_part", [String(s), String(separator), Int(index)]) => split_part(s, separator, *index),
         ("starts_with", [String(s), String(prefix)]) => Ok(Bool(s.starts_with(prefix.as_str()))),
         ("ends_with", [String(s), String(suffix)]) => Ok(Bool(s.ends_with(suffix.as_str()))),
@@ -148,6 +151,15 @@ fn padded(text: &str, size: i64, pad: &str, left: bool) -> Outcome {
     let kept: String = text.chars().take(size).collect();
     let fill: String = pad.chars().cycle().take(size - kept.chars().count()).collect();
     Ok(Value::String(if left { fill + &kept } else { kept + &fill }))
+}
+
+/// Characters of `from` become those of `to` at the same place, or vanish where `to` is shorter.
+fn translate(text: &str, from: &str, to: &str) -> String {
+    let convert = |c: char| match from.chars().position(|f| f == c) {
+        Some(at) => to.chars().nth(at),
+        None => Some(c),
+    };
+    text.chars().filter_map(convert).collect()
 }
 
 fn split_part(text: &str, separator: &str, index: i64) -> Outcome {
