@@ -22,6 +22,12 @@ pub(super) fn recover(text: &str, at: usize) -> usize {
     semicolon.into_iter().chain(line).min().map_or(text.len(), |i| at + i)
 }
 
+/// Whether the semicolon that a text starts with ends a line and a statement starts behind it.
+pub(super) fn ends_before_statement(text: &str) -> bool {
+    let rest = text[1..].trim_start_matches([' ', '\t', '\r']);
+    rest.starts_with('\n') && starts_statement(rest)
+}
+
 /// Offsets of semicolons that end a line.
 fn statement_ends(bytes: &[u8]) -> impl Iterator<Item = usize> {
     bytes.iter().enumerate().filter(|(_, b)| **b == b';').map(|(i, _)| i).filter(|i| {
