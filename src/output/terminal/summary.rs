@@ -30,7 +30,7 @@ pub(super) fn render(report: &Report, look: &Look) -> String {
     let _ = write!(text, ": {}", verdict(summary));
     let mut out = lines(&text, look);
     if summary.unreadable > 0 {
-        let what = if summary.unreadable == 1 { "place" } else { "places" };
+        let what = if summary.unreadable == 1 { "statement or file" } else { "statements or files" };
         out.push_str(&lines(&format!("{} {what} could not be read", Count(summary.unreadable as u64)), look));
     }
     if !summary.tables_not_checked.is_empty() {
