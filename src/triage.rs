@@ -3,6 +3,7 @@
 mod fingerprint;
 #[cfg(test)]
 mod fixture;
+mod positions;
 mod silence;
 
 use std::cmp::Reverse;
@@ -14,6 +15,7 @@ use crate::expr::AsOf;
 use crate::finding::{Finding, Place, Severity};
 use crate::lake::{Lake, LineColumn};
 use crate::rules::{self, RULES, Settings};
+use positions::Positions;
 
 #[cfg(test)]
 pub(crate) use fixture::Fixture;
@@ -99,11 +101,12 @@ pub fn triage(findings: Vec<Finding>, lake: &Lake, sift: &Sift<'_>) -> Report {
 
 /// Resolves, sorts and de-duplicates: a view that many queries read says the same thing once.
 fn in_order(findings: Vec<Finding>, lake: &Lake) -> Vec<Found> {
+    let mut positions = Positions::new(lake);
     let mut found: Vec<Found> = findings
         .into_iter()
         .map(|finding| Found {
-            place: resolve(&finding.place, lake),
-            related: finding.related.iter().map(|related| resolve(&related.place, lake)).collect(),
+            place: positions.resolve(&finding.place),
+            related: finding.related.iter().map(|related| positions.resolve(&related.place)).collect(),
             fingerprint: String::new(),
             finding,
         })
@@ -132,18 +135,6 @@ fn in_order(findings: Vec<Finding>, lake: &Lake) -> Vec<Found> {
     });
     fingerprint::assign(&mut found, lake);
     found
-}
-
-fn resolve(place: &Place, lake: &Lake) -> Resolved {
-    match place {
-        Place::Span(span) => Resolved {
-            file: Some(lake.sources.get(span.file).path.clone()),
-            range: Some((lake.sources.position(span.file, span.start), lake.sources.position(span.file, span.end))),
-        },
-        Place::File(file) => Resolved { file: Some(lake.sources.get(*file).path.clone()), range: None },
-        Place::Path(path) => Resolved { file: Some(path.clone()), range: None },
-        Place::Lake => Resolved::default(),
-    }
 }
 
 fn tables_not_checked(lake: &Lake) -> Vec<String> {

@@ -35,7 +35,7 @@ fn finding(found: &Found, lake: &Lake, look: &Look, renderer: &Renderer) -> Stri
         Severity::Medium => Level::WARNING,
         Severity::Low => Level::NOTE,
     });
-    for element in snippet::elements(found, lake) {
+    for element in snippet::elements(found, lake, look.width) {
         group = group.element(element);
     }
     if let (Some(object), None) = (&finding.object, &found.place.file) {

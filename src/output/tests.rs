@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use super::{Detail, Format, Look};
-use crate::finding::{Place, Severity};
-use crate::lake::FileId;
+use crate::finding::{Place, Related, Severity};
+use crate::lake::{FileId, Span};
 use crate::triage::Fixture;
 
 const QUERY: &str = "SELECT sum(amount)\nFROM lake.orders o\nJOIN lake.items i ON i.id = o.id\nWHERE o.ts > 1;\n";
@@ -182,8 +184,12 @@ fn a_long_line_is_cut_around_the_mark_and_a_long_statement_after_its_first_line(
     let whole = "with x as (\n select 1\n)\nselect *\nfrom x";
     let fixture = fixture.file("y.sql", whole);
     let span = fixture.span(1, whole);
-    let shown = fixture.found("select-star", Severity::Medium, Place::Span(span), "two").terminal(80);
-    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    let fixture = fixture.found("select-star", Severity::Medium, Place::Span(span), "two");
+    let line = format!("select {}", "日本, ".repeat(50));
+    let fixture = fixture.file("z.sql", &line);
+    let span = fixture.span(2, &line);
+    let shown = fixture.found("select-star", Severity::Low, Place::Span(span), "three").terminal(80);
+    assert!(shown.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 80), "{shown}");
     insta::assert_snapshot!(shown, @r#"
     low[missing-partition-filter]: one
      --> x.sql:2:6
@@ -197,7 +203,13 @@ fn a_long_line_is_cut_around_the_mark_and_a_long_statement_after_its_first_line(
     1 | with x as (
       | ^^^^^^^^^^^
 
-    checked 2 files, 0 statements: 1 medium, 1 low
+    low[select-star]: three
+     --> z.sql:1:1
+      |
+    1 | select 日本, 日本, 日本, 日本, 日本, 日本, 日本, 日本, 日本, 日本, 日本,...
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+    checked 3 files, 0 statements: 1 medium, 2 low
     "#);
 }
 
@@ -241,4 +253,33 @@ fn the_summary_says_what_was_and_was_not_checked() {
     assert_eq!(clean.render(Format::Terminal, &look), "checked 1 file, 1 statement in 1.23 s: no findings\n");
     let quiet = Look { width: 80, detail: Detail::Quiet, ..Look::default() };
     assert_eq!(clean.render(Format::Terminal, &quiet), "");
+}
+
+proptest! {
+    #[test]
+    fn any_text_and_any_place_can_be_shown(
+        text in "\u{feff}?(a|é|日|`|\t|\r|\r\n|\n|\u{1b}|\u{301}|\u{200d}|[a-z ]{1,40}){0,40}",
+        ends in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..4),
+        width in 0usize..130,
+        color in any::<bool>(),
+    ) {
+        let borders: Vec<usize> = text.char_indices().map(|(i, _)| i).chain([text.len()]).collect();
+        let mut spans = ends.iter().map(|(a, b)| {
+            let (a, b) = (*a.get(&borders), *b.get(&borders));
+            Span::new(FileId(0), a.min(b)..a.max(b))
+        });
+        let first = Place::Span(spans.next().expect("one"));
+        let mut fixture = Fixture::default().file("a.sql", &text).found("select-star", Severity::Low, first, &text);
+        for span in spans {
+            fixture.findings[0].related.push(Related { place: Place::Span(span), message: text.clone() });
+        }
+        let look = Look { width, color, ..Look::default() };
+        for format in [Format::Terminal, Format::Json, Format::Sarif, Format::Github] {
+            let shown = fixture.render(format, &look);
+            prop_assert!(shown.ends_with('\n'));
+            if format == Format::Github {
+                prop_assert_eq!(shown.lines().count(), 1);
+            }
+        }
+    }
 }

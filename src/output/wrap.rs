@@ -1,6 +1,8 @@
 //! Line breaking for messages: at spaces, never inside of backticks, so that a predicate can be copied whole.
 
-/// Breaks a text into lines of at most `width` characters; a longer word or quotation stands on a line of its own.
+use unicode_width::UnicodeWidthStr;
+
+/// Breaks a text into lines of at most `width` columns; a longer word or quotation stands on a line of its own.
 /// Existing line breaks stay.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     text.lines().flat_map(|line| wrap_line(line, width)).collect()
@@ -10,7 +12,7 @@ fn wrap_line(line: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in words(line) {
-        let length = word.chars().count();
+        let length = word.width();
         if used > 0 && used + 1 + length > width {
             lines.push(String::new());
             used = 0;

@@ -4,7 +4,8 @@ use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::{Sift, resolve};
+use super::Sift;
+use super::positions::shown_path;
 use crate::finding::{Finding, Place};
 use crate::ignore::{Ignore, Scope};
 use crate::lake::{FileId, Lake, Lookup, Query, Span, TableName};
@@ -141,9 +142,9 @@ impl Globs {
     }
 
     fn match_finding(&self, finding: &Finding, lake: &Lake, sift: &Sift<'_>) -> bool {
-        let file = resolve(&finding.place, lake).file;
+        let file = shown_path(&finding.place, lake).map(|shown| from_config(shown, sift));
         let names = finding.table.as_deref().map(|name| table_names(name, lake)).unwrap_or_default();
-        matches(&self.path, file.map(|file| from_config(&file, sift)).as_slice())
+        matches(&self.path, file.as_slice())
             && matches(&self.table, &names)
             && matches(&self.object, finding.object.clone().as_slice())
     }

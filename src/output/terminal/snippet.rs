@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Origin, Snippet};
+use unicode_width::UnicodeWidthChar;
 
 use super::clean;
 use crate::finding::Place;
@@ -14,44 +15,43 @@ const WINDOW: usize = 4_000;
 /// A longer span is marked on its first line only.
 const MARKED_LINES: usize = 3;
 
+/// Columns that line number, frame and ellipses take.
+const FRAME: usize = 14;
+
+/// Columns that the renderer shows a tab as.
+const TAB: usize = 4;
+
 /// A mark in one file.
 struct Mark<'a> {
     range: Range<usize>,
+    /// Line on which it starts, from 1.
+    line: usize,
     label: Option<&'a str>,
     primary: bool,
 }
 
 /// The snippet of the finding's place together with the related places near it, then a snippet for each further one.
-pub(super) fn elements<'a>(found: &'a Found, lake: &'a Lake) -> Vec<Element<'a>> {
-    let finding = &found.finding;
-    let mut near: Vec<Mark<'a>> = Vec::new();
-    let mut far: Vec<Element<'a>> = Vec::new();
-    let primary = match &finding.place {
+pub(super) fn elements<'a>(found: &'a Found, lake: &'a Lake, width: usize) -> Vec<Element<'a>> {
+    let primary = match &found.finding.place {
         Place::Span(span) => Some(*span),
         _ => None,
     };
-    for (related, resolved) in finding.related.iter().zip(&found.related) {
-        match (&related.place, primary) {
-            (Place::Span(span), Some(primary)) if distance(&primary, span) < WINDOW => {
-                near.push(mark(span, Some(&related.message), false, lake));
-            }
-            (Place::Span(span), _) => {
-                far.push(snippet(span.file, vec![mark(span, Some(&related.message), false, lake)], lake));
-            }
-            _ => far.extend(origin(resolved)),
+    let room = width.saturating_sub(FRAME).max(1);
+    let mut near: Vec<Mark<'a>> = primary.iter().map(|span| mark(span, &found.place, None, lake, room)).collect();
+    let mut far: Vec<Element<'a>> = Vec::new();
+    for (related, resolved) in found.finding.related.iter().zip(&found.related) {
+        let Place::Span(span) = &related.place else {
+            far.extend(resolved.file.as_deref().map(|file| Origin::path(clean(file)).into()));
+            continue;
+        };
+        let mark = mark(span, resolved, Some(&related.message), lake, room);
+        match primary {
+            Some(primary) if distance(&primary, span) < WINDOW => near.push(mark),
+            _ => far.push(snippet(span.file, vec![mark], lake)),
         }
     }
-    let mut elements = Vec::new();
-    if let Some(span) = primary {
-        near.insert(0, mark(&span, None, true, lake));
-        elements.push(snippet(span.file, near, lake));
-    }
-    elements.extend(far);
-    elements
-}
-
-fn origin<'a>(place: &'a Resolved) -> Option<Element<'a>> {
-    place.file.as_deref().map(|file| Origin::path(clean(file)).into())
+    let near = primary.map(|span| snippet(span.file, near, lake));
+    near.into_iter().chain(far).collect()
 }
 
 /// Bytes between the starts of two spans; endless when they lie in different files.
@@ -59,23 +59,43 @@ fn distance(a: &Span, b: &Span) -> usize {
     if a.file == b.file { a.start.abs_diff(b.start) as usize } else { usize::MAX }
 }
 
-/// A mark of at most a few lines, without white space at its end.
-fn mark<'a>(span: &Span, label: Option<&'a str>, primary: bool, lake: &Lake) -> Mark<'a> {
+/// A mark of at most a few lines, without white space at its end, and not wider than there is room. One without a label is
+/// the primary one.
+fn mark<'a>(span: &Span, place: &Resolved, label: Option<&'a str>, lake: &Lake, room: usize) -> Mark<'a> {
     let text = lake.sources.text(*span);
-    let shown = if text.lines().count() > MARKED_LINES { text.lines().next().unwrap_or("") } else { text };
+    let tall = text.lines().nth(MARKED_LINES).is_some();
+    let end = if tall || text.lines().any(|line| fitting(line, room) < line.len()) {
+        fitting(text.lines().next().unwrap_or(""), room)
+    } else {
+        text.len()
+    };
+    let end = text[..end].trim_end().len();
     let start = span.start as usize;
-    Mark { range: start..start + shown.trim_end().len(), label, primary }
+    let line = place.range.map_or(1, |(start, _)| start.line as usize);
+    Mark { range: start..start + end, line, label, primary: label.is_none() }
+}
+
+/// How many bytes of a line fit into a number of columns.
+fn fitting(line: &str, room: usize) -> usize {
+    let mut used = 0;
+    for (i, c) in line.char_indices() {
+        used += if c == '\t' { TAB } else { c.width().unwrap_or(1) };
+        if used > room {
+            return i;
+        }
+    }
+    line.len()
 }
 
 fn snippet<'a>(file: FileId, marks: Vec<Mark<'a>>, lake: &'a Lake) -> Element<'a> {
     let source = lake.sources.get(file);
     let start = marks.iter().map(|mark| mark.range.start).min().unwrap_or(0);
     let end = marks.iter().map(|mark| mark.range.end).max().unwrap_or(0);
+    let line = marks.iter().map(|mark| mark.line).min().unwrap_or(1);
     // Only the lines around the marks: the renderer looks at every line it is given.
     let from = source.text[..start].rfind('\n').map_or(0, |i| i + 1);
     let to = end + source.text[end..].find('\n').unwrap_or(source.text.len() - end);
     let to = if source.text[end..to].ends_with('\r') { to - 1 } else { to };
-    let line = 1 + source.text[..from].matches('\n').count();
     // A byte order mark is no column.
     let from = if source.text[from..].starts_with('\u{feff}') { from + '\u{feff}'.len_utf8() } else { from };
     let annotations: Vec<Annotation<'a>> = marks
