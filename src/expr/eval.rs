@@ -247,7 +247,18 @@ fn fold_connected(expr: &Expr, op: BinaryOp, as_of: AsOf) -> Expr {
     if !kept.is_empty() && kept.iter().all(|operand| *operand == Expr::Literal(Value::Null)) {
         return Expr::Literal(Value::Null);
     }
-    kept.into_iter().reduce(|left, right| Expr::binary(op, left, right)).unwrap_or(Expr::Literal(neutral))
+    // Pairwise, so that thousands of operands make a shallow tree: everything that reads it recurses.
+    while kept.len() > 1 {
+        let mut operands = kept.into_iter();
+        kept = Vec::with_capacity(operands.len().div_ceil(2));
+        while let Some(left) = operands.next() {
+            kept.push(match operands.next() {
+                Some(right) => Expr::binary(op, left, right),
+                None => left,
+            });
+        }
+    }
+    kept.pop().unwrap_or(Expr::Literal(neutral))
 }
 
 /// Whether the same inputs always give the same value within one query: no `rand()`, `uuid()`, no run-time parts.

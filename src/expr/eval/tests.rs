@@ -110,6 +110,18 @@ fn folding_connectives_drops_what_does_not_matter() {
 }
 
 #[test]
+fn long_chains_fold_into_shallow_trees() {
+    fn depth(expr: &Expr) -> usize {
+        1 + expr.children().into_iter().map(depth).max().unwrap_or(0)
+    }
+    let mut terms: Vec<Expr> = (0..4096).map(|n| Expr::binary(Eq, Expr::Column(ColumnId(0)), int(n))).collect();
+    let chain = terms.drain(..).reduce(|a, b| Expr::binary(Or, a, b)).expect("terms");
+    let folded = fold(&chain, as_of());
+    assert_eq!((depth(&folded), folded.chain(Or).len()), (14, 4096));
+    assert_eq!(folded.chain(Or), chain.chain(Or));
+}
+
+#[test]
 fn first_operands_may_decide_a_case_or_a_coalesce() {
     let column = || Expr::Column(ColumnId(0));
     let no = || Expr::binary(Eq, int(1), int(2));

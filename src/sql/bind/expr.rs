@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use sqlparser::ast;
 use sqlparser::ast::{BinaryOperator, UnaryOperator, visit_expressions};
 
-use crate::expr::{BinaryOp, ColumnType, Expr, Interval, Opaque, Value};
+use crate::expr::{BinaryOp, Expr, Interval, Opaque, Value};
 use crate::lake::Span;
 use crate::sql::placeholder::has_placeholder;
 
@@ -269,7 +269,7 @@ impl<'a> Binder<'a> {
 }
 
 fn cast(expr: Expr, data_type: &ast::DataType, attempt: bool) -> Expr {
-    Expr::Cast { expr: Box::new(expr), to: ColumnType::parse(&data_type.to_string()), attempt }
+    Expr::cast(expr, &data_type.to_string(), attempt)
 }
 
 fn literal(value: &ast::Value) -> Expr {
