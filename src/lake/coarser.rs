@@ -112,3 +112,66 @@ fn remaining<'a>(partition: &'a Partition, without: &HashSet<usize>, grain: Opti
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{DeclaredBy, PartitionKey, TableName};
+    use super::*;
+    use crate::expr::ColumnType;
+    use proptest::prelude::*;
+
+    fn table(keys: &[&str]) -> Table {
+        let mut table = Table::new(TableName::parse("lake.t"), DeclaredBy::Ddl);
+        table.partition_keys = keys.iter().map(|key| PartitionKey::new(key, ColumnType::String)).collect();
+        table
+    }
+
+    fn partition(values: &[&str], bytes: u64) -> Partition {
+        Partition { values: values.iter().map(|v| Some((*v).into())).collect(), files: 1, bytes, largest: bytes }
+    }
+
+    #[test]
+    fn split_dates_lose_their_finest_parts_first() {
+        let hours: Vec<Partition> = (0..48)
+            .map(|h| partition(&["2025", "06", &format!("{:02}", 1 + h / 24), &format!("{:02}", h % 24)], 10))
+            .collect();
+        let layout = Layout { partitions: hours, ..Layout::default() };
+        let found: Vec<(Option<Granularity>, usize, u64)> = table(&["year", "month", "day", "hour"])
+            .coarser(&layout)
+            .iter()
+            .map(|c| (c.grain.map(|(to, _)| to), c.partitions, c.median.0))
+            .collect();
+        let grains = [(Granularity::Day, 2, 240), (Granularity::Month, 1, 480), (Granularity::Year, 1, 480)];
+        assert_eq!(found, grains.map(|(to, partitions, median)| (Some(to), partitions, median)));
+    }
+
+    #[test]
+    fn dates_in_one_key_are_cut_by_their_pattern() {
+        let mut daily = table(&["dt"]);
+        daily.partition_keys[0].format = Some("yyyyMMdd".to_string());
+        let days = ["20250530", "20250531", "20250601", "20250602"].map(|day| partition(&[day], 10));
+        let layout = Layout { partitions: days.to_vec(), ..Layout::default() };
+        daily.layout = Some(layout.clone());
+        let found: Vec<(usize, u64)> = daily.coarser(&layout).iter().map(|c| (c.partitions, c.median.0)).collect();
+        assert_eq!(found, [(2, 20), (1, 40)]);
+    }
+
+    proptest! {
+        #[test]
+        fn coarser_never_means_more_partitions(
+            partitions in proptest::collection::vec((0u8..4, 0u8..4, 0u64..1000), 1..40)
+        ) {
+            let mut sizes: std::collections::BTreeMap<(u8, u8), u64> = Default::default();
+            for (a, b, bytes) in partitions {
+                sizes.insert((a, b), bytes);
+            }
+            let partitions: Vec<Partition> =
+                sizes.iter().map(|((a, b), bytes)| partition(&[&a.to_string(), &b.to_string()], *bytes)).collect();
+            let layout = Layout { partitions, ..Layout::default() };
+            for coarser in table(&["shop", "region"]).coarser(&layout) {
+                prop_assert!(coarser.partitions <= layout.partitions.len());
+                prop_assert!(coarser.median >= layout.partitions.iter().map(|p| Bytes(p.bytes)).min().unwrap_or_default());
+            }
+        }
+    }
+}
