@@ -13,19 +13,17 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         return;
     }
     let keys: Vec<String> = table.partition_keys.iter().map(|key| format!("`{}`", key.name)).collect();
-    let message = format!(
-        "{} object{} ({}) of `{}` lie in folders that spell the partition keys differently",
-        Count(odd.objects),
-        if odd.objects == 1 { "" } else { "s" },
-        Bytes(odd.bytes),
-        table.name
-    );
+    let (bytes, name) = (Bytes(odd.bytes), &table.name);
+    let message = match odd.objects {
+        1 => format!("1 object ({bytes}) of `{name}` is in a folder that spells the partition keys differently"),
+        n => format!(
+            "{} objects ({bytes}) of `{name}` are in folders that spell the partition keys differently",
+            Count(n)
+        ),
+    };
     let examples: Vec<String> = odd.examples.iter().map(|name| format!("`{name}`")).collect();
-    let help = format!(
-        "copy {} to folders that are named like the others (keys: {}), then remove the old ones",
-        examples.join(", "),
-        keys.join(", ")
-    );
+    let help =
+        format!("move {} to folders that are named like the others (keys: {})", examples.join(", "), keys.join(", "));
     let report = cx.report_table(table, message).help(help);
     match odd.examples.first() {
         Some(example) => report.object(example),
@@ -47,7 +45,7 @@ mod tests {
         let found = findings("inconsistent-partition-names", vec![orders]);
         assert_eq!(
             found[0].message,
-            "1 object (5 kB) of `lake.orders` lie in folders that spell the partition keys differently"
+            "1 object (5 kB) of `lake.orders` is in a folder that spells the partition keys differently"
         );
         assert_eq!(found[0].object.as_deref(), Some("date=2024-01-06"));
     }

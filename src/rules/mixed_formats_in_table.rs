@@ -34,7 +34,8 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         })
         .collect();
     let message = format!("`{}` is read as {}, but holds {}", table.name, main.name(), listed.join(" and "));
-    cx.report_table(table, message).help("move them to a prefix of their own, or rewrite them in the table's format");
+    cx.report_table(table, message)
+        .help("move the other files to a prefix of their own, or rewrite them in the table's format");
 }
 
 /// `.txt` and `.log` say nothing about the rows inside: any text reader may be meant.

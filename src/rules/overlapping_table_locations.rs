@@ -76,7 +76,7 @@ fn report_nested(outer: &Table, inner: &[&Table], cx: &mut Context<'_>) {
     // A partitioned table reads its partition folders only.
     let read = !outer.is_partitioned() || inner.iter().any(|table| lies_in_partition(location, table));
     let (effect, severity) = if read {
-        ("queries on it read their files too", Severity::Medium)
+        ("queries on it read those files too", Severity::Medium)
     } else {
         ("a crawler or a new partition may take their files for its own", Severity::Low)
     };
@@ -87,8 +87,7 @@ fn report_nested(outer: &Table, inner: &[&Table], cx: &mut Context<'_>) {
         .help(format!("give `{}` a prefix of its own beside `{location}`", first.name));
     for table in inner.iter().take(3) {
         if let Some(span) = table.declared_at {
-            let at = table.location.as_ref().map(Location::to_string).unwrap_or_default();
-            report = report.related(span, format!("`{}` is at `{at}`", table.name));
+            report = report.related(span, format!("`{}` lies inside", table.name));
         }
     }
 }
@@ -121,7 +120,7 @@ mod tests {
         assert_eq!(nested.len(), 1);
         assert_eq!(
             nested[0].1,
-            "the location of `lake.all` holds that of `lake.a` and 1 more: queries on it read their files too"
+            "the location of `lake.all` holds that of `lake.a` and 1 more: queries on it read those files too"
         );
         let shared = found(vec![outer(), at("lake.same", &[], "s3a://lake/events")]);
         assert_eq!(

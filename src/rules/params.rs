@@ -36,6 +36,11 @@ impl Params {
         self.0.get(name).and_then(|v| v.as_str()).and_then(|s| s.parse::<Bytes>().ok()).expect("a size in the page").0
     }
 
+    /// A size as the page or the user writes it.
+    pub fn written(&self, name: &str) -> &str {
+        self.0.get(name).and_then(|v| v.as_str()).expect("a text in the page")
+    }
+
     pub fn count(&self, name: &str) -> u64 {
         self.0.get(name).and_then(toml::Value::as_integer).expect("a whole number in the page") as u64
     }

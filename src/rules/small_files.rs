@@ -25,7 +25,7 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         return;
     }
     let message = format!(
-        "`{}` keeps {bytes} in {} files of {average} on average; {} would do",
+        "`{}` keeps {bytes} in {} files of {average} on average; compaction would leave {}",
         table.name,
         Count(files),
         Count(left)
@@ -36,7 +36,7 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         TableKind::Hive => format!(
             "rewrite its partitions with CTAS or INSERT INTO ... SELECT, and let the writer collect about {} before it \
              closes a file",
-            Bytes(target)
+            cx.params().written("target-file-size")
         ),
     };
     // An Iceberg folder also holds files that no snapshot names any more.

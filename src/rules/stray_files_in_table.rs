@@ -16,38 +16,39 @@ fn check(table: &Table, cx: &mut Context<'_>) {
     report(
         table,
         &odd.stray,
-        "under the location of `{}` are no table data, but Athena reads them as rows",
-        "delete them or move them away; names that start with `_` or `.` are not read",
+        "no table data, but Athena reads",
+        "as rows",
+        "delete such files or move them away; names that start with `_` or `.` are not read",
         cx,
     );
     report(
         table,
         &odd.outside_partitions,
-        "of `{}` lie outside the partition folders: no query reads them",
-        "move them into the partition they belong to, or out of the table's location",
+        "outside the partition folders: no query reads",
+        "",
+        "move such files into the partition they belong to, or out of the table's location",
         cx,
     );
     report(
         table,
         &odd.archived,
-        "of `{}` are archived (Glacier): Athena skips them, so their rows are missing from every result without an error",
-        "restore them, or move them out of the location so that the table's history ends where its data does",
+        "archived (Glacier): Athena skips",
+        "without an error",
+        "restore what is archived, or move it away so that the table's history ends where its data does",
         cx,
     );
 }
 
-fn report(table: &Table, odd: &Oddity, what: &str, help: &str, cx: &mut Context<'_>) {
-    if odd.objects == 0 {
-        return;
-    }
-    let s = if odd.objects == 1 { "" } else { "s" };
-    let what = what.replace("{}", &table.name.to_string());
-    let example = odd.examples.first().map_or(String::new(), |key| format!("; the first is `{key}`"));
-    let message = format!("{} object{s} ({}) {what}{example}", Count(odd.objects), Bytes(odd.bytes));
-    let report = cx.report_table(table, message).help(help);
-    if let Some(key) = odd.examples.first() {
-        report.object(key);
-    }
+/// `what` and `then` stand around the pronoun for the objects.
+fn report(table: &Table, odd: &Oddity, what: &str, then: &str, help: &str, cx: &mut Context<'_>) {
+    let Some(example) = odd.examples.first().filter(|_| odd.objects > 0) else { return };
+    let bytes = Bytes(odd.bytes);
+    let subject = match odd.objects {
+        1 => format!("`{example}` ({bytes}) of `{}` is {what} it", table.name),
+        n => format!("{} objects ({bytes}) of `{}`, such as `{example}`, are {what} them", Count(n), table.name),
+    };
+    let message = format!("{subject} {then}");
+    cx.report_table(table, message.trim_end()).object(example).help(help);
 }
 
 #[cfg(test)]
@@ -68,7 +69,10 @@ mod tests {
         }
         let found = messages("stray-files-in-table", vec![orders]);
         assert_eq!(found.len(), 2);
-        assert!(found[0].starts_with("1 object (900 B) under the location of `lake.orders`"), "{}", found[0]);
-        assert!(found[1].contains("are archived (Glacier)"), "{}", found[1]);
+        assert_eq!(
+            found[0],
+            "`orders/dt=2025-01-01/README.md` (900 B) of `lake.orders` is no table data, but Athena reads it as rows"
+        );
+        assert!(found[1].contains("is archived (Glacier): Athena skips it without an error"), "{}", found[1]);
     }
 }
