@@ -3,6 +3,8 @@
 mod catalog;
 mod coarser;
 mod date_key;
+mod date_predicate;
+mod date_range;
 mod layout;
 mod location;
 mod projection;
@@ -15,6 +17,7 @@ mod units;
 pub use catalog::{Catalog, Lookup};
 pub use coarser::Coarser;
 pub use date_key::{DateKey, DateParts, Granularity};
+pub use date_range::DateRange;
 pub use layout::{Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, Usage, median};
 pub use location::Location;
 pub use properties::Properties;
