@@ -113,6 +113,8 @@ impl Binder<'_> {
         match open[..] {
             [] => None,
             [scan] => Some(Expr::Column(self.scan_column(scan, name))),
+            // Several declared tables, and none declares it: it is nobody's.
+            _ if open.iter().all(|id| self.scans[id.0].closed) => None,
             _ => {
                 let columns = open.into_iter().map(|scan| self.scan_column(scan, name)).collect();
                 Some(Expr::Opaque { columns, why: Opaque::NotModelled })

@@ -128,7 +128,6 @@ fn check(sql: &str, expected: &str) {
 }
 
 #[test]
-#[ignore = "needs exact spans"]
 fn plain_filters() {
     check("select id from lake.orders", "orders (id)");
     check(
@@ -151,7 +150,6 @@ fn plain_filters() {
 }
 
 #[test]
-#[ignore = "needs exact spans"]
 fn relative_dates_fold_at_as_of() {
     check(
         "select n from daily where d = current_date - interval '1' day",
@@ -168,7 +166,6 @@ fn relative_dates_fold_at_as_of() {
 }
 
 #[test]
-#[ignore = "needs exact spans"]
 fn plan_time_and_none() {
     check(
         "select msg from logs where year || month || day >= '20250101'",
@@ -278,7 +275,6 @@ fn joins_pass_filters_where_semantics_allow() {
 }
 
 #[test]
-#[ignore = "needs exact spans"]
 fn subqueries() {
     check(
         "select id from orders where dt = (select max(dt) from items)",
@@ -325,7 +321,6 @@ fn placeholders_filter_by_an_unknown_amount() {
 }
 
 #[test]
-#[ignore = "needs exact spans"]
 fn views_are_opened_where_they_are_used() {
     check(
         "create view recent as select * from orders where dt >= '2025-01-01'; select id from recent where dt < '2025-02-01'",
