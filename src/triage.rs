@@ -6,13 +6,13 @@ mod fixture;
 mod positions;
 mod silence;
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::path::Path;
 
 use chrono::NaiveDate;
 
 use crate::expr::AsOf;
-use crate::finding::{Finding, Place, Severity};
+use crate::finding::{Confidence, Finding, Place, Severity};
 use crate::lake::{Lake, LineColumn};
 use crate::rules::{self, RULES, Settings};
 use positions::Positions;
@@ -111,21 +111,7 @@ fn in_order(findings: Vec<Finding>, lake: &Lake) -> Vec<Found> {
             finding,
         })
         .collect();
-    // Everything after the message only makes the choice among duplicates independent of the order they came in.
-    found.sort_by(|a, b| {
-        let key = |f: &Found| (f.place.file.is_none(), f.place.file.clone(), f.place.range.map(|range| range.0));
-        let rest = |f: &'_ Found| (f.place.range, Reverse(f.finding.confidence), Reverse(f.finding.severity));
-        let names = |f: &Found| (f.finding.table.clone(), f.finding.object.clone(), f.finding.help.clone());
-        let related = |f: &Found| -> Vec<_> {
-            f.finding.related.iter().map(|related| related.message.clone()).zip(f.related.clone()).collect()
-        };
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| (a.finding.rule, &a.finding.message).cmp(&(b.finding.rule, &b.finding.message)))
-            .then_with(|| rest(a).cmp(&rest(b)))
-            .then_with(|| names(a).cmp(&names(b)))
-            .then_with(|| related(a).cmp(&related(b)))
-    });
+    found.sort_by(in_report_order);
     found.dedup_by(|a, b| {
         let same_place = a.finding.place == b.finding.place && a.finding.place != Place::Lake;
         // Without a place in a file the table and the object are the place.
@@ -135,6 +121,34 @@ fn in_order(findings: Vec<Finding>, lake: &Lake) -> Vec<Found> {
     });
     fingerprint::assign(&mut found, lake);
     found
+}
+
+/// By place, rule and message. Everything after these only makes the choice among duplicates independent of the order they
+/// came in.
+fn in_report_order(a: &Found, b: &Found) -> Ordering {
+    fn place(found: &Found) -> (bool, Option<&str>, Option<LineColumn>) {
+        (found.place.file.is_none(), found.place.file.as_deref(), found.place.range.map(|range| range.0))
+    }
+    fn text(found: &Found) -> (&str, &str) {
+        (found.finding.rule, &found.finding.message)
+    }
+    fn weight(found: &Found) -> (Option<LineColumn>, Reverse<Confidence>, Reverse<Severity>) {
+        let finding = &found.finding;
+        (found.place.range.map(|range| range.1), Reverse(finding.confidence), Reverse(finding.severity))
+    }
+    fn names(found: &Found) -> [Option<&str>; 3] {
+        let finding = &found.finding;
+        [finding.table.as_deref(), finding.object.as_deref(), finding.help.as_deref()]
+    }
+    fn related(found: &Found) -> impl Iterator<Item = (&str, &Resolved)> {
+        found.finding.related.iter().map(|related| related.message.as_str()).zip(&found.related)
+    }
+    place(a)
+        .cmp(&place(b))
+        .then_with(|| text(a).cmp(&text(b)))
+        .then_with(|| weight(a).cmp(&weight(b)))
+        .then_with(|| names(a).cmp(&names(b)))
+        .then_with(|| related(a).cmp(related(b)))
 }
 
 fn tables_not_checked(lake: &Lake) -> Vec<String> {

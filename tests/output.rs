@@ -171,3 +171,67 @@ fn every_rule_is_listed_and_explained_within_the_width() {
         assert!(page.starts_with(rule.page().title) && !page.contains("```"), "{page}");
     }
 }
+
+/// A repository whose configuration lies above the working directory, `models`.
+fn repository_with_models() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    };
+    write(".git/HEAD", "ref: refs/heads/main\n");
+    write(
+        "lakelint.toml",
+        "\u{feff}[[ignore]]\nrule = \"missing-partition-filter\"\npath = \"models/legacy\"\nreason = \"is going away\"\n",
+    );
+    let table = "CREATE EXTERNAL TABLE lake.orders (id int) PARTITIONED BY (dt string) STORED AS PARQUET LOCATION 's3://l/o/';\n";
+    write("models/tables.ddl", table);
+    write("models/legacy/a.sql", "SELECT id FROM lake.orders;\n");
+    write("models/b.sql", "SELECT id FROM lake.orders;\n");
+    folder
+}
+
+#[test]
+fn a_configuration_above_applies_with_its_own_paths() {
+    let folder = repository_with_models();
+    let models = folder.path().join("models");
+    let json = |args: &[&str]| -> serde_json::Value {
+        let ran = lakelint(&models, args);
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("no JSON: {}", ran.stderr))
+    };
+    let report = json(&["check", "--format", "json"]);
+    let places: Vec<String> =
+        report["findings"].as_array().expect("a list").iter().map(|f| format!("{} {}", f["file"], f["rule"])).collect();
+    assert_eq!(places, ["\"b.sql\" \"missing-partition-filter\""]);
+    let sarif = json(&["check", "--format", "sarif"]);
+    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+    assert_eq!(place["uri"], "models/b.sql");
+    let github = lakelint(&models, &["check", "--format", "github"]).stdout;
+    assert!(github.starts_with("::error file=models/b.sql,line=1,"), "{github}");
+}
+
+#[test]
+fn a_run_over_one_changed_file_calls_no_ignore_unused() {
+    let folder = repository_with_models();
+    let models = folder.path().join("models");
+    let text = "-- lakelint: ignore[missing-partition-filter] reads all on purpose\nSELECT id FROM lake.orders;\n";
+    std::fs::write(models.join("b.sql"), text).expect("written");
+    assert_eq!(
+        lakelint(&models, &["check", "b.sql"]).stdout,
+        "checked 1 file, 1 statement: no findings\n1 table not checked: lake.orders; describe it with a CREATE TABLE, \
+         `--lake`, or\n[[tables]] in lakelint.toml\n"
+    );
+    assert_eq!(lakelint(&models, &["check"]).stdout, "checked 3 files, 3 statements: no findings\n");
+}
+
+#[test]
+fn verbose_runs_say_what_was_read_and_quiet_ones_only_what_was_found() {
+    let folder = repository_with_models();
+    let shown = lakelint(folder.path(), &["check", "-v", "--ignore", "small-files"]).stdout;
+    assert!(shown.contains("read models/tables.ddl\n"), "{shown}");
+    assert!(shown.contains("lake.orders  CREATE TABLE  none       unknown  unknown  unknown"), "{shown}");
+    assert!(shown.contains("small-files"), "{shown}");
+    let quiet = lakelint(folder.path(), &["check", "-q"]).stdout;
+    assert!(quiet.contains("[missing-partition-filter]") && !quiet.contains("checked"), "{quiet}");
+}

@@ -91,6 +91,7 @@ pub fn load(base: &Path, named: Option<&Path>, select: &[String], ignore: &[Stri
         let text = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
         ConfigError::at(&shown, &text, valid, "the configuration is not UTF-8".to_string())
     })?;
+    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_string);
     let config = parse(&shown, &text)?;
     let settings = resolve(&config, Some((&shown, &text)), select, ignore)?;
     Ok(Loaded { config, settings, file: Some(ConfigFile { path, text }) })
@@ -110,9 +111,8 @@ fn find(base: &Path) -> Option<PathBuf> {
     None
 }
 
-/// Reads the text of a configuration; `path` is for messages.
+/// Reads the text of a configuration, without a byte order mark; `path` is for messages.
 pub fn parse(path: &str, text: &str) -> Result<Config, ConfigError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let config: Config = toml::from_str(text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
         let is_key = !text[offset..].starts_with(['"', '\'']);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Detail, Format, Look};
+use super::{Detail, Format, Look, render};
 use crate::finding::{Place, Related, Severity};
 use crate::lake::{FileId, Span};
 use crate::triage::Fixture;
@@ -256,6 +256,8 @@ fn the_summary_says_what_was_and_was_not_checked() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn any_text_and_any_place_can_be_shown(
         text in "\u{feff}?(a|é|日|`|\t|\r|\r\n|\n|\u{1b}|\u{301}|\u{200d}|[a-z ]{1,40}){0,40}",
@@ -274,8 +276,9 @@ proptest! {
             fixture.findings[0].related.push(Related { place: Place::Span(span), message: text.clone() });
         }
         let look = Look { width, color, ..Look::default() };
+        let report = fixture.report();
         for format in [Format::Terminal, Format::Json, Format::Sarif, Format::Github] {
-            let shown = fixture.render(format, &look);
+            let shown = render(format, &report, &fixture.lake, &look);
             prop_assert!(shown.ends_with('\n'));
             if format == Format::Github {
                 prop_assert_eq!(shown.lines().count(), 1);

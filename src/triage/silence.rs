@@ -62,15 +62,22 @@ impl<'a> Silencer<'a> {
 
     /// What each ignore did so far.
     pub(super) fn uses(&self) -> Vec<IgnoreUse<'a>> {
-        let provable = |watched: &Watched<'a>, rule: &str| {
-            self.sift.settings.get(rule).is_some() && watched.is_provably_idle(rule, self.lake, self.sift)
+        let ran = |watched: &Watched<'a>, rule: &str, silenced: usize| {
+            let on = self.sift.settings.get(rule).is_some();
+            on && (silenced > 0 || watched.is_provably_idle(rule, self.lake, self.sift))
         };
         self.ignores
             .iter()
             .map(|watched| IgnoreUse {
                 ignore: watched.ignore,
                 silenced: watched.silenced.clone(),
-                ran: watched.ignore.rules.iter().map(|(rule, _)| provable(watched, rule)).collect(),
+                ran: watched
+                    .ignore
+                    .rules
+                    .iter()
+                    .zip(&watched.silenced)
+                    .map(|((rule, _), n)| ran(watched, rule, *n))
+                    .collect(),
                 expired: watched.expired,
             })
             .collect()

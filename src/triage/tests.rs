@@ -169,6 +169,8 @@ fn fingerprints_survive_moved_lines_and_tell_equal_lines_apart() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn findings_in_any_order_give_the_same_bytes(
         order in Just((0..9usize).collect::<Vec<_>>()).prop_shuffle(),
