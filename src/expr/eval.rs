@@ -218,7 +218,7 @@ pub fn fold(expr: &Expr, as_of: AsOf) -> Expr {
     // These may have a value although some operand has none.
     const LAZY: [&str; 8] = ["coalesce", "nvl", "ifnull", "if", "iff", "try", "substr", "substring"];
     let lazy = match &folded {
-        Expr::Case { .. } => true,
+        Expr::Case { .. } | Expr::Cast { attempt: true, .. } => true,
         Expr::Call { function, .. } => LAZY.contains(&function.as_str()),
         _ => false,
     };

@@ -72,6 +72,12 @@ impl Extractor<'_> {
                 Ok(result) => constant_truth(result == Value::Bool(true)),
                 Err(_) => nothing(),
             },
+            // `(a AND b) IS TRUE`
+            (predicate @ (Expr::Binary { .. } | Expr::Not(_)), Expr::Literal(Value::Bool(truth)))
+                if matches!(op, BinaryOp::Eq | BinaryOp::NotDistinct) =>
+            {
+                self.rows(predicate, *truth)
+            }
             (column, Expr::Literal(constant)) => self.compared(op, column, constant),
             (Expr::Literal(constant), column) => self.compared(op.flipped(), column, constant),
             _ => nothing(),

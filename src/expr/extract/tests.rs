@@ -253,6 +253,16 @@ fn constants_decide() {
 }
 
 #[test]
+fn is_true_is_seen_through() {
+    let after = || cmp(Gt, col(INT), lit(int(5)));
+    let is_true = cmp(NotDistinct, after(), lit(Value::Bool(true)));
+    assert_eq!(domain(&is_true, INT), domain(&after(), INT));
+    let is_false = cmp(NotDistinct, after(), lit(Value::Bool(false)));
+    assert_eq!(domain(&is_false, INT), domain(&not(after()), INT));
+    no_domain(&cmp(Distinct, after(), lit(Value::Bool(true))));
+}
+
+#[test]
 fn placeholders_limit_nothing_and_leave_the_rest() {
     let both = and([cmp(Eq, col(TEXT), Expr::Placeholder), cmp(Eq, col(INT), lit(int(1)))]);
     assert_eq!(domain(&both, TEXT), (Domain::all(), false));
@@ -325,7 +335,8 @@ fn predicate() -> impl Strategy<Value = Expr> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 2..4).prop_map(and),
             prop::collection::vec(inner.clone(), 2..4).prop_map(or),
-            inner.prop_map(not),
+            inner.clone().prop_map(not),
+            (inner, operator(), any::<bool>()).prop_map(|(e, op, b)| cmp(op, e, lit(Value::Bool(b)))),
         ]
     })
 }

@@ -1,6 +1,7 @@
 //! One table of calls and their values. Rows marked "docs" are examples of Trino's documentation.
 
 use chrono::NaiveDate;
+use proptest::prelude::*;
 
 use super::super::{BinaryOp, ColumnType, Evaluated, Expr, Interval, evaluate, fold};
 use super::*;
@@ -128,5 +129,87 @@ fn strict_functions_are_listed_once_each_and_exist() {
         assert!(!names[i + 1..].contains(name), "{name} twice");
         let used = rows().any(|(call, _)| call.contains(&format!("{name}(")));
         assert!(used, "{name} is in no row");
+    }
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let texts = vec![
+        "",
+        "é",
+        "%",
+        "%Y-%m-%d",
+        "yyyy-MM-dd'",
+        "day",
+        "month",
+        "year",
+        "quarter",
+        "week",
+        "hour",
+        "2024-02-29",
+        "2024-02-29 23:59:60.999999999 -99:99",
+        "999999-12-31",
+        "0000-01-01",
+        "-1",
+        "1e400",
+        "(",
+        "(a)",
+        "$1$12\\",
+        "%05d%s",
+        "%99999999999d",
+        "UTC",
+        "2020-W99",
+        "\u{10FFFF}",
+    ];
+    let dates = vec![NaiveDate::MIN, NaiveDate::MAX, NaiveDate::from_ymd_opt(2024, 2, 29).expect("a date")];
+    let times = dates.clone().into_iter().map(|d| d.and_hms_milli_opt(23, 59, 59, 1_999).expect("a leap second"));
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        prop_oneof![any::<i64>(), -3..30i64, Just(i64::MIN), Just(i64::MAX)].prop_map(Value::Int),
+        prop_oneof![any::<f64>(), Just(f64::NAN), Just(1e300), Just(-0.0)].prop_map(Value::Float),
+        prop::sample::select(texts).prop_map(|t| Value::String(t.to_string())),
+        "\\PC{0,8}".prop_map(Value::String),
+        prop::sample::select(dates).prop_map(Value::Date),
+        prop::sample::select(times.collect::<Vec<_>>()).prop_map(Value::Timestamp),
+        (any::<i64>(), any::<i64>())
+            .prop_map(|(months, milliseconds)| Value::Interval(Interval { months, milliseconds })),
+        prop::collection::vec(any::<i64>().prop_map(Value::Int), 0..3).prop_map(Value::Array),
+    ]
+}
+
+fn any_expr() -> impl Strategy<Value = Expr> {
+    let arrays = ["array", "contains", "cardinality", "element_at", "split", "concat", "concat_ws", "coalesce", "if"];
+    let names = [date::NAMES, string::NAMES, regular::NAMES, math::NAMES, &arrays].concat();
+    let types =
+        ["boolean", "tinyint", "int", "bigint", "real", "double", "decimal(38,37)", "varchar", "varchar(2)", "date"];
+    let types = types.into_iter().chain(["timestamp", "binary", "map"]).collect::<Vec<_>>();
+    let operators = {
+        use BinaryOp::*;
+        vec![And, Or, Eq, Lt, NotDistinct, Add, Subtract, Multiply, Divide, Modulo, Concat]
+    };
+    any_value().prop_map(Expr::Literal).prop_recursive(3, 16, 3, move |inner| {
+        let args = prop::collection::vec(inner.clone(), 0..4);
+        prop_oneof![
+            6 => (prop::sample::select(names.clone()), args).prop_map(|(name, args)| Expr::call(name, args)),
+            2 => (prop::sample::select(types.clone()), inner.clone(), any::<bool>())
+                .prop_map(|(to, expr, attempt)| Expr::cast(expr, to, attempt)),
+            2 => (prop::sample::select(operators.clone()), inner.clone(), inner.clone())
+                .prop_map(|(op, left, right)| Expr::binary(op, left, right)),
+            1 => inner.prop_map(|expr| Expr::Negate(Box::new(expr))),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn no_arguments_make_an_evaluation_panic(expr in any_expr()) {
+        let value = evaluate(&expr, &|_| None, as_of());
+        let folded = fold(&expr, as_of());
+        // NaN does not equal itself: compare what is written.
+        if let Evaluated::Value(value) = value {
+            prop_assert_eq!(format!("{folded:?}"), format!("{:?}", Expr::Literal(value)));
+        }
     }
 }
