@@ -60,7 +60,7 @@ pub struct CheckArgs {
     /// Date at which relative dates such as `current_date` are evaluated [default: today, UTC]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub as_of: Option<NaiveDate>,
-    /// Configuration file [default: lakelint.toml here or in a folder above, up to the repository's root]
+    /// Configuration file [default: the lakelint.toml in the folder that holds all PATHS, or above it in the repository]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Where the lake's layout is: a folder, a listing (`aws s3 ls --recursive`, `list-objects-v2`) or a Glue export;

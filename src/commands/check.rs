@@ -21,7 +21,7 @@ use crate::triage::{self, Report};
 pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let started = Instant::now();
     let progress = Progress::start(env.progress);
-    let loaded = config::load(&env.base, args.config.as_deref(), &args.select, &args.ignore)?;
+    let loaded = config::load(&env.base, args.config.as_deref(), &args.paths, &args.select, &args.ignore)?;
     let as_of = as_of(args);
     progress.phase("reading files");
     let (lake, paths) = read(args, env, &loaded, as_of)?;

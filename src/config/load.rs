@@ -76,9 +76,15 @@ impl Loaded {
     }
 }
 
-/// Reads the named file, or the one found from `base` upwards, and lays it over the pages' defaults.
-pub fn load(base: &Path, named: Option<&Path>, select: &[String], ignore: &[String]) -> anyhow::Result<Loaded> {
-    let path = named.map(|path| base.join(path)).or_else(|| find(base));
+/// Reads the named file, or the one that is nearest to what the run checks, and lays it over the pages' defaults.
+pub fn load(
+    base: &Path,
+    named: Option<&Path>,
+    checked: &[PathBuf],
+    select: &[String],
+    ignore: &[String],
+) -> anyhow::Result<Loaded> {
+    let path = named.map(|path| base.join(path)).or_else(|| find(&shared_folder(base, checked)));
     let Some(path) = path else {
         let config = Config::default();
         let settings = resolve(&config, None, select, ignore)?;
@@ -95,6 +101,24 @@ pub fn load(base: &Path, named: Option<&Path>, select: &[String], ignore: &[Stri
     let config = parse(&shown, &text)?;
     let settings = resolve(&config, Some((&shown, &text)), select, ignore)?;
     Ok(Loaded { config, settings, file: Some(ConfigFile { path, text }) })
+}
+
+/// The deepest folder that holds everything that is checked: a project's own file is found from wherever the tool is run, and
+/// the order of the arguments does not matter. Standard input belongs to the working directory.
+fn shared_folder(base: &Path, checked: &[PathBuf]) -> PathBuf {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let real_base = real(base);
+    let folder = |path: &PathBuf| match path.to_str() {
+        Some("-") => real_base.clone(),
+        _ if base.join(path).is_dir() => real(&base.join(path)),
+        _ => real(&base.join(path)).parent().unwrap_or(&real_base).to_path_buf(),
+    };
+    let common = |a: PathBuf, b: PathBuf| -> PathBuf {
+        a.components().zip(b.components()).take_while(|(a, b)| a == b).map(|(part, _)| part).collect()
+    };
+    let shared = checked.iter().map(folder).reduce(common).unwrap_or_else(|| real_base.clone());
+    // As the user names it, where a link leads to the working directory.
+    shared.strip_prefix(&real_base).map(|below| base.join(below)).unwrap_or(shared)
 }
 
 /// `lakelint.toml` in a folder or the nearest one above it; the folder with `.git` is the last one looked at.
@@ -200,7 +224,7 @@ mod tests {
     fn error(text: &str) -> String {
         let folder = tempfile::tempdir().expect("folder");
         std::fs::write(folder.path().join(FILE_NAME), text).expect("written");
-        load(folder.path(), None, &[], &[]).expect_err("an error").to_string()
+        load(folder.path(), None, &[], &[], &[]).expect_err("an error").to_string()
     }
 
     #[test]
@@ -244,7 +268,7 @@ mod tests {
     fn an_unknown_rule_on_the_command_line_is_no_fault_of_the_file() {
         let folder = tempfile::tempdir().expect("folder");
         let error = |select: &[String], ignore: &[String]| {
-            load(folder.path(), None, select, ignore).expect_err("an error").to_string()
+            load(folder.path(), None, &[], select, ignore).expect_err("an error").to_string()
         };
         let unknown = ["missing-partition-filtr".to_string()];
         assert!(error(&unknown, &[]).starts_with("--select: unknown rule `missing-partition-filtr`, did you mean"));
@@ -265,13 +289,31 @@ mod tests {
     }
 
     #[test]
+    fn the_file_belongs_to_what_is_checked() {
+        let folder = tempfile::tempdir().expect("folder");
+        for path in ["a/lakelint.toml", "a/x/1.sql", "a/y/2.sql", "b/3.sql"] {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, "").expect("written");
+        }
+        let found = |base: &str, checked: &[&str]| {
+            let checked: Vec<PathBuf> = checked.iter().map(PathBuf::from).collect();
+            load(&folder.path().join(base), None, &checked, &[], &[]).expect("valid").file.is_some()
+        };
+        assert!(found("", &["a"]) && found("", &["a/x/1.sql"]) && found("", &["a/x/1.sql", "a/y"]));
+        assert!(found("a/x", &[]) && found("a/x", &["-"]) && found("b", &["../a/x"]));
+        assert!(!found("", &["a", "b"]) && !found("", &["b/3.sql", "a/x/1.sql"]), "it is not for both");
+        assert!(!found("b", &["-", "../a"]));
+    }
+
+    #[test]
     fn sources_are_seen_from_the_file() {
         let folder = tempfile::tempdir().expect("folder");
         let inner = folder.path().join("models");
         std::fs::create_dir_all(&inner).expect("made");
         let text = "[lake]\nsources = [\"listing.txt\", \"s3://b/p=lake\"]";
         std::fs::write(folder.path().join(FILE_NAME), text).expect("written");
-        let sources: Vec<String> = load(&inner, None, &[], &[]).expect("valid").lake_sources().collect();
+        let sources: Vec<String> = load(&inner, None, &[], &[], &[]).expect("valid").lake_sources().collect();
         let at = |name: &str| folder.path().join(name).display().to_string();
         assert_eq!(sources, [at("listing.txt"), format!("s3://b/p={}", at("lake"))]);
     }
