@@ -2,4 +2,4 @@
 
 mod prune;
 
-pub use prune::{Pruned, surviving};
+pub use prune::{Pruned, kept, surviving};

@@ -16,8 +16,7 @@ pub struct Pruned {
     pub uncertain: bool,
 }
 
-/// Evaluates the filters of one read against every partition of its table; `None` when the layout is unknown. A partition
-/// whose values or filters cannot be evaluated is kept.
+/// Evaluates the filters of one read against every partition of its table; `None` when the layout is unknown.
 pub fn surviving(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruned> {
     let layout = table.layout.as_ref()?;
     let mut pruned = Pruned {
@@ -27,14 +26,18 @@ pub fn surviving(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruned>
         of_bytes: layout.bytes().0,
         uncertain: is_uncertain(read),
     };
-    let rest = remaining(read, table);
-    for partition in &layout.partitions {
-        if within_domains(partition, read, table) && passes(partition, &rest, table, as_of) {
-            pruned.partitions += 1;
-            pruned.bytes += partition.bytes;
-        }
+    for partition in kept(read, table, as_of) {
+        pruned.partitions += 1;
+        pruned.bytes += partition.bytes;
     }
     Some(pruned)
+}
+
+/// The known partitions that a read cannot skip. A partition whose values or filters cannot be evaluated is kept.
+pub fn kept<'a>(read: &'a TableRead, table: &'a Table, as_of: AsOf) -> impl Iterator<Item = &'a Partition> {
+    let rest = remaining(read, table);
+    let partitions = table.layout.iter().flat_map(|layout| &layout.partitions);
+    partitions.filter(move |p| within_domains(p, read, table) && passes(p, &rest, table, as_of))
 }
 
 fn is_uncertain(read: &TableRead) -> bool {

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
+use crate::cost;
 use crate::expr::date_format::java_pattern;
-use crate::expr::{Bound, Evaluated, Value, evaluate};
+use crate::expr::{AsOf, Bound, Value};
 use crate::finding::{Confidence, Place};
-use crate::lake::{
-    Class, Count, DateKey, Granularity, Layout, Partition, Query, StatementKind, Table, TableRead, Transform,
-};
+use crate::lake::{Class, Count, DateKey, Granularity, Query, StatementKind, Table, TableRead, Transform};
 
 pub const RULE: Rule = rule!("ctas-too-many-partitions", Check::Query(check));
 
@@ -28,7 +27,7 @@ fn check(query: &Query, cx: &mut Context<'_>) {
     for (i, read) in query.reads.iter().enumerate() {
         let columns: Vec<&str> =
             write.partition_sources.iter().filter(|(_, r, _)| *r == i).map(|(_, _, column)| column.as_str()).collect();
-        let written = written(lake.catalog.get(read.table), read, &columns, cx);
+        let written = written(lake.catalog.get(read.table), read, &columns, cx.as_of);
         most = most.into_iter().chain(written).max_by_key(|written| written.partitions);
     }
     let Some(most) = most else { return };
@@ -62,7 +61,7 @@ struct Written {
     confidence: Confidence,
 }
 
-fn written(table: &Table, read: &TableRead, columns: &[&str], cx: &Context<'_>) -> Option<Written> {
+fn written(table: &Table, read: &TableRead, columns: &[&str], as_of: AsOf) -> Option<Written> {
     // Only partition keys of the source have values that are known without reading it.
     let keys: Vec<usize> = columns.iter().filter_map(|column| table.key_index(column)).collect();
     let unknown = read.truncated
@@ -74,37 +73,19 @@ fn written(table: &Table, read: &TableRead, columns: &[&str], cx: &Context<'_>) 
     // A predicate on data columns may empty whole partitions.
     let certain = table.layout.is_some() && !read.conjuncts.iter().any(|c| c.class == Class::None);
     let partitions = match &table.layout {
-        Some(layout) => surviving(table, layout, read, &keys, cx),
+        Some(_) => surviving(table, read, &keys, as_of),
         None => keys.iter().filter_map(|key| days_of(table, read, *key)).max()?,
     };
     Some(Written { partitions, confidence: if certain { Confidence::High } else { Confidence::Medium } })
 }
 
 /// Distinct values of some keys among the partitions that the predicates leave.
-fn surviving(table: &Table, layout: &Layout, read: &TableRead, keys: &[usize], cx: &Context<'_>) -> u64 {
-    let distinct: BTreeSet<Vec<Option<&str>>> = layout
-        .partitions
-        .iter()
-        .filter(|partition| partition.files > 0 && survives(table, partition, read, cx))
+fn surviving(table: &Table, read: &TableRead, keys: &[usize], as_of: AsOf) -> u64 {
+    let distinct: BTreeSet<Vec<Option<&str>>> = cost::kept(read, table, as_of)
+        .filter(|partition| partition.files > 0)
         .map(|partition| keys.iter().map(|key| partition.values.get(*key)?.as_deref()).collect())
         .collect();
     distinct.len() as u64
-}
-
-fn survives(table: &Table, partition: &Partition, read: &TableRead, cx: &Context<'_>) -> bool {
-    let values: Vec<Option<Value>> = table
-        .partition_keys
-        .iter()
-        .zip(&partition.values)
-        .map(|(key, text)| Value::of_partition(text.as_deref(), &key.data_type))
-        .collect();
-    let in_domains =
-        read.keys.iter().zip(&values).all(|(key, value)| value.as_ref().is_none_or(|value| key.domain.contains(value)));
-    in_domains
-        && read.conjuncts.iter().filter_map(|conjunct| conjunct.expr.as_ref()).all(|expr| {
-            let evaluated = evaluate(expr, &|column| values.get(column.0 as usize).cloned().flatten(), cx.as_of);
-            !matches!(evaluated, Evaluated::Value(Value::Bool(false) | Value::Null))
-        })
 }
 
 /// Days in the closed range that the predicates leave of a daily key.
