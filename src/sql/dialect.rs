@@ -216,12 +216,6 @@ impl Dialect for Athena {
     fn supports_select_wildcard_except(&self) -> bool {
         true
     }
-    fn supports_trailing_commas(&self) -> bool {
-        false
-    }
-    fn supports_projection_trailing_commas(&self) -> bool {
-        true
-    }
     fn supports_array_typedef_with_brackets(&self) -> bool {
         true
     }

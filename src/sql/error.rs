@@ -5,7 +5,7 @@ use std::ops::Range;
 use sqlparser::parser::ParserError;
 
 use super::lexer::Lexer;
-use super::parse::{NESTING_LIMIT, ParseError};
+use super::parse::ParseError;
 
 /// Turns the parser's error into one with a byte range. `furthest` is the start of the furthest token it tried: an error after
 /// backtracking names an earlier one.
@@ -39,7 +39,7 @@ pub(super) fn from_parser(
 fn too_deep(text: &str, statement: Range<usize>) -> ParseError {
     ParseError {
         range: token_at(text, statement.start, statement.end),
-        message: format!("expected at most {NESTING_LIMIT} levels of nesting, found more"),
+        message: "expected simpler nesting, found more levels than lakelint reads".to_string(),
         help: "split the statement with WITH clauses or views".to_string(),
     }
 }

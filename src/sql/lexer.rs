@@ -190,7 +190,7 @@ impl<'a> Lexer<'a> {
 
     /// A string or quoted name. Doubled quotes stay inside; so do escaped ones in Hive's strings, and whole `{{ }}`.
     fn quoted(&self, at: usize, quote: u8, kind: Kind) -> (Kind, usize) {
-        let escapes = quote == b'\'' && matches!(self.phase, Phase::Hive | Phase::HiveWith);
+        let escapes = quote != b'`' && matches!(self.phase, Phase::Hive | Phase::HiveWith);
         let mut i = at + 1;
         while let Some(offset) = self.bytes[i..].iter().position(|b| *b == quote || matches!(b, b'\\' | b'{')) {
             i += offset;

@@ -56,8 +56,8 @@ pub struct ParseError {
 /// Stack that a thread needs which parses, visits or drops the longest statements that [`parse`] accepts, in bytes.
 pub const STACK_BYTES: usize = 256 << 20;
 
-/// Levels of nested brackets, CASEs and subqueries that are read.
-pub(super) const NESTING_LIMIT: usize = 400;
+/// Recursion of the parser: a level of nesting takes several; `limits::NESTING` bounds the levels.
+pub(super) const RECURSION_LIMIT: usize = 2_000;
 
 /// Parses one statement of a file, on a thread with [`STACK_BYTES`] of stack.
 pub fn parse(file: FileId, text: &str, statement: Range<usize>) -> Result<Parsed, ParseError> {
@@ -94,7 +94,7 @@ fn with_parser<T>(
     limits::check(&tokens, &range)?;
     let tokens = prepass::rewrite(tokens);
     let dialect = Athena::default();
-    let mut parser = Parser::new(&dialect).with_recursion_limit(NESTING_LIMIT).with_tokens_with_locations(tokens);
+    let mut parser = Parser::new(&dialect).with_recursion_limit(RECURSION_LIMIT).with_tokens_with_locations(tokens);
     read(&mut parser)
         .and_then(|node| parser.expect_token(&Token::EOF).map(|_| node))
         .map_err(|e| error::from_parser(&e, text, range, dialect.furthest()))

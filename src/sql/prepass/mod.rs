@@ -1,8 +1,156 @@
 //! Rewrites tokens of Trino SQL that the parser does not read into ones it does; spans stay those of the text.
+//!
+//! Every rule looks at the tokens from one place on, and gives how many it took and what stands for them. Tokens that a rule
+//! makes up take a neighbour's span.
 
-use sqlparser::tokenizer::TokenWithSpan;
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{Span, Token, TokenWithSpan};
+
+mod clauses;
+mod json;
+mod names;
+mod types;
 
 /// The tokens as the parser reads them.
 pub(super) fn rewrite(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    tokens
+    let mut out = Output { tokens: Vec::with_capacity(tokens.len()), casts: Vec::new(), json: Vec::new(), depth: 0 };
+    let mut i = 0;
+    while let Some(token) = tokens.get(i) {
+        let rest = Rest { tokens: &tokens, at: i };
+        // Only words start a rule, except the bracket of a list and a few signs.
+        let taken = match &token.token {
+            Token::Word(word) if word.quote_style.is_none() => clauses::rewrite(rest, &mut out)
+                .or_else(|| json::rewrite(rest, &mut out))
+                .or_else(|| types::rewrite(rest, &mut out)),
+            Token::Colon => json::colon(rest, &mut out),
+            _ => None,
+        };
+        match taken {
+            Some(taken) => i += taken.max(1),
+            None => {
+                let mut token = token.clone();
+                names::rename(rest, &mut token);
+                out.push(token);
+                i += 1;
+            }
+        }
+    }
+    out.tokens
+}
+
+/// The tokens from one place on.
+#[derive(Clone, Copy)]
+pub(super) struct Rest<'t> {
+    tokens: &'t [TokenWithSpan],
+    at: usize,
+}
+
+impl<'t> Rest<'t> {
+    pub(super) fn get(&self, n: usize) -> Option<&'t TokenWithSpan> {
+        self.tokens.get(self.at + n)
+    }
+
+    pub(super) fn token(&self, n: usize) -> &'t Token {
+        self.get(n).map_or(&Token::EOF, |t| &t.token)
+    }
+
+    pub(super) fn before(&self) -> &'t Token {
+        self.at.checked_sub(1).and_then(|i| self.tokens.get(i)).map_or(&Token::EOF, |t| &t.token)
+    }
+
+    pub(super) fn keyword(&self, n: usize) -> Keyword {
+        match self.token(n) {
+            Token::Word(word) => word.keyword,
+            _ => Keyword::NoKeyword,
+        }
+    }
+
+    /// The unquoted word at a place, empty for anything else.
+    pub(super) fn word(&self, n: usize) -> &'t str {
+        match self.token(n) {
+            Token::Word(word) if word.quote_style.is_none() => &word.value,
+            _ => "",
+        }
+    }
+
+    pub(super) fn is(&self, n: usize, word: &str) -> bool {
+        self.word(n).eq_ignore_ascii_case(word)
+    }
+
+    /// Whether these words come next.
+    pub(super) fn all(&self, words: &[&str]) -> bool {
+        words.iter().enumerate().all(|(n, word)| self.is(n, word))
+    }
+
+    pub(super) fn is_token(&self, n: usize, token: &Token) -> bool {
+        self.token(n) == token
+    }
+
+    /// The place behind the bracket that closes the one at `n`.
+    pub(super) fn behind_bracket(&self, n: usize) -> Option<usize> {
+        let mut depth = 0usize;
+        for i in n.. {
+            match self.get(i)?.token {
+                Token::LParen => depth += 1,
+                Token::RParen if depth <= 1 => return Some(i + 1),
+                Token::RParen => depth -= 1,
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+/// What has been written, and the calls that are open in it.
+pub(super) struct Output {
+    tokens: Vec<TokenWithSpan>,
+    /// Bracket depths of open CASTs.
+    casts: Vec<usize>,
+    /// Bracket depths of open JSON functions.
+    json: Vec<usize>,
+    depth: usize,
+}
+
+impl Output {
+    pub(super) fn push(&mut self, token: TokenWithSpan) {
+        match token.token {
+            Token::LParen => self.depth += 1,
+            Token::RParen => {
+                self.depth = self.depth.saturating_sub(1);
+                let depth = self.depth;
+                self.casts.retain(|open| *open < depth);
+                self.json.retain(|open| *open < depth);
+            }
+            _ => {}
+        }
+        self.tokens.push(token);
+    }
+
+    pub(super) fn insert(&mut self, token: Token, span: Span) {
+        self.push(TokenWithSpan::new(token, span));
+    }
+
+    /// A CAST or JSON function whose bracket comes next.
+    pub(super) fn open_cast(&mut self) {
+        self.casts.push(self.depth);
+    }
+
+    pub(super) fn open_json(&mut self) {
+        self.json.push(self.depth);
+    }
+
+    /// Directly inside the bracket of a CAST.
+    pub(super) fn in_cast(&self) -> bool {
+        self.casts.last().is_some_and(|open| open + 1 == self.depth)
+    }
+
+    /// Directly inside the bracket of a JSON function.
+    pub(super) fn in_json(&self) -> bool {
+        self.json.last().is_some_and(|open| open + 1 == self.depth)
+    }
+}
+
+/// The span over two.
+pub(super) fn join(first: Span, last: Span) -> Span {
+    Span { start: first.start, end: last.end }
 }
