@@ -148,7 +148,7 @@ fn split_range(parts: &DateParts, table: &Table, keys: &[KeyFilter]) -> Option<D
         let fits = |n: &i64| spellings(*n, table, key).iter().any(|value| domain.contains(value));
         let mut all = numbers.filter(fits);
         let first = all.next()?;
-        Some((first, all.last().unwrap_or(first)))
+        Some((first, all.next_back().unwrap_or(first)))
     };
     let part = |key: Option<usize>, max: i64| key.map_or(Some((1, max)), |key| allowed(key, 1..=max));
     let years = allowed(parts.year, YEARS)?;
