@@ -58,7 +58,7 @@ pub(super) fn rename(rest: Rest, token: &mut TokenWithSpan) {
         Keyword::DATE | Keyword::TIME | Keyword::TIMESTAMP => called && !matches!(rest.token(2), Token::Number(..)),
         Keyword::ROW if called => !matches!(rest.before(), Token::Word(w) if w.keyword == Keyword::VALUES),
         Keyword::IF | Keyword::REPLACE | Keyword::TRUNCATE | Keyword::FILTER | Keyword::FIRST | Keyword::LAST => {
-            called && word.keyword != Keyword::FILTER || called && !matches!(rest.before(), Token::RParen)
+            called && (word.keyword != Keyword::FILTER || !matches!(rest.before(), Token::RParen))
         }
         _ => false,
     };
