@@ -156,6 +156,8 @@ mod tests {
             expr: Some(expr),
             placeholder: false,
             or_with_unfiltered_branch: false,
+            data_domains: Default::default(),
+            partners: Vec::new(),
         };
         TableRead {
             table: TableId(0),

@@ -2,7 +2,7 @@
 //!
 //! Rules and the estimator see these types, never the parser's tree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Span, TableId, TableName};
 use crate::expr::{Domain, Expr};
@@ -100,6 +100,10 @@ pub struct Conjunct {
     pub keys: Vec<usize>,
     /// Lower-case data columns it names.
     pub columns: BTreeSet<String>,
+    /// Values that it leaves of data columns, where it limits them by constants.
+    pub data_domains: BTreeMap<String, Domain>,
+    /// Other reads of the statement whose columns it names too, as indices of [`Query::reads`]: a join condition.
+    pub partners: Vec<usize>,
     /// The predicate with `Expr::Column(i)` standing for partition key `i`; only for `Metastore` and `PlanTime`.
     pub expr: Option<Expr>,
     /// It compares with a placeholder (`{{ ds }}`, `?`): it filters, by how much is unknown.

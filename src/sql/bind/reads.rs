@@ -1,6 +1,6 @@
 //! From scans with the predicates that landed on them to [`TableRead`]s: classes, domains, columns, multiplicity.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::expr::{BinaryOp, ColumnId, ColumnType, Domain, Expr, Opaque, extract, fold, is_deterministic};
 use crate::lake::{Class, ColumnsUsed, Conjunct, KeyFilter, Table, TableKind, TableRead, Transform};
@@ -43,8 +43,31 @@ impl Binder<'_> {
             }
         }
         found.sort_by_key(|(read, _)| (read.span, read.through.clone()));
-        let of_scan = found.iter().enumerate().flat_map(|(i, (_, scans))| scans.iter().map(move |s| (*s, i))).collect();
-        Reads { reads: found.into_iter().map(|(read, _)| read).collect(), of_scan }
+        let of_scan: HashMap<ScanId, usize> =
+            found.iter().enumerate().flat_map(|(i, (_, scans))| scans.iter().map(move |s| (*s, i))).collect();
+        let mut reads: Vec<TableRead> = found.into_iter().map(|(read, _)| read).collect();
+        for (index, read) in reads.iter_mut().enumerate() {
+            for conjunct in &mut read.conjuncts {
+                let scans = std::mem::take(&mut conjunct.partners).into_iter().map(ScanId);
+                let partners: BTreeSet<usize> = scans.filter_map(|scan| of_scan.get(&scan).copied()).collect();
+                conjunct.partners = partners.into_iter().filter(|other| *other != index).collect();
+            }
+        }
+        Reads { reads, of_scan }
+    }
+
+    /// The scans that columns come from, through computed columns too.
+    fn scans_behind(&self, columns: impl Iterator<Item = ColumnId>) -> Vec<usize> {
+        let (mut todo, mut seen): (Vec<ColumnId>, BTreeSet<ColumnId>) = (columns.collect(), BTreeSet::new());
+        let mut scans = Vec::new();
+        while let Some(id) = todo.pop() {
+            if seen.insert(id) {
+                let info = &self.columns[id.0 as usize];
+                scans.extend(info.scan.map(|scan| scan.0));
+                todo.extend(&info.depends);
+            }
+        }
+        scans
     }
 
     fn read_of(&self, scan: &Scan, table: &Table, predicates: Vec<Predicate>) -> TableRead {
@@ -62,7 +85,10 @@ impl Binder<'_> {
                 continue;
             }
             seen.push((predicate.span, expr.clone(), predicate.run_time));
-            if let Some(conjunct) = view.conjunct(&predicate, &expr, &mut keys) {
+            if let Some(mut conjunct) = view.conjunct(&predicate, &expr, &mut keys) {
+                let foreign = expr.columns().into_iter().filter(|id| !view.names.contains_key(id));
+                // Scans until every scan has become a read.
+                conjunct.partners = self.scans_behind(foreign);
                 conjuncts.push(conjunct);
             }
         }
@@ -127,6 +153,8 @@ impl View<'_> {
             class: Class::None,
             keys: named,
             columns: data,
+            data_domains: self.data_domains(expr),
+            partners: Vec::new(),
             expr: None,
             placeholder,
             or_with_unfiltered_branch: self.is_half_filtered(expr),
@@ -200,6 +228,16 @@ impl View<'_> {
             (!domain.is_all()).then_some((index, domain))
         };
         extracted.domains.into_iter().filter_map(of_key).collect()
+    }
+
+    /// Domains per data column; only those with an end.
+    fn data_domains(&self, expr: &Expr) -> BTreeMap<String, Domain> {
+        let extracted = extract(expr, &|id| self.column_type(id));
+        let of_column = |(id, domain): (ColumnId, Domain)| {
+            let name = self.names.get(&id).filter(|_| !self.keys.contains_key(&id))?;
+            limits(&domain).then(|| (name.to_string(), domain))
+        };
+        extracted.domains.into_iter().filter_map(of_column).collect()
     }
 
     fn column_type(&self, id: ColumnId) -> Option<ColumnType> {

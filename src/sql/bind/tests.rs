@@ -352,3 +352,18 @@ fn cross_joins_are_those_that_nothing_links() {
     assert_eq!(count("select 1 from orders o cross join unnest(o.tags) as t(tag)"), 0);
     assert_eq!(count("select 1 from orders o join items i on true"), 1);
 }
+
+#[test]
+fn conjuncts_name_their_partners_and_the_values_they_leave_of_data_columns() {
+    let (_, query) = query(
+        "with o as (select id, dt, amount * 2 as twice from orders where amount > 5)
+         select o.id from o join items i on o.dt = i.dt and o.twice < i.price",
+    );
+    let partners =
+        |read: usize| -> Vec<&[usize]> { query.reads[read].conjuncts.iter().map(|c| c.partners.as_slice()).collect() };
+    assert_eq!(partners(0), [&[][..], &[1], &[1]]);
+    assert_eq!(partners(1), [&[0][..], &[0]]);
+    let limited: Vec<(String, String)> =
+        query.reads[0].conjuncts.iter().flat_map(|c| &c.data_domains).map(|(n, d)| (n.clone(), show(d))).collect();
+    assert_eq!(limited, [("amount".to_string(), "(5..)".to_string())]);
+}
