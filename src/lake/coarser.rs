@@ -24,8 +24,8 @@ struct Grain {
 }
 
 impl Table {
-    /// Coarser partitionings, those with fewer changes first: one key dropped or all that are no date, and the date at each
-    /// coarser granularity.
+    /// Coarser partitionings, those with fewer changes first: the date at each coarser granularity, with the other keys or
+    /// without any of them, and each other key dropped alone.
     pub fn coarser(&self, layout: &Layout) -> Vec<Coarser> {
         let date = DateKey::of(self);
         let grains = date.as_ref().map(grains).unwrap_or_default();
@@ -37,6 +37,7 @@ impl Table {
             None => false,
         };
         let others: Vec<usize> = (0..self.partition_keys.len()).filter(|key| !is_date(*key)).collect();
+        let other_keys = others.len();
         let mut drops: Vec<Vec<usize>> = vec![Vec::new()];
         drops.extend(others.iter().rev().map(|key| vec![*key]));
         if others.len() > 1 {
@@ -44,12 +45,13 @@ impl Table {
         }
         let mut found = Vec::new();
         for dropped in &drops {
-            for grain in std::iter::once(None).chain(grains.iter().map(Some)) {
-                let unchanged = dropped.is_empty() && grain.is_none();
-                let unpartitioned = grain.is_none() && dropped.len() == self.partition_keys.len();
-                if !unchanged && !unpartitioned {
-                    found.push(measure(self, layout, dropped, grain));
-                }
+            let unchanged = dropped.is_empty();
+            let unpartitioned = dropped.len() == self.partition_keys.len();
+            if !unchanged && !unpartitioned {
+                found.push(measure(self, layout, dropped, None));
+            }
+            if unchanged || dropped.len() == other_keys {
+                found.extend(grains.iter().map(|grain| measure(self, layout, dropped, Some(grain))));
             }
         }
         found

@@ -78,7 +78,7 @@ fn report_nested(outer: &Table, inner: &[&Table], cx: &mut Context<'_>) {
     let (effect, severity) = if read {
         ("queries on it read those files too", Severity::Medium)
     } else {
-        ("a crawler or a new partition may take their files for its own", Severity::Low)
+        ("a crawler or a new partition may take those files for its own", Severity::Low)
     };
     let message = format!("the location of `{}` holds that of `{}`{more}: {effect}", outer.name, first.name);
     let mut report = cx
