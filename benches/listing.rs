@@ -27,7 +27,8 @@ fn write_listing(path: &Path) {
                 line.clear();
                 let size = 1_000_000 + part * 7_919;
                 let name = format!("part-{part:05}-0c7e3f1a-4b6d-4c53-9a55-3d1f6a2b7c88.c000.snappy.parquet");
-                writeln!(line, "2024-01-05 12:00:00 {size:>10} lake/curated/table_{table:02}/dt={day}/{name}").expect("line");
+                writeln!(line, "2024-01-05 12:00:00 {size:>10} lake/curated/table_{table:02}/dt={day}/{name}")
+                    .expect("line");
                 file.write_all(line.as_bytes()).expect("line");
             }
         }
