@@ -28,6 +28,7 @@ pub(super) fn sources(base: &Path, paths: &[&str]) -> Sources {
 fn files_that_are_not_text_are_findings_and_the_rest_is_read() {
     let dir = tempfile::tempdir().expect("tempdir");
     write(dir.path(), "bad.sql", b"select '\xff'");
+    write(dir.path(), "empty.sql", "");
     write(dir.path(), "wide.sql", b"\xff\xfes\0");
     let lake = read(&sources(dir.path(), &["."]), &Config::default()).expect("read");
     let unreadable: Vec<_> = lake.unreadable.iter().map(|u| (u.place.clone(), u.message.as_str())).collect();
@@ -38,7 +39,7 @@ fn files_that_are_not_text_are_findings_and_the_rest_is_read() {
             (Place::Path("wide.sql".into()), "this file is UTF-16 text, expected UTF-8"),
         ]
     );
-    assert_eq!((lake.files, lake.statements, lake.queries.len()), (2, 0, 0));
+    assert_eq!((lake.files, lake.statements, lake.queries.len()), (3, 0, 0));
 }
 
 #[test]
@@ -51,4 +52,20 @@ fn configured_ignores_point_into_the_configuration_file() {
     assert_eq!(lake.ignores.len(), 1);
     assert_eq!(lake.sources.text(lake.ignores[0].rules[0].1), "\"small-files\"");
     assert_eq!(lake.sources.get(lake.ignores[0].span.file).path, "lakelint.toml");
+}
+
+#[test]
+fn tables_of_one_file_describe_the_queries_of_another() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    write(
+        dir.path(),
+        "z/orders.ddl",
+        "CREATE EXTERNAL TABLE lake.orders (id string) PARTITIONED BY (dt string) STORED AS PARQUET",
+    );
+    write(dir.path(), "a/query.sql", "select id from orders; select 1 from nowhere");
+    let lake = read(&sources(dir.path(), &["."]), &Config::default()).expect("read");
+    assert_eq!((lake.files, lake.statements), (2, 3));
+    let reads: Vec<_> = lake.queries.iter().flat_map(|q| &q.reads).collect();
+    assert_eq!(reads.len(), 1);
+    assert!(lake.catalog.get(reads[0].table).is_partitioned());
 }

@@ -174,6 +174,11 @@ fn format_of_values(values: &[&str]) -> Option<&'static str> {
     })
 }
 
+/// The pattern of a single value that looks like a date.
+pub fn date_pattern(value: &str) -> Option<&'static str> {
+    format_of_values(&[value])
+}
+
 fn has_shape(value: &str, shape: &str) -> bool {
     value.len() == shape.len()
         && value.bytes().zip(shape.bytes()).all(|(v, s)| if s == b'0' { v.is_ascii_digit() } else { v == s })

@@ -16,7 +16,7 @@ mod units;
 
 pub use catalog::{Catalog, Lookup};
 pub use coarser::Coarser;
-pub use date_key::{DateKey, DateParts, Granularity};
+pub use date_key::{DateKey, DateParts, Granularity, date_pattern};
 pub use date_range::DateRange;
 pub use layout::{Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, Usage, median};
 pub use location::Location;

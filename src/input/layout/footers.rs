@@ -81,7 +81,7 @@ fn column_type(field: &Type) -> ColumnType {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
@@ -90,7 +90,7 @@ mod tests {
 
     use super::*;
 
-    fn write(path: &std::path::Path) {
+    pub(in super::super) fn write(path: &std::path::Path) {
         let schema =
             parse_message_type("message m { required int64 Id; required binary Note (UTF8); }").expect("schema");
         let file = File::create(path).expect("file");

@@ -1,14 +1,38 @@
-//! Partition values of one key that are spelled in more than one way: zero-padded and not, upper and lower case.
+//! Partition values of one key that are spelled in more than one way: zero-padded and not, upper and lower case, dates in
+//! several patterns.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::lake::Partition;
+use crate::lake::{Partition, date_pattern};
 
 /// Indices of the partitions whose value of one key is spelled as the minority spells it.
 pub(super) fn minority(partitions: &[Partition], key: usize) -> BTreeSet<usize> {
     let mut odd = same_value_twice(partitions, key);
     odd.extend(mixed_padding(partitions, key));
+    odd.extend(mixed_dates(partitions, key));
     odd
+}
+
+/// `20240105` beside `2024-01-06`: all but the pattern of most partitions, where nine in ten values are dates.
+fn mixed_dates(partitions: &[Partition], key: usize) -> BTreeSet<usize> {
+    let lengths: BTreeSet<usize> = values(partitions, key).map(|(_, value)| value.len()).collect();
+    if lengths.len() < 2 && !values(partitions, key).any(|(_, value)| value.contains(['/', '_', '.'])) {
+        // The usual case: one pattern, whatever it is.
+        return BTreeSet::new();
+    }
+    let mut patterns: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (i, value) in values(partitions, key) {
+        if let Some(pattern) = date_pattern(value) {
+            patterns.entry(pattern).or_default().insert(i);
+        }
+    }
+    let dates: usize = patterns.values().map(BTreeSet::len).sum();
+    if dates * 10 < partitions.len() * 9 {
+        return BTreeSet::new();
+    }
+    let most = patterns.values().map(BTreeSet::len).max().unwrap_or(0);
+    let usual = patterns.iter().find(|(_, of)| of.len() == most).map(|(pattern, _)| *pattern);
+    patterns.into_iter().filter(|(pattern, _)| Some(*pattern) != usual).flat_map(|(_, of)| of).collect()
 }
 
 /// `EU` beside `eu`, `7` beside `07`: values that are equal but for case and leading zeros.
@@ -99,6 +123,7 @@ mod tests {
     fn the_minority_spelling_is_named() {
         assert_eq!(odd(&[("2024-01-05", 1), ("2024-01-06", 1), ("2024-1-7", 9)]), ["2024-1-7"]);
         assert_eq!(odd(&[("1", 1), ("2", 1), ("03", 1), ("10", 1)]), ["03"]);
+        assert_eq!(odd(&[("2024-01-05", 1), ("20240106", 9), ("2024-01-07", 1)]), ["20240106"]);
         assert_eq!(odd(&[("EU", 1), ("eu", 5), ("US", 2)]), ["EU"]);
     }
 

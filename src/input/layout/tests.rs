@@ -166,3 +166,26 @@ fn loops_of_links_in_a_folder_end() {
     assert_eq!(partitions(table(&lake, "t")), ["1 1 1"]);
     assert!(lake.unreadable.is_empty(), "{:?}", lake.unreadable);
 }
+
+#[test]
+fn footers_of_a_local_folder_give_column_shares() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let file = dir.path().join("lake/orders/dt=2024-01-01/a.parquet");
+    std::fs::create_dir_all(file.parent().expect("parent")).expect("folder");
+    footers::tests::write(&file);
+    for config in ["", "[[tables]]\nname = \"orders\"\npartition-keys = [\"dt\"]\n"] {
+        let lake = read_lake(dir.path(), &["lake"], config).expect("lake");
+        let orders = table(&lake, "orders");
+        assert_eq!(orders.layout.as_ref().expect("layout").column_shares.len(), 2);
+        // A declared table keeps the columns of its declaration.
+        assert_eq!(orders.columns.len(), if config.is_empty() { 2 } else { 0 });
+    }
+}
+
+#[test]
+fn folders_that_the_keys_do_not_explain_leave_the_layout_unknown() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    write(dir.path(), "l.txt", "2024-01-05 12:00:00 10 raw/events/2024/01/a\n");
+    let lake = read_lake(dir.path(), &["s3://b=l.txt"], EVENTS).expect("lake");
+    assert!(table(&lake, "events").layout.is_none());
+}
