@@ -16,6 +16,9 @@ pub struct Coarser {
     pub median: Bytes,
 }
 
+/// Names of keys that hold the hour of a date in another key.
+const HOUR_NAMES: [&str; 4] = ["hour", "hr", "hh", "h"];
+
 /// A coarser date: how many leading characters of which keys' values remain.
 struct Grain {
     to: Granularity,
@@ -37,7 +40,9 @@ impl Table {
             None => false,
         };
         let others: Vec<usize> = (0..self.partition_keys.len()).filter(|key| !is_date(*key)).collect();
-        let other_keys = others.len();
+        // An hour beside the date is part of it: it goes before the date gets coarser.
+        let hour = others.iter().copied().find(|key| HOUR_NAMES.contains(&self.partition_keys[*key].name.as_str()));
+        let categories = others.len() - usize::from(hour.is_some());
         let mut drops: Vec<Vec<usize>> = vec![Vec::new()];
         drops.extend(others.iter().rev().map(|key| vec![*key]));
         if others.len() > 1 {
@@ -50,7 +55,9 @@ impl Table {
             if !unchanged && !unpartitioned {
                 found.push(measure(self, layout, dropped, None));
             }
-            if unchanged || dropped.len() == other_keys {
+            let keeps_hour = hour.is_some_and(|hour| !dropped.contains(&hour));
+            let dropped_categories = dropped.iter().filter(|key| Some(**key) != hour).count();
+            if !keeps_hour && (dropped_categories == 0 || dropped_categories == categories) {
                 found.extend(grains.iter().map(|grain| measure(self, layout, dropped, Some(grain))));
             }
         }
@@ -156,6 +163,20 @@ mod tests {
         daily.layout = Some(layout.clone());
         let found: Vec<(usize, u64)> = daily.coarser(&layout).iter().map(|c| (c.partitions, c.median.0)).collect();
         assert_eq!(found, [(2, 20), (1, 40)]);
+    }
+
+    #[test]
+    fn an_hour_goes_before_its_date_gets_coarser() {
+        let hours: Vec<Partition> = (0..48)
+            .map(|h| partition(&[&format!("2025-06-{:02}", 29 + h / 24), &format!("{:02}", h % 24)], 10))
+            .collect();
+        let layout = Layout { partitions: hours, ..Layout::default() };
+        let mut hourly = table(&["dt", "hour"]);
+        hourly.layout = Some(layout.clone());
+        let found = hourly.coarser(&layout);
+        assert!(found.iter().all(|c| c.dropped == ["hour"]), "{found:?}");
+        let partitions: Vec<usize> = found.iter().map(|c| c.partitions).collect();
+        assert_eq!(partitions, [2, 1, 1]);
     }
 
     proptest! {
