@@ -40,6 +40,7 @@ fn read(dir: &Path) -> usize {
     let sources = Sources {
         base: dir.to_path_buf(),
         paths: Vec::new(),
+        project: None,
         stdin_filename: None,
         lake: vec!["listing.txt".to_string()],
         config_file: None,

@@ -75,8 +75,19 @@ pub struct Summary {
     pub low: usize,
 }
 
+/// Whether a finding concerns what the run was asked to check, not the files around it.
+fn is_asked_about(place: &Place, lake: &Lake) -> bool {
+    match place {
+        Place::Span(span) => !lake.sources.get(span.file).is_context,
+        Place::File(file) => !lake.sources.get(*file).is_context,
+        Place::Path(_) => true,
+        Place::Lake => !lake.is_partial,
+    }
+}
+
 /// Applies the ignores, adds what the rules about ignores find, and puts everything in order.
-pub fn triage(findings: Vec<Finding>, lake: &Lake, sift: &Sift<'_>) -> Report {
+pub fn triage(mut findings: Vec<Finding>, lake: &Lake, sift: &Sift<'_>) -> Report {
+    findings.retain(|finding| is_asked_about(&finding.place, lake));
     let mut silencer = silence::Silencer::new(lake, sift);
     let mut kept: Vec<Finding> = findings.into_iter().filter(|finding| !silencer.silences(finding)).collect();
     let about_ignores = rules::run_on_ignores(&silencer.uses(), lake, sift.settings, sift.as_of);

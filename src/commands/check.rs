@@ -58,12 +58,16 @@ fn read(args: &CheckArgs, env: &Env<'_>, loaded: &config::Loaded, as_of: AsOf) -
     let sources = input::Sources {
         base: env.base.clone(),
         paths,
+        project: loaded.project.clone(),
         stdin_filename: args.stdin_filename.clone(),
         lake,
         config_file: loaded.file.as_ref().map(|file| (file.path.clone(), file.text.clone())),
         as_of,
     };
-    Ok((input::read(&sources, &loaded.config)?, shown))
+    let mut read = input::read(&sources, &loaded.config)?;
+    // A lake that the command line names is asked about, however few files are.
+    read.is_partial &= args.lake.is_empty();
+    Ok((read, shown))
 }
 
 /// `--as-of` at midnight, or now.

@@ -28,6 +28,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// `None` when there is no file: everything is at its default.
     pub file: Option<ConfigFile>,
+    /// Root of the project that the checked paths belong to; `None` when nothing marks one.
+    pub project: Option<PathBuf>,
 }
 
 /// A fault in the configuration file; shown as `path:line:column: message`.
@@ -84,11 +86,13 @@ pub fn load(
     select: &[String],
     ignore: &[String],
 ) -> anyhow::Result<Loaded> {
-    let path = named.map(|path| base.join(path)).or_else(|| find(&shared_folder(base, checked)));
+    let folder = shared_folder(base, checked);
+    let project = project(&folder);
+    let path = named.map(|path| base.join(path)).or_else(|| find(&folder));
     let Some(path) = path else {
         let config = Config::default();
         let settings = resolve(&config, None, select, ignore)?;
-        return Ok(Loaded { config, settings, file: None });
+        return Ok(Loaded { config, settings, file: None, project });
     };
     let shown = path.strip_prefix(base).unwrap_or(&path).display().to_string();
     let bytes = std::fs::read(&path).with_context(|| format!("the configuration `{shown}` cannot be read"))?;
@@ -100,7 +104,7 @@ pub fn load(
     let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_string);
     let config = parse(&shown, &text)?;
     let settings = resolve(&config, Some((&shown, &text)), select, ignore)?;
-    Ok(Loaded { config, settings, file: Some(ConfigFile { path, text }) })
+    Ok(Loaded { config, settings, file: Some(ConfigFile { path, text }), project })
 }
 
 /// The deepest folder that holds everything that is checked: a project's own file is found from wherever the tool is run, and
@@ -119,6 +123,12 @@ fn shared_folder(base: &Path, checked: &[PathBuf]) -> PathBuf {
     let shared = checked.iter().map(folder).reduce(common).unwrap_or_else(|| real_base.clone());
     // As the user names it, where a link leads to the working directory.
     shared.strip_prefix(&real_base).map(|below| base.join(below)).unwrap_or(shared)
+}
+
+/// The nearest folder upwards with a `lakelint.toml` or a `.git`.
+fn project(folder: &Path) -> Option<PathBuf> {
+    let is_root = |folder: &&Path| folder.join(FILE_NAME).is_file() || folder.join(".git").exists();
+    folder.ancestors().find(is_root).map(Path::to_path_buf)
 }
 
 /// `lakelint.toml` in a folder or the nearest one above it; the folder with `.git` is the last one looked at.

@@ -21,6 +21,8 @@ pub(super) struct Input {
     pub path: Option<PathBuf>,
     /// Named on the command line: a failure to open it is an error, not a finding.
     pub named: bool,
+    /// Read only for its definitions.
+    pub context: bool,
 }
 
 /// What discovery met.
@@ -40,7 +42,7 @@ pub(super) fn find(sources: &Sources, exclude: &[String]) -> Result<Found> {
     for path in &sources.paths {
         if path == Path::new("-") {
             let shown = sources.stdin_filename.clone().unwrap_or_else(|| "-".to_string());
-            found.inputs.push(Input { shown, path: None, named: true });
+            found.inputs.push(Input { shown, path: None, named: true, context: false });
             continue;
         }
         let full = sources.base.join(path);
@@ -50,13 +52,25 @@ pub(super) fn find(sources: &Sources, exclude: &[String]) -> Result<Found> {
             full.read_dir().with_context(|| format!("cannot read `{}`", path.display()))?;
             walk(&full, &sources.base, &exclude, &mut found);
         } else {
-            found.inputs.push(Input { shown: shown_path(&sources.base, &full), path: Some(full), named: true });
+            let shown = shown_path(&sources.base, &full);
+            found.inputs.push(Input { shown, path: Some(full), named: true, context: false });
         }
     }
+    if let Some(project) = &sources.project {
+        add_context(project, sources, &exclude, &mut found);
+    }
     // A named file comes before the same file met in a folder, so that it stays named.
-    found.inputs.sort_by(|a, b| (&a.shown, !a.named).cmp(&(&b.shown, !b.named)));
-    found.inputs.dedup_by(|a, b| a.shown == b.shown && a.path == b.path);
+    found.inputs.sort_by(|a, b| (&a.shown, a.context, !a.named).cmp(&(&b.shown, b.context, !b.named)));
+    found.inputs.dedup_by(|a, b| a.shown == b.shown && a.path.is_some() == b.path.is_some());
     Ok(found)
+}
+
+/// Adds the project's other SQL files for the tables and views that they define. What cannot be read there is not this run's
+/// business.
+fn add_context(project: &Path, sources: &Sources, exclude: &Exclude, found: &mut Found) {
+    let mut others = Found::default();
+    walk(project, &sources.base, exclude, &mut others);
+    found.inputs.extend(others.inputs.into_iter().map(|input| Input { context: true, ..input }));
 }
 
 fn walk(root: &Path, base: &Path, exclude: &Exclude, found: &mut Found) {
@@ -71,7 +85,7 @@ fn walk(root: &Path, base: &Path, exclude: &Exclude, found: &mut Found) {
         match entry {
             Ok(entry) if is_sql(entry.path()) && entry.path().is_file() => {
                 let shown = shown_path(base, entry.path());
-                found.inputs.push(Input { shown, path: Some(entry.into_path()), named: false });
+                found.inputs.push(Input { shown, path: Some(entry.into_path()), named: false, context: false });
             }
             Ok(_) => {}
             Err(error) => found.unreadable.push(Unreadable {
@@ -212,7 +226,7 @@ mod tests {
         let mut sources = sources(dir.path(), &["-"]);
         sources.stdin_filename = Some("models/a.sql".to_string());
         let found = find(&sources, &[]).expect("found");
-        assert_eq!(found.inputs, [Input { shown: "models/a.sql".to_string(), path: None, named: true }]);
+        assert_eq!(found.inputs, [Input { shown: "models/a.sql".to_string(), path: None, named: true, context: false }]);
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub struct Sources {
     pub base: PathBuf,
     /// Files and folders named on the command line; a named file is always read. `-` is standard input.
     pub paths: Vec<PathBuf>,
+    /// Root of the project that the paths belong to: its other SQL files are read for the tables and views they define, so that
+    /// one changed file can be checked alone.
+    pub project: Option<PathBuf>,
     /// Name shown for standard input.
     pub stdin_filename: Option<String>,
     /// `--lake` and `[lake] sources`: folders, listings, Glue exports; `s3://bucket/prefix=PATH` says where a folder or
@@ -52,7 +55,9 @@ pub fn read(sources: &Sources, config: &Config) -> Result<Lake> {
 
 fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     let found = discover::find(sources, &config.exclude)?;
-    let mut lake = Lake { files: found.inputs.len(), unreadable: found.unreadable, ..Lake::default() };
+    let asked = found.inputs.iter().filter(|input| !input.context).count();
+    let is_partial = asked < found.inputs.len();
+    let mut lake = Lake { files: asked, unreadable: found.unreadable, is_partial, ..Lake::default() };
     read_texts(&found.inputs, &mut lake)?;
     let texts: Vec<(FileId, Arc<str>)> = lake.sources.iter().map(|(id, file)| (id, file.text.clone())).collect();
 
@@ -61,6 +66,7 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     let views = Views::new(outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.views)).collect());
     lake.catalog = describe(sources, config, declared, &mut lake)?;
 
+    outlines.retain(|outline| !lake.sources.get(outline.file).is_context);
     let read_file = |outline: &Outline| sql::read(outline, &lake.sources, &lake.catalog, &views, sources.as_of);
     let facts: Vec<FileFacts> = outlines.par_iter().map(read_file).collect();
     lake.statements = outlines.iter().map(|o| o.statements.len()).sum();
@@ -107,9 +113,13 @@ fn read_texts(inputs: &[Input], lake: &mut Lake) -> Result<()> {
     let texts: Vec<_> = inputs.par_iter().map(|input| text_file::read(input.path.as_deref())).collect();
     for (input, text) in inputs.iter().zip(texts) {
         match text {
+            Ok(text) if input.context => {
+                lake.sources.add_context(input.shown.as_str(), text);
+            }
             Ok(text) => {
                 lake.sources.add(input.shown.as_str(), text);
             }
+            Err(_) if input.context => {}
             Err(Problem::Io(error)) if input.named => {
                 return Err(error).with_context(|| format!("cannot read `{}`", input.shown));
             }

@@ -17,6 +17,7 @@ pub(super) fn sources(base: &Path, paths: &[&str]) -> Sources {
     Sources {
         base: base.to_path_buf(),
         paths: paths.iter().map(PathBuf::from).collect(),
+        project: None,
         stdin_filename: None,
         lake: Vec::new(),
         config_file: None,
@@ -68,4 +69,20 @@ fn tables_of_one_file_describe_the_queries_of_another() {
     let reads: Vec<_> = lake.queries.iter().flat_map(|q| &q.reads).collect();
     assert_eq!(reads.len(), 1);
     assert!(lake.catalog.get(reads[0].table).is_partitioned());
+}
+
+#[test]
+fn other_files_of_the_project_are_read_for_their_definitions_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    write("tables.ddl", "create external table lake.t (a int) partitioned by (dt string) location 's3://b/t/';");
+    write("other.sql", "select broken from; create view v as select * from t; select 1 from unknown_elsewhere");
+    write("changed.sql", "select a from v where dt = 'x'");
+    let mut sources = sources(folder.path(), &["changed.sql"]);
+    sources.project = Some(folder.path().to_path_buf());
+    let lake = read(&sources, &Config::default()).expect("a lake");
+    assert_eq!((lake.files, lake.statements, lake.unreadable.len(), lake.queries.len()), (1, 1, 0, 1));
+    assert_eq!(lake.queries[0].reads[0].through.len(), 1);
+    assert!(lake.queries[0].unknown_tables.is_empty());
+    assert!(lake.is_partial);
 }

@@ -44,8 +44,10 @@ pub struct Lake {
     pub ignores: Vec<crate::ignore::Ignore>,
     /// Number of SQL statements met, readable or not.
     pub statements: usize,
-    /// Files read, whatever their kind.
+    /// Files read, whatever their kind; context files excluded.
     pub files: usize,
+    /// Only a part of the project was asked about: what concerns the lake as a whole belongs to another run.
+    pub is_partial: bool,
 }
 
 /// A statement or file that could not be understood; becomes one `unreadable-sql` finding.

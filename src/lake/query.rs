@@ -170,6 +170,11 @@ pub struct Join {
 }
 
 impl TableRead {
+    /// Where the statement causes this read: the table's name, or the use of the view that leads to it.
+    pub fn place(&self) -> Span {
+        self.through.first().copied().unwrap_or(self.span)
+    }
+
     /// Whether any partition key is limited, by whatever amount, before the query runs.
     pub fn is_filtered(&self) -> bool {
         self.keys.iter().any(|k| k.filtered)

@@ -49,6 +49,8 @@ pub struct SourceFile {
     /// `--stdin-filename` for standard input.
     pub path: String,
     pub text: Arc<str>,
+    /// Read only for the tables and views that it defines: it was not asked about, so nothing is reported in it.
+    pub is_context: bool,
 }
 
 /// All files of a run; a [`Span`] is resolved against it.
@@ -59,8 +61,15 @@ pub struct Sources {
 
 impl Sources {
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        self.files.push(SourceFile { path: path.into(), text: text.into() });
+        self.files.push(SourceFile { path: path.into(), text: text.into(), is_context: false });
         FileId(self.files.len() as u32 - 1)
+    }
+
+    /// Adds a file that is read only for its definitions.
+    pub fn add_context(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
+        let file = self.add(path, text);
+        self.files[file.0 as usize].is_context = true;
+        file
     }
 
     pub fn get(&self, file: FileId) -> &SourceFile {
