@@ -183,11 +183,6 @@ pub(crate) mod java_pattern {
     pub(crate) fn parse(text: &str, pattern: &str) -> Option<NaiveDateTime> {
         Pattern::java(pattern)?.parse(text)
     }
-
-    /// Writes a UTC time.
-    pub(crate) fn format(time: NaiveDateTime, pattern: &str) -> Option<String> {
-        Pattern::java(pattern)?.format(time)
-    }
 }
 
 /// The item of one run of a pattern letter.
@@ -309,7 +304,7 @@ mod tests {
             ("yyyy-M-d H ''", "2024-3-7 9 '"),
             ("uuuu-DDD HH:mm:ss.SSS", "2024-067 09:00:00.000"),
         ] {
-            assert_eq!(java_pattern::format(at, pattern).as_deref(), Some(text), "{pattern}");
+            assert_eq!(Pattern::java(pattern).and_then(|p| p.format(at)).as_deref(), Some(text), "{pattern}");
             assert_eq!(java_pattern::parse(text, pattern), Some(at), "{pattern}");
         }
         assert_eq!(java_pattern::parse("2024", "yyyy"), Some(time("2024-01-01 00:00:00")));

@@ -226,7 +226,10 @@ mod tests {
         let mut sources = sources(dir.path(), &["-"]);
         sources.stdin_filename = Some("models/a.sql".to_string());
         let found = find(&sources, &[]).expect("found");
-        assert_eq!(found.inputs, [Input { shown: "models/a.sql".to_string(), path: None, named: true, context: false }]);
+        assert_eq!(
+            found.inputs,
+            [Input { shown: "models/a.sql".to_string(), path: None, named: true, context: false }]
+        );
     }
 
     #[test]

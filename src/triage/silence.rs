@@ -110,6 +110,10 @@ impl Watched<'_> {
         if matches!(rule.check, Check::Ignores(_)) {
             return false;
         }
+        // What an entry of the configuration is for may lie in a file that this run was not asked about.
+        if lake.is_partial && matches!(self.ignore.scope, Scope::Configured { .. }) {
+            return false;
+        }
         let within = |span: &Span| match &self.ignore.scope {
             Scope::Statement(scope) => scope.contains(span),
             Scope::File(file) => span.file == *file,
