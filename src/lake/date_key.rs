@@ -82,6 +82,18 @@ impl DateKey {
     }
 }
 
+impl DateKey {
+    /// Indices of the partition keys that carry the date, coarsest first.
+    pub fn keys(&self) -> Vec<usize> {
+        match self {
+            DateKey::Single { key, .. } => vec![*key],
+            DateKey::Split(parts) => {
+                [Some(parts.year), parts.month, parts.day, parts.hour].into_iter().flatten().collect()
+            }
+        }
+    }
+}
+
 /// A date by type, declared format or values.
 fn known_date(table: &Table, key: usize) -> Option<DateKey> {
     let declared = &table.partition_keys[key];

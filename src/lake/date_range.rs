@@ -16,6 +16,11 @@ pub struct DateRange {
 }
 
 impl DateRange {
+    /// The days that a set of values takes in: dates, timestamps, or text that starts with an ISO date.
+    pub fn of(values: &Domain) -> Option<DateRange> {
+        typed_range(values).or_else(|| written_range(values, "yyyy-MM-dd"))
+    }
+
     /// Number of days; `None` when an end is open.
     pub fn days(&self) -> Option<u64> {
         u64::try_from((self.to? - self.from?).num_days() + 1).ok()

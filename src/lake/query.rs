@@ -100,7 +100,7 @@ pub struct Conjunct {
     pub keys: Vec<usize>,
     /// Lower-case data columns it names.
     pub columns: BTreeSet<String>,
-    /// Values that it leaves of data columns, where it limits them by constants.
+    /// Values that it leaves of data columns, where it compares them with constants.
     pub data_domains: BTreeMap<String, Domain>,
     /// Other reads of the statement whose columns it names too, as indices of [`Query::reads`]: a join condition.
     pub partners: Vec<usize>,
@@ -167,6 +167,14 @@ pub struct Join {
     /// Tables read on the two sides, as indices of [`Query::reads`].
     pub left: Vec<usize>,
     pub right: Vec<usize>,
+}
+
+impl StatementKind {
+    /// Whether it keeps what it reads: a rebuild or an export may want the whole table on purpose.
+    pub fn is_write(self) -> bool {
+        use StatementKind::*;
+        matches!(self, Ctas | Insert | Unload | Merge | Delete | Update | Optimize | Vacuum)
+    }
 }
 
 impl TableRead {

@@ -2,29 +2,56 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::finding::Place;
-use crate::lake::{Count, Query};
+use crate::cost::{PartitionFilter, all_partitions, last_days, size};
+use crate::finding::{Place, Severity};
+use crate::lake::{Class, DateKey, Query, TableRead};
 
 pub const RULE: Rule = rule!("missing-partition-filter", Check::Query(check));
 
 fn check(query: &Query, cx: &mut Context<'_>) {
     let lake = cx.lake;
-    for read in &query.reads {
-        let table = lake.catalog.get(read.table);
-        if !table.is_partitioned()
-            || read.is_filtered()
-            || read.truncated
-            || read.conjuncts.iter().any(|c| c.placeholder)
-        {
-            continue;
-        }
-        let Some(confidence) = cx.worth(table, cx.params().bytes("min-table-size")) else { continue };
-        let how_much = match &table.layout {
-            Some(layout) => format!("all {} partitions ({})", Count(layout.partitions.len() as u64), layout.bytes()),
-            None => "all partitions".to_string(),
-        };
-        cx.report(Place::Span(read.span), format!("reads {how_much} of `{}`", read.name))
-            .table(&read.name)
-            .confidence(confidence);
+    let missing = |index: &usize| matches!(PartitionFilter::of(query, *index, lake), PartitionFilter::Missing);
+    let worth = |index: &usize| {
+        cx.worth(lake.catalog.get(query.reads[*index].table), cx.params().bytes("min-table-size")).is_some()
+    };
+    let mut rest: Vec<usize> = (0..query.reads.len()).filter(missing).filter(worth).collect();
+    while !rest.is_empty() {
+        let first = rest.remove(0);
+        let (same, others): (Vec<usize>, Vec<usize>) =
+            rest.iter().partition(|other| is_one_mistake(query, first, **other));
+        rest = others;
+        report(query, first, &same, cx);
+    }
+}
+
+/// Reads of one place under several predicates, and reads whose keys a join equates: one predicate bounds both.
+fn is_one_mistake(query: &Query, first: usize, other: usize) -> bool {
+    let joins = |read: &TableRead, partner: usize| {
+        read.conjuncts.iter().any(|c| c.class == Class::RunTime && c.partners.contains(&partner))
+    };
+    let (a, b) = (&query.reads[first], &query.reads[other]);
+    a.span == b.span || joins(a, other) || joins(b, first)
+}
+
+fn report(query: &Query, index: usize, same: &[usize], cx: &mut Context<'_>) {
+    let read = &query.reads[index];
+    let table = cx.lake.catalog.get(read.table);
+    let Some(confidence) = cx.worth(table, cx.params().bytes("min-table-size")) else { return };
+    let bytes = table.layout.as_ref().map(|layout| layout.bytes());
+    let message = format!("reads {} `{}`{}", all_partitions(table), read.name, size(bytes));
+    // Without a date in the keys the whole table may be the question.
+    let deliberate = query.kind.is_write() || DateKey::of(table).is_none();
+    let help = format!("add a predicate {}", last_days(table, cx.params().count("example-days"), cx.as_of));
+    let mut report = cx
+        .report(Place::Span(read.span), message)
+        .table(&read.name)
+        .confidence(confidence)
+        .at_most(if deliberate { Severity::Medium } else { Severity::High })
+        .help(help);
+    for conjunct in read.conjuncts.iter().filter(|c| !c.keys.is_empty()) {
+        report = report.related(conjunct.span, "this names a partition key, but limits it to no values");
+    }
+    for other in same.iter().map(|other| &query.reads[*other]).filter(|other| other.span != read.span) {
+        report = report.related(other.span, format!("the join reads all of `{}` too", other.name));
     }
 }

@@ -8,25 +8,36 @@ mod rule;
 #[cfg(test)]
 mod example;
 
+mod cross_join;
 mod csv_in_analytics_layer;
 mod ctas_too_many_partitions;
 mod ctas_without_format;
 mod expired_ignore;
+mod filter_on_event_time_only;
 mod huge_unsplittable_file;
 mod inconsistent_partition_names;
+mod injected_key_without_filter;
+mod limit_without_filter;
 mod missing_partition_filter;
 mod mixed_formats_in_table;
+mod or_defeats_pruning;
 mod over_partitioned_table;
 mod overlapping_table_locations;
+mod partition_filter_not_pruned;
+mod repeated_scan;
+mod runtime_only_partition_filter;
+mod select_star;
 mod skewed_partitions;
 mod small_files;
 mod stray_files_in_table;
 mod tiny_inserts;
 mod too_many_partitions;
+mod unbounded_date_range;
 mod uncompressed_text;
 mod unpartitioned_large_table;
 mod unreadable_sql;
 mod unused_ignore;
+mod wide_date_range;
 
 pub use context::{Context, Report};
 pub use page::{Block, Page, blocks};
@@ -41,25 +52,36 @@ use crate::lake::Lake;
 
 /// Every rule, sorted by id.
 pub const RULES: &[&Rule] = &[
+    &cross_join::RULE,
     &csv_in_analytics_layer::RULE,
     &ctas_too_many_partitions::RULE,
     &ctas_without_format::RULE,
     &expired_ignore::RULE,
+    &filter_on_event_time_only::RULE,
     &huge_unsplittable_file::RULE,
     &inconsistent_partition_names::RULE,
+    &injected_key_without_filter::RULE,
+    &limit_without_filter::RULE,
     &missing_partition_filter::RULE,
     &mixed_formats_in_table::RULE,
+    &or_defeats_pruning::RULE,
     &over_partitioned_table::RULE,
     &overlapping_table_locations::RULE,
+    &partition_filter_not_pruned::RULE,
+    &repeated_scan::RULE,
+    &runtime_only_partition_filter::RULE,
+    &select_star::RULE,
     &skewed_partitions::RULE,
     &small_files::RULE,
     &stray_files_in_table::RULE,
     &tiny_inserts::RULE,
     &too_many_partitions::RULE,
+    &unbounded_date_range::RULE,
     &uncompressed_text::RULE,
     &unpartitioned_large_table::RULE,
     &unreadable_sql::RULE,
     &unused_ignore::RULE,
+    &wide_date_range::RULE,
 ];
 
 /// The rule of an id.

@@ -230,12 +230,12 @@ impl View<'_> {
         extracted.domains.into_iter().filter_map(of_key).collect()
     }
 
-    /// Domains per data column; only those with an end.
+    /// Domains per data column; only those that say something.
     fn data_domains(&self, expr: &Expr) -> BTreeMap<String, Domain> {
         let extracted = extract(expr, &|id| self.column_type(id));
         let of_column = |(id, domain): (ColumnId, Domain)| {
             let name = self.names.get(&id).filter(|_| !self.keys.contains_key(&id))?;
-            limits(&domain).then(|| (name.to_string(), domain))
+            (!domain.is_all()).then(|| (name.to_string(), domain))
         };
         extracted.domains.into_iter().filter_map(of_column).collect()
     }

@@ -1,0 +1,45 @@
+//! Wording that several rules share: how much a read takes in, and the predicate that would bound it.
+
+use chrono::Days;
+
+use super::partition_filter::bounding_keys;
+use crate::expr::AsOf;
+use crate::lake::{Bytes, Count, DateKey, Table};
+
+/// `all 1,095 partitions of` or, when the layout is unknown, `every partition of`; to be followed by the table's name.
+pub fn all_partitions(table: &Table) -> String {
+    match &table.layout {
+        Some(layout) => match layout.partitions.len() as u64 {
+            1 => "the only partition of".to_string(),
+            n => format!("all {} partitions of", Count(n)),
+        },
+        None => "every partition of".to_string(),
+    }
+}
+
+/// ` (4.1 TB)`, or nothing when the size is unknown.
+pub fn size(bytes: Option<Bytes>) -> String {
+    bytes.map_or(String::new(), |bytes| format!(" ({bytes})"))
+}
+
+/// A predicate that keeps the days before the run: `dt BETWEEN '2025-06-23' AND '2025-06-29'`. Without a date key it names the
+/// keys, with values where some are known: `` on `region`, such as 'de' ``.
+pub fn last_days(table: &Table, days: u64, as_of: AsOf) -> String {
+    let today = as_of.0.date();
+    let range = today.checked_sub_days(Days::new(days)).zip(today.pred_opt());
+    match (DateKey::of(table), range) {
+        (Some(date), Some((from, to))) => format!("such as `{}`", date.predicate(table, from, to)),
+        _ => on_keys(table),
+    }
+}
+
+fn on_keys(table: &Table) -> String {
+    let keys: Vec<String> =
+        bounding_keys(table).iter().map(|key| format!("`{}`", table.partition_keys[*key].name)).collect();
+    let example = bounding_keys(table).first().and_then(|key| {
+        let partitions = &table.layout.as_ref()?.partitions;
+        partitions.iter().find_map(|p| p.values.get(*key)?.as_deref())
+    });
+    let example = example.map_or(String::new(), |value| format!(", such as '{value}'"));
+    format!("on {}{example}", keys.join(" or "))
+}

@@ -1,0 +1,60 @@
+//! A time column of the data is limited, but not the partition key that stands for the same time.
+
+use std::collections::BTreeSet;
+
+use super::rule::rule;
+use super::{Check, Context, Rule};
+use crate::cost::{PartitionFilter, all_partitions, last_days, size};
+use crate::expr::Domain;
+use crate::finding::{Place, Severity};
+use crate::lake::{Conjunct, DateKey, DateRange, Query, Table, TableRead};
+
+pub const RULE: Rule = rule!("filter-on-event-time-only", Check::Query(check));
+
+fn check(query: &Query, cx: &mut Context<'_>) {
+    let mut seen = BTreeSet::new();
+    for (index, read) in query.reads.iter().enumerate() {
+        let PartitionFilter::EventTime(conjunct) = PartitionFilter::of(query, index, cx.lake) else { continue };
+        let table = cx.lake.catalog.get(read.table);
+        let Some(confidence) = cx.worth(table, cx.params().bytes("min-table-size")) else { continue };
+        let (Some(date), Some(column)) = (DateKey::of(table), conjunct.columns.first()) else { continue };
+        if !seen.insert(conjunct.span) {
+            continue;
+        }
+        let keys: Vec<String> =
+            date.keys().iter().map(|key| format!("`{}`", table.partition_keys[*key].name)).collect();
+        let bytes = table.layout.as_ref().map(|layout| layout.bytes());
+        let message = format!(
+            "limits `{column}`, but not the partition key {}: reads {} `{}`{}",
+            keys.join(", "),
+            all_partitions(table),
+            read.name,
+            size(bytes)
+        );
+        let help = help(table, read, conjunct, &date, cx);
+        cx.report(Place::Span(conjunct.span), message)
+            .table(&read.name)
+            .confidence(confidence)
+            .at_most(if query.kind.is_write() { Severity::Medium } else { Severity::High })
+            .help(help)
+            .related(read.span, "the table that is read");
+    }
+}
+
+/// The date key's predicate for the days that the time column may have.
+fn help(table: &Table, read: &TableRead, conjunct: &Conjunct, date: &DateKey, cx: &Context<'_>) -> String {
+    let column = conjunct.columns.first().map_or("", |name| name);
+    let domains = read.conjuncts.iter().filter_map(|c| c.data_domains.get(column));
+    let days = DateRange::of(&domains.fold(Domain::all(), |all, domain| all.intersect(domain)));
+    let today = cx.as_of.0.date();
+    match days.and_then(|days| Some((days.from?, days.to.unwrap_or(today)))).filter(|(from, to)| from <= to) {
+        Some((from, to)) => format!(
+            "add `{}` as well, wider if rows arrive late: Hive tables do not relate the two",
+            date.predicate(table, from, to)
+        ),
+        None => format!(
+            "add a predicate {} as well: Hive tables do not relate the two",
+            last_days(table, cx.params().count("example-days"), cx.as_of)
+        ),
+    }
+}

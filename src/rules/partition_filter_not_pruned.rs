@@ -1,0 +1,73 @@
+//! A filter on the partitions that Iceberg cannot prune by, or that Hive prunes by only after fetching every partition.
+
+use std::collections::BTreeSet;
+
+use super::rule::rule;
+use super::{Check, Context, Rule};
+use crate::cost::{PartitionFilter, all_partitions, last_days, size};
+use crate::finding::{Place, Severity};
+use crate::lake::{Class, Conjunct, Count, Query, Table, TableKind, TableRead};
+
+pub const RULE: Rule = rule!("partition-filter-not-pruned", Check::Query(check));
+
+fn check(query: &Query, cx: &mut Context<'_>) {
+    let mut seen = BTreeSet::new();
+    for (index, read) in query.reads.iter().enumerate() {
+        let table = cx.lake.catalog.get(read.table);
+        match PartitionFilter::of(query, index, cx.lake) {
+            PartitionFilter::NotPruned(conjunct) if seen.insert(conjunct.span) => hidden(read, table, conjunct, cx),
+            PartitionFilter::Limited => match evaluated(read, table) {
+                Some(conjunct) if seen.insert(conjunct.span) => planned(read, table, conjunct, cx),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+}
+
+/// Iceberg relates a column to its partitions, not a function of it.
+fn hidden(read: &TableRead, table: &Table, conjunct: &Conjunct, cx: &mut Context<'_>) {
+    let Some(confidence) = cx.worth(table, cx.params().bytes("min-table-size")) else { return };
+    let Some(key) = conjunct.keys.first().map(|key| &table.partition_keys[*key].name) else { return };
+    let bytes = table.layout.as_ref().map(|layout| layout.bytes());
+    let message = format!(
+        "a function hides `{key}` from Iceberg's partitions: reads {} `{}`{}",
+        all_partitions(table),
+        read.name,
+        size(bytes)
+    );
+    let predicate = last_days(table, cx.params().count("example-days"), cx.as_of);
+    cx.report(Place::Span(conjunct.span), message)
+        .table(&read.name)
+        .confidence(confidence)
+        .help(format!("compare the bare column with constants, {predicate}"))
+        .related(read.span, "the table that is read");
+}
+
+/// Hive prunes by any expression over its keys, one partition at a time: no bytes are wasted, planning time is.
+fn planned(read: &TableRead, table: &Table, conjunct: &Conjunct, cx: &mut Context<'_>) {
+    let projected = table.projection.as_ref().and_then(|projection| projection.combinations(cx.as_of));
+    let partitions = match &table.layout {
+        Some(layout) => Some(layout.partitions.len() as u64),
+        None => projected,
+    };
+    let Some(partitions) = partitions.filter(|n| *n >= cx.params().count("many-partitions")) else { return };
+    let message = format!(
+        "no bytes are wasted, but planning fetches all {} partitions of `{}` to evaluate this",
+        Count(partitions),
+        read.name
+    );
+    let predicate = last_days(table, cx.params().count("example-days"), cx.as_of);
+    cx.report(Place::Span(conjunct.span), message)
+        .table(&read.name)
+        .at_most(Severity::Low)
+        .help(format!("compare the bare key with constants, {predicate}"))
+        .related(read.span, "the table that is read");
+}
+
+/// The first predicate that is evaluated per partition, where no key has a range of values.
+fn evaluated<'a>(read: &'a TableRead, table: &Table) -> Option<&'a Conjunct> {
+    let open = |key: &crate::lake::KeyFilter| key.domain.is_all() && !key.placeholder;
+    let is_hive = table.kind == TableKind::Hive && read.keys.iter().all(open);
+    read.conjuncts.iter().find(|c| is_hive && c.class == Class::PlanTime)
+}

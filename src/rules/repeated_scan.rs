@@ -1,0 +1,81 @@
+//! One statement scans the same data of a table several times.
+
+use std::collections::BTreeMap;
+
+use super::rule::rule;
+use super::{Check, Context, Rule};
+use crate::cost::{reads_no_data, surviving};
+use crate::finding::{Confidence, Place, Severity};
+use crate::lake::{Bytes, Class, Conjunct, Lake, Query, TableId, TableRead};
+
+pub const RULE: Rule = rule!("repeated-scan", Check::Query(check));
+
+fn check(query: &Query, cx: &mut Context<'_>) {
+    let mut per_table: BTreeMap<TableId, Vec<&TableRead>> = BTreeMap::new();
+    for read in &query.reads {
+        let costs =
+            !reads_no_data(read, cx.lake.catalog.get(read.table)) && read.bare_limit.is_none() && !read.truncated;
+        if costs {
+            per_table.entry(read.table).or_default().push(read);
+        }
+    }
+    for reads in per_table.into_values() {
+        let with_same_data = |first: &&TableRead| -> Vec<&TableRead> {
+            reads
+                .iter()
+                .copied()
+                .filter(|other| std::ptr::eq(*first, *other) || overlaps(first, other, cx.lake))
+                .collect()
+        };
+        // The first read among those that share data with most scans.
+        let groups = reads.iter().map(with_same_data);
+        let most = groups.rev().max_by_key(|group| group.iter().map(|read| read.scans).sum::<u32>());
+        if let Some(group) = most {
+            report(&group, cx);
+        }
+    }
+}
+
+fn report(reads: &[&TableRead], cx: &mut Context<'_>) {
+    let scans: u32 = reads.iter().map(|read| read.scans).sum();
+    let Some(first) = reads.first() else { return };
+    let table = cx.lake.catalog.get(first.table);
+    let sizes: Option<Vec<u64>> =
+        reads.iter().map(|read| Some(surviving(read, table, cx.as_of)?.bytes * u64::from(read.scans))).collect();
+    let once = reads.iter().filter_map(|read| Some(surviving(read, table, cx.as_of)?.bytes)).max();
+    let min = if sizes.is_some() { "min-scans" } else { "min-scans-of-unknown-size" };
+    let again = sizes.map(|sizes| sizes.iter().sum::<u64>() - once.unwrap_or(0));
+    if u64::from(scans) < cx.params().count(min) || again.is_some_and(|bytes| bytes < cx.params().bytes("min-repeated"))
+    {
+        return;
+    }
+    let how_much = again.map_or(String::new(), |bytes| format!(": {} more than once needs", Bytes(bytes)));
+    let inlined = reads.iter().any(|read| read.scans > 1);
+    let help = match inlined {
+        true => {
+            "a CTE or view is read anew at every use: store its result with CREATE TABLE AS or UNLOAD, and read that"
+        }
+        false => "read it once, with `count_if(...)` or `sum(...) FILTER (WHERE ...)` for each part",
+    };
+    let mut report = cx
+        .report(Place::Span(first.span), format!("`{}` is scanned {scans} times{how_much}", first.name))
+        .table(&first.name)
+        .at_most(if again.is_some() { Severity::High } else { Severity::Low })
+        .confidence(if again.is_some() { Confidence::High } else { Confidence::Medium })
+        .help(help);
+    for other in reads.iter().skip(1).filter(|other| other.span != first.span) {
+        report = report.related(other.span, "scanned again");
+    }
+}
+
+/// Whether two reads certainly take in common partitions.
+fn overlaps(a: &TableRead, b: &TableRead, lake: &Lake) -> bool {
+    let is_disjoint = a.keys.iter().zip(&b.keys).any(|(a, b)| a.domain.intersect(&b.domain).is_none());
+    // What only the run, a placeholder or an evaluation can tell is the same where it is written the same.
+    let is_open =
+        |c: &&Conjunct| !c.keys.is_empty() && (c.placeholder || matches!(c.class, Class::PlanTime | Class::RunTime));
+    let texts = |read: &TableRead| -> Vec<&str> {
+        read.conjuncts.iter().filter(is_open).map(|c| lake.sources.text(c.span)).collect()
+    };
+    !is_disjoint && texts(a) == texts(b)
+}

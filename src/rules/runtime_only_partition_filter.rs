@@ -1,0 +1,41 @@
+//! Only values that are known while the query runs limit the partition keys.
+
+use std::collections::BTreeSet;
+
+use super::rule::rule;
+use super::{Check, Context, Rule};
+use crate::cost::{PartitionFilter, all_partitions, last_days, size};
+use crate::finding::Place;
+use crate::lake::Query;
+
+pub const RULE: Rule = rule!("runtime-only-partition-filter", Check::Query(check));
+
+fn check(query: &Query, cx: &mut Context<'_>) {
+    let mut seen = BTreeSet::new();
+    for (index, read) in query.reads.iter().enumerate() {
+        let PartitionFilter::RunTime(conjunct) = PartitionFilter::of(query, index, cx.lake) else { continue };
+        let table = cx.lake.catalog.get(read.table);
+        let Some(confidence) = cx.worth(table, cx.params().bytes("min-table-size")) else { continue };
+        if !seen.insert(conjunct.span) {
+            continue;
+        }
+        let source = if conjunct.partners.is_empty() { "a subquery" } else { "a join" };
+        let bytes = table.layout.as_ref().map(|layout| layout.bytes());
+        let message = format!(
+            "only {source} limits the partitions, known while the query runs: may read {} `{}`{}",
+            all_partitions(table),
+            read.name,
+            size(bytes)
+        );
+        let predicate = last_days(table, cx.params().count("example-days"), cx.as_of);
+        let help = match conjunct.partners.is_empty() {
+            true => format!("compute the value first and pass it as a constant, or add a range {predicate} beside it"),
+            false => format!("add a constant range {predicate} beside the join condition"),
+        };
+        cx.report(Place::Span(conjunct.span), message)
+            .table(&read.name)
+            .confidence(confidence)
+            .help(help)
+            .related(read.span, "the table that is read");
+    }
+}
