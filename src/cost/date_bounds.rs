@@ -1,12 +1,12 @@
 //! The days that a read takes in, from its filters on the date key.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 use super::kept;
 use crate::expr::{AsOf, Domain, Value};
-use crate::lake::{Class, Conjunct, DateKey, DateRange, KeyFilter, Partition, Table, TableRead};
+use crate::lake::{Class, Conjunct, DateKey, DateRange, KeyFilter, Partition, PartitionKey, Table, TableRead};
 
 /// What the filters on a table's date key leave.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +29,12 @@ impl<'a> DateBounds<'a> {
         }
         let pruning = |c: &&Conjunct| on_date(c) && matches!(c.class, Class::Metastore | Class::PlanTime);
         let conjunct = read.conjuncts.iter().find(pruning)?;
-        let is_evaluated = read.conjuncts.iter().filter(pruning).any(|c| c.class == Class::PlanTime);
+        // Of `year = '2024' AND month = '12' OR year = '2025'` the domains tell less than the predicate.
+        let is_evaluated = read
+            .conjuncts
+            .iter()
+            .filter(pruning)
+            .any(|c| c.class == Class::PlanTime || c.keys.iter().filter(|key| keys.contains(key)).count() > 1);
         let range = match (is_evaluated, &table.layout) {
             (false, _) => date.range_of(table, &read.keys)?,
             (true, Some(_)) => days_of(kept(read, table, as_of), table, &date)?,
@@ -44,17 +49,28 @@ pub fn first_day(table: &Table) -> Option<NaiveDate> {
     days_of(table.layout.as_ref()?.partitions.iter(), table, &DateKey::of(table)?)?.from
 }
 
+/// From the first to the last day of some partitions, looked at year by year where the year is a key of its own.
 fn days_of<'p>(partitions: impl Iterator<Item = &'p Partition>, table: &Table, date: &DateKey) -> Option<DateRange> {
-    let mut values: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); table.partition_keys.len()];
+    let leading = *date.keys().first()?;
+    let mut years: BTreeMap<&str, Vec<BTreeSet<&str>>> = BTreeMap::new();
     for partition in partitions {
+        let year = match date {
+            DateKey::Single { .. } => "",
+            DateKey::Split(_) => partition.values.get(leading)?.as_deref().unwrap_or(""),
+        };
+        let values = years.entry(year).or_insert_with(|| vec![BTreeSet::new(); table.partition_keys.len()]);
         for (seen, value) in values.iter_mut().zip(&partition.values) {
             seen.extend(value.as_deref());
         }
     }
-    let filter = |(key, values): (&crate::lake::PartitionKey, BTreeSet<&str>)| {
-        let values = values.into_iter().filter_map(|text| Value::of_partition(Some(text), &key.data_type));
-        KeyFilter { domain: Domain::values(values), ..KeyFilter::all() }
+    let range = |values: Vec<BTreeSet<&str>>| {
+        let filter = |(key, values): (&PartitionKey, BTreeSet<&str>)| {
+            let values = values.into_iter().filter_map(|text| Value::of_partition(Some(text), &key.data_type));
+            KeyFilter { domain: Domain::values(values), ..KeyFilter::all() }
+        };
+        let filters: Vec<KeyFilter> = table.partition_keys.iter().zip(values).map(filter).collect();
+        date.range_of(table, &filters)
     };
-    let filters: Vec<KeyFilter> = table.partition_keys.iter().zip(values).map(filter).collect();
-    date.range_of(table, &filters)
+    let ranges: Vec<DateRange> = years.into_values().filter_map(range).collect();
+    Some(DateRange { from: ranges.iter().map(|r| r.from).min()?, to: ranges.iter().map(|r| r.to).max()? })
 }

@@ -129,12 +129,11 @@ fn is_half_filter(conjunct: &Conjunct) -> bool {
     conjunct.or_with_unfiltered_branch && is_open && matches!(conjunct.class, Class::None | Class::RunTime)
 }
 
-/// Whether a run-time predicate can leave fewer partitions: not when it joins to tables that are read whole themselves.
+/// Whether a run-time predicate can leave fewer partitions: not when it joins to tables of which every partition is read too.
 fn may_prune(conjunct: &Conjunct, query: &Query, lake: &Lake) -> bool {
     let is_whole = |partner: &usize| {
         let read = &query.reads[*partner];
-        let limits = |c: &Conjunct| c.partners.is_empty();
-        lake.catalog.get(read.table).is_partitioned() && !read.conjuncts.iter().any(limits)
+        lake.catalog.get(read.table).is_partitioned() && !read.is_filtered()
     };
     conjunct.partners.is_empty() || !conjunct.partners.iter().all(is_whole)
 }

@@ -50,7 +50,8 @@ fn report(reads: &[&TableRead], cx: &mut Context<'_>) {
         return;
     }
     let how_much = again.map_or(String::new(), |bytes| format!(": {} more than once needs", Bytes(bytes)));
-    let inlined = reads.iter().any(|read| read.scans > 1);
+    let inlined =
+        reads.iter().enumerate().any(|(i, read)| read.scans > 1 || reads[..i].iter().any(|r| r.span == read.span));
     let help = match inlined {
         true => {
             "a CTE or view is read anew at every use: store its result with CREATE TABLE AS or UNLOAD, and read that"
