@@ -231,3 +231,41 @@ fn verbose_runs_say_what_was_read_and_quiet_ones_only_what_was_found() {
     let quiet = lakelint(folder.path(), &["check", "-q"]).stdout;
     assert!(quiet.contains("[missing-partition-filter]") && !quiet.contains("checked"), "{quiet}");
 }
+
+#[test]
+fn a_view_in_another_file_is_blamed_on_the_changed_query_that_uses_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("lakelint.toml", "");
+    write(
+        "tables.ddl",
+        "CREATE EXTERNAL TABLE lake.orders (id string, at timestamp) PARTITIONED BY (dt string) STORED AS PARQUET \
+         LOCATION 's3://lake/orders/';\n",
+    );
+    write("views.sql", "CREATE VIEW recent AS\nSELECT * FROM lake.orders;\n");
+    write(
+        "old_view.sql",
+        "CREATE VIEW since AS\nSELECT * FROM lake.orders WHERE at > timestamp '2025-01-01 00:00:00';\n",
+    );
+    write("changed.sql", "SELECT count(id)\nFROM recent;\n\nSELECT count(id)\nFROM since;\n");
+    let ran = lakelint(folder.path(), &["check", "--format", "json", "changed.sql"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let shown: Vec<String> = report["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|f| {
+            format!(
+                "{} {}:{} <- {}:{}",
+                f["rule"], f["file"], f["line"], f["related"][0]["file"], f["related"][0]["line"]
+            )
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "\"missing-partition-filter\" \"changed.sql\":2 <- \"views.sql\":2",
+            "\"filter-on-event-time-only\" \"changed.sql\":5 <- \"old_view.sql\":2",
+        ]
+    );
+}

@@ -2,7 +2,7 @@
 
 use crate::expr::AsOf;
 use crate::finding::{Confidence, Finding, Place, Related, Severity};
-use crate::lake::{Lake, Span, Table};
+use crate::lake::{Lake, Query, Span, Table, TableRead};
 
 use super::{Params, Rule, RuleSettings};
 
@@ -57,6 +57,32 @@ impl<'a> Context<'a> {
             (None, Some(location)) => report.object(location.to_string()),
             _ => report,
         }
+    }
+
+    /// Reports a read where the statement causes it: at the table's name, or at the use of the view that leads to it.
+    pub fn report_read(&mut self, read: &TableRead, message: impl Into<String>) -> Report<'_> {
+        let report = self.report(Place::Span(read.place()), message).table(&read.name);
+        if read.through.is_empty() { report } else { report.related(read.span, "the table that the view reads") }
+    }
+
+    /// A statement's finding in the text of a view whose file nobody asked about moves to the use of the view.
+    pub(super) fn bring_home(&mut self, query: &Query, from: usize) {
+        for finding in &mut self.findings[from..] {
+            let Place::Span(span) = finding.place else { continue };
+            if !self.lake.sources.get(span.file).is_context {
+                continue;
+            }
+            let leads_to = |read: &&TableRead| read.span == span || read.conjuncts.iter().any(|c| c.span == span);
+            let through = query.reads.iter().filter(|read| !read.through.is_empty());
+            let Some(read) = through.clone().find(leads_to).or(through.clone().next()) else { continue };
+            finding.place = Place::Span(read.place());
+            finding.related.insert(0, Related { place: Place::Span(span), message: "here, in the view".to_string() });
+        }
+    }
+
+    /// How many findings there are.
+    pub(super) fn count(&self) -> usize {
+        self.findings.len()
     }
 
     /// Whether a table is worth a finding: `None` when it is known to be smaller than `min` bytes, high confidence when it is

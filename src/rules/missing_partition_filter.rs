@@ -3,7 +3,7 @@
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::cost::{PartitionFilter, all_partitions, last_days, size};
-use crate::finding::{Place, Severity};
+use crate::finding::Severity;
 use crate::lake::{Class, DateKey, Query, TableRead};
 
 pub const RULE: Rule = rule!("missing-partition-filter", Check::Query(check));
@@ -30,7 +30,7 @@ fn is_one_mistake(query: &Query, first: usize, other: usize) -> bool {
         read.conjuncts.iter().any(|c| c.class == Class::RunTime && c.partners.contains(&partner))
     };
     let (a, b) = (&query.reads[first], &query.reads[other]);
-    a.span == b.span || joins(a, other) || joins(b, first)
+    (a.span == b.span && a.through == b.through) || joins(a, other) || joins(b, first)
 }
 
 fn report(query: &Query, index: usize, same: &[usize], cx: &mut Context<'_>) {
@@ -43,8 +43,7 @@ fn report(query: &Query, index: usize, same: &[usize], cx: &mut Context<'_>) {
     let deliberate = query.kind.is_write() || DateKey::of(table).is_none();
     let help = format!("add a predicate {}", last_days(table, cx.params().count("example-days"), cx.as_of));
     let mut report = cx
-        .report(Place::Span(read.span), message)
-        .table(&read.name)
+        .report_read(read, message)
         .confidence(confidence)
         .at_most(if deliberate { Severity::Medium } else { Severity::High })
         .help(help);

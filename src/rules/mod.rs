@@ -100,7 +100,11 @@ pub fn run(lake: &Lake, settings: &Settings, as_of: AsOf) -> Vec<Finding> {
             for (rule, settings) in active() {
                 if let Check::Query(check) = rule.check {
                     let mut cx = Context::new(rule, settings, lake, as_of);
-                    queries.iter().for_each(|query| check(query, &mut cx));
+                    for query in queries {
+                        let before = cx.count();
+                        check(query, &mut cx);
+                        cx.bring_home(query, before);
+                    }
                     found.extend(cx.into_findings());
                 }
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::cost::{reads_no_data, surviving};
-use crate::finding::{Confidence, Place, Severity};
+use crate::finding::{Confidence, Severity};
 use crate::lake::{Bytes, Class, Conjunct, Lake, Query, TableId, TableRead};
 
 pub const RULE: Rule = rule!("repeated-scan", Check::Query(check));
@@ -59,13 +59,12 @@ fn report(reads: &[&TableRead], cx: &mut Context<'_>) {
         false => "read it once, with `count_if(...)` or `sum(...) FILTER (WHERE ...)` for each part",
     };
     let mut report = cx
-        .report(Place::Span(first.span), format!("`{}` is scanned {scans} times{how_much}", first.name))
-        .table(&first.name)
+        .report_read(first, format!("`{}` is scanned {scans} times{how_much}", first.name))
         .at_most(if again.is_some() { Severity::High } else { Severity::Low })
         .confidence(if again.is_some() { Confidence::High } else { Confidence::Medium })
         .help(help);
-    for other in reads.iter().skip(1).filter(|other| other.span != first.span) {
-        report = report.related(other.span, "scanned again");
+    for other in reads.iter().skip(1).filter(|other| other.place() != first.place()) {
+        report = report.related(other.place(), "scanned again");
     }
 }
 
