@@ -1,5 +1,5 @@
--- expect: missing-partition-filter@3
--- A view reads nothing by itself; its use does, and the place is where the table is named.
+-- expect: missing-partition-filter@6
+-- A view reads nothing by itself; the query that uses it does, and is the place to add a filter.
 CREATE VIEW shop.paid AS SELECT order_id, customer_id, amount, dt FROM shop.orders WHERE status = 'paid';
 CREATE VIEW shop.big AS SELECT * FROM shop.paid WHERE amount > 100;
 SELECT sum(amount) FROM shop.big WHERE dt >= '2025-06-01';
