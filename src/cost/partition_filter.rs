@@ -104,14 +104,14 @@ fn is_metadata_change(query: &Query, read: &TableRead) -> bool {
     }
 }
 
-/// `count(*)` and reads of partition keys alone take their answer from file footers and names. Unknown formats have the
-/// benefit of the doubt.
+/// `count(*)` and reads of partition keys alone take their answer from file footers and names; on Iceberg from one narrow
+/// column. Unknown formats have the benefit of the doubt.
 pub fn reads_no_data(read: &TableRead, table: &Table) -> bool {
-    let is_data = |name: &String| table.kind == TableKind::Iceberg || table.key_index(name).is_none();
     match &read.columns {
         ColumnsUsed::All(_) => false,
         ColumnsUsed::Some(columns) => {
-            !columns.iter().any(is_data) && table.main_format().is_none_or(|format| format.is_columnar())
+            columns.iter().all(|name| table.key_index(name).is_some())
+                && table.main_format().is_none_or(|format| format.is_columnar())
         }
     }
 }

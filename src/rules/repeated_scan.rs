@@ -10,6 +10,11 @@ use crate::lake::{Bytes, Class, Conjunct, Lake, Query, TableId, TableRead};
 
 pub const RULE: Rule = rule!("repeated-scan", Check::Query(check));
 
+/// Reads of one table that are compared with all others: statements with more are generated, and the first ones tell.
+const COMPARED: usize = 100;
+/// Places that are shown beside the first.
+const SHOWN: usize = 4;
+
 fn check(query: &Query, cx: &mut Context<'_>) {
     let mut per_table: BTreeMap<TableId, Vec<&TableRead>> = BTreeMap::new();
     for read in &query.reads {
@@ -28,7 +33,7 @@ fn check(query: &Query, cx: &mut Context<'_>) {
                 .collect()
         };
         // The first read among those that share data with most scans.
-        let groups = reads.iter().map(with_same_data);
+        let groups = reads.iter().take(COMPARED).map(with_same_data);
         let most = groups.rev().max_by_key(|group| group.iter().map(|read| read.scans).sum::<u32>());
         if let Some(group) = most {
             report(&group, cx);
@@ -40,11 +45,13 @@ fn report(reads: &[&TableRead], cx: &mut Context<'_>) {
     let scans: u32 = reads.iter().map(|read| read.scans).sum();
     let Some(first) = reads.first() else { return };
     let table = cx.lake.catalog.get(first.table);
-    let sizes: Option<Vec<u64>> =
-        reads.iter().map(|read| Some(surviving(read, table, cx.as_of)?.bytes * u64::from(read.scans))).collect();
-    let once = reads.iter().filter_map(|read| Some(surviving(read, table, cx.as_of)?.bytes)).max();
-    let min = if sizes.is_some() { "min-scans" } else { "min-scans-of-unknown-size" };
-    let again = sizes.map(|sizes| sizes.iter().sum::<u64>() - once.unwrap_or(0));
+    let once: Option<Vec<u64>> =
+        reads.iter().map(|read| surviving(read, table, cx.as_of).map(|kept| kept.bytes)).collect();
+    let again = once.map(|once| {
+        let each = once.iter().zip(reads).map(|(bytes, read)| bytes.saturating_mul(u64::from(read.scans)));
+        each.fold(0, u64::saturating_add) - once.iter().max().copied().unwrap_or(0)
+    });
+    let min = if again.is_some() { "min-scans" } else { "min-scans-of-unknown-size" };
     if u64::from(scans) < cx.params().count(min) || again.is_some_and(|bytes| bytes < cx.params().bytes("min-repeated"))
     {
         return;
@@ -63,7 +70,7 @@ fn report(reads: &[&TableRead], cx: &mut Context<'_>) {
         .at_most(if again.is_some() { Severity::High } else { Severity::Low })
         .confidence(if again.is_some() { Confidence::High } else { Confidence::Medium })
         .help(help);
-    for other in reads.iter().skip(1).filter(|other| other.place() != first.place()) {
+    for other in reads.iter().skip(1).filter(|other| other.place() != first.place()).take(SHOWN) {
         report = report.related(other.place(), "scanned again");
     }
 }

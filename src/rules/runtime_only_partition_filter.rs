@@ -19,19 +19,15 @@ fn check(query: &Query, cx: &mut Context<'_>) {
         if !seen.insert(conjunct.span) {
             continue;
         }
-        let source = if conjunct.partners.is_empty() { "a subquery" } else { "a join" };
         let bytes = table.layout.as_ref().map(|layout| layout.bytes());
         let message = format!(
-            "only {source} limits the partitions, known while the query runs: may read {} `{}`{}",
+            "limits the partitions only while the query runs: may read {} `{}`{}",
             all_partitions(table),
             read.name,
             size(bytes)
         );
         let predicate = last_days(table, cx.params().count("example-days"), cx.as_of);
-        let help = match conjunct.partners.is_empty() {
-            true => format!("compute the value first and pass it as a constant, or add a range {predicate} beside it"),
-            false => format!("add a constant range {predicate} beside the join condition"),
-        };
+        let help = format!("pass the values as constants, or add a predicate {predicate} beside this one");
         cx.report(Place::Span(conjunct.span), message)
             .table(&read.name)
             .confidence(confidence)
