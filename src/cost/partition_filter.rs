@@ -173,3 +173,6 @@ fn is_event_time(table: &Table, column: &str) -> bool {
     let by_name = TIME_ENDINGS.iter().any(|ending| column.ends_with(ending));
     (by_type || by_name) && !OTHER_DATES.iter().any(|part| column.contains(part))
 }
+
+#[cfg(test)]
+mod tests;
