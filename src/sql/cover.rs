@@ -14,6 +14,46 @@ const BEFORE: usize = 16 << 10;
 const AFTER: usize = 4 << 10;
 const RETRIES: u32 = 4;
 
+/// The lexemes of one statement, read once: a statement's predicates are covered one after the other.
+#[derive(Debug)]
+pub struct Lexemes<'t> {
+    text: &'t str,
+    statement: Range<usize>,
+    /// Without blanks and comments.
+    lexemes: Vec<Lexeme>,
+}
+
+impl<'t> Lexemes<'t> {
+    /// `text` is the file, `statement` a range of it that begins and ends between lexemes.
+    pub fn new(text: &'t str, statement: Range<usize>) -> Self {
+        let lexemes = Lexer::new(text, statement.clone()).filter(|l| !l.kind.is_blank()).collect();
+        Lexemes { text, statement, lexemes }
+    }
+
+    /// As [`cover`]; a range outside the statement is looked up in the file.
+    pub fn cover(&self, range: Range<usize>) -> Range<usize> {
+        if range.start < self.statement.start || range.end > self.statement.end {
+            return cover(self.text, range);
+        }
+        covered(self.text, &self.lexemes, &range).0
+    }
+}
+
+/// The covered range, and whether every bracket found its partner among the lexemes.
+fn covered(text: &str, lexemes: &[Lexeme], range: &Range<usize>) -> (Range<usize>, bool) {
+    let first = lexemes.partition_point(|l| l.end <= range.start);
+    let last = lexemes.partition_point(|l| l.start < range.end);
+    if first >= last {
+        return (range.clone(), true);
+    }
+    let mut cover = Cover { text, lexemes, first, last: last - 1 };
+    let is_whole = cover.extend();
+    match (cover.at(cover.first), cover.at(cover.last)) {
+        (Some(first), Some(last)) => (first.start.min(range.start)..last.end.max(range.end), is_whole),
+        _ => (range.clone(), is_whole),
+    }
+}
+
 /// Extends a byte range over what the parser's span leaves out: the arguments of a call up to the matching parenthesis, the
 /// brackets that the range opens or closes only on one side, and around it a `not`, a unary minus, `cast(... as type)`,
 /// `extract(field from ...)`, `exists (...)`, `date` before a string, `is [not] null`, `at time zone`, `over (...)`, subscripts.
@@ -27,18 +67,9 @@ pub fn cover(text: &str, range: Range<usize>) -> Range<usize> {
     for retry in 0..=RETRIES {
         let to = range.end.saturating_add(AFTER << (4 * retry));
         let lexemes: Vec<Lexeme> = Lexer::new(text, from..to.min(text.len())).filter(|l| !l.kind.is_blank()).collect();
-        let first = lexemes.partition_point(|l| l.end <= range.start);
-        let last = lexemes.partition_point(|l| l.start < range.end);
-        if first >= last {
-            return range;
-        }
-        let mut cover = Cover { text, lexemes: &lexemes, first, last: last - 1 };
-        if cover.extend() || to >= text.len() {
-            let (first, last) = (cover.at(cover.first), cover.at(cover.last));
-            return match (first, last) {
-                (Some(first), Some(last)) => first.start.min(range.start)..last.end.max(range.end),
-                _ => range,
-            };
+        let (found, is_whole) = covered(text, &lexemes, &range);
+        if is_whole || to >= text.len() {
+            return found;
         }
     }
     range

@@ -31,7 +31,7 @@ mod tokens;
 
 use bind::{Surroundings, bind_statement};
 
-pub use cover::cover;
+pub use cover::{Lexemes, cover};
 pub use parse::{ParseError, Parsed, STACK_BYTES, View, parse, range};
 pub use placeholder::has_placeholder;
 pub use split::split;

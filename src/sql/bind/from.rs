@@ -83,7 +83,10 @@ impl<'a> Binder<'a> {
     fn factor(&mut self, factor: &'a ast::TableFactor) -> Factor {
         let start = self.next_place;
         let fallback = Span { file: self.file, start: 0, end: 0 };
-        let mut span = self.span(factor, fallback);
+        let mut span = match factor {
+            ast::TableFactor::Table { .. } => fallback,
+            other => self.span(other, fallback),
+        };
         let (node, mut output, alias, own_name) = match factor {
             ast::TableFactor::Table { name, alias, args: None, .. } => {
                 let written: Vec<&ast::Ident> = name.0.iter().filter_map(|part| part.as_ident()).collect();

@@ -16,11 +16,13 @@ mod subquery;
 mod tree;
 mod write;
 
+use std::cell::OnceCell;
+
 use sqlparser::ast;
 
 use crate::expr::{AsOf, ColumnId, Expr};
 use crate::lake::{Catalog, FileId, Sources, Span, TableId, TableName};
-use crate::sql::{Views, cover, range};
+use crate::sql::{Lexemes, Views, cover, range};
 
 use names::{Ctes, Scopes};
 use tree::{Node, ScanId, Subquery};
@@ -77,6 +79,9 @@ pub(super) struct Binder<'a> {
     around: Surroundings<'a>,
     /// The file that the text being bound stands in; changes inside views.
     file: FileId,
+    /// The statement and its lexemes, for exact spans; read when the first span is asked for.
+    statement: Span,
+    lexemes: OnceCell<Lexemes<'a>>,
     columns: Vec<ColumnInfo>,
     scans: Vec<Scan>,
     next_place: u32,
@@ -115,10 +120,12 @@ pub(super) struct Output {
 }
 
 impl<'a> Binder<'a> {
-    fn new(around: Surroundings<'a>, file: FileId) -> Self {
+    fn new(around: Surroundings<'a>, statement: Span) -> Self {
         Binder {
             around,
-            file,
+            file: statement.file,
+            statement,
+            lexemes: OnceCell::new(),
             columns: Vec::new(),
             scans: Vec::new(),
             next_place: 0,
@@ -198,7 +205,14 @@ impl<'a> Binder<'a> {
     fn span(&self, node: &impl ast::Spanned, fallback: Span) -> Span {
         let text = &self.around.sources.get(self.file).text;
         match range(node.span()) {
-            Some(range) if range.end <= text.len() => Span::new(self.file, cover(text, range)),
+            Some(range) if range.end <= text.len() => {
+                let covered = if self.file == self.statement.file {
+                    self.lexemes.get_or_init(|| Lexemes::new(text, self.statement.range())).cover(range)
+                } else {
+                    cover(text, range)
+                };
+                Span::new(self.file, covered)
+            }
             _ => fallback,
         }
     }

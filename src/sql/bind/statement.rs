@@ -27,7 +27,7 @@ pub(in crate::sql) fn bind_statement(parsed: &Parsed, span: Span, around: Surrou
     }
     // A plain EXPLAIN reads nothing; a view is read where it is used.
     let reads_nothing = matches!(kind, StatementKind::Explain | StatementKind::CreateView | StatementKind::Ddl);
-    let mut binder = Binder::new(around, span.file);
+    let mut binder = Binder::new(around, span);
     let bound = if reads_nothing { None } else { binder.statement(parsed, span) };
     if let (None, StatementKind::Select) = (&bound, kind) {
         kind = StatementKind::Ddl;
