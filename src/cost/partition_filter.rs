@@ -68,6 +68,11 @@ impl<'a> PartitionFilter<'a> {
             return PartitionFilter::NotPruned(hidden);
         }
         let other = read.conjuncts.iter().find(|c| c.keys.iter().any(|key| read.keys[*key].filtered));
+        // Looking a few ids up over all time is what a bucket is for.
+        let is_bucket = |key: &usize| matches!(table.partition_keys[*key].transform, Transform::Bucket(_));
+        if other.is_some_and(|c| c.keys.iter().any(|key| read.keys[*key].filtered && is_bucket(key))) {
+            return PartitionFilter::Limited;
+        }
         if let Some(run_time) = naming.iter().find(|c| c.class == Class::RunTime && may_prune(c, query, lake)) {
             return if other.is_some() { PartitionFilter::Unknown } else { PartitionFilter::RunTime(run_time) };
         }
