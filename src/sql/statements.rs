@@ -82,10 +82,8 @@ fn plain(file: FileId, text: &str, statement: Range<usize>) -> Result<Parsed, Pa
         "optimize" => optimize(text, cursor, statement.end),
         "vacuum" => whole(cursor).map(|()| Parsed::Utility(StatementKind::Vacuum)),
         "using" => parse_sql(text, after_functions(&mut cursor)..statement.end),
-        "select" | "with" | "(" | "values" | "insert" | "merge" | "update" | "delete" => parse_sql(text, statement),
-        "table" => {
-            let query = parse_query(text, statement)?;
-            Ok(Parsed::Sql { statement: Box::new(ast::Statement::Query(query)), kind: StatementKind::Select })
+        "select" | "with" | "(" | "values" | "table" | "insert" | "merge" | "update" | "delete" => {
+            parse_sql(text, statement)
         }
         word if UTILITY.contains(&word) => whole(cursor).map(|()| Parsed::Utility(StatementKind::Ddl)),
         _ => Err(cursor.error("a statement")),

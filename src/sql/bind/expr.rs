@@ -24,7 +24,11 @@ impl<'a> Binder<'a> {
         and_terms(condition, &mut terms);
         for term in terms {
             let span = self.span(term, around);
-            for expr in conjuncts_of(self.expr(term)) {
+            let bound = match unnested(term) {
+                ast::Expr::InSubquery { expr, subquery, negated } => self.in_subquery(expr, subquery, *negated, true),
+                other => self.expr(other),
+            };
+            for expr in conjuncts_of(bound) {
                 self.always.extend(expr.columns());
                 found.push(Predicate { expr, span, run_time: false });
             }
@@ -140,7 +144,7 @@ impl<'a> Binder<'a> {
                 Expr::Case { branches, otherwise: else_result.as_deref().map(|e| self.boxed(e)) }
             }
             A::Function(function) => self.function(function),
-            A::InSubquery { expr, subquery, negated } => self.in_subquery(expr, subquery, *negated),
+            A::InSubquery { expr, subquery, negated } => self.in_subquery(expr, subquery, *negated, false),
             A::Exists { subquery, .. } => self.exists(subquery),
             A::Subquery(query) => self.scalar_subquery(query),
             A::AnyOp { left, right, .. } | A::AllOp { left, right, .. } => {

@@ -74,6 +74,7 @@ impl<'a> Binder<'a> {
                 }
                 _ => Vec::new(),
             });
+            self.forget_constants(left_relations, kind);
             let joined = join(left, right, kind, on, cross);
             left = Factor { node: hang(joined.node, subqueries), ..joined };
         }
@@ -192,10 +193,21 @@ impl<'a> Binder<'a> {
     }
 
     fn open_cte(&mut self, cte: &super::names::Cte<'a>) -> (Node, Output) {
-        let Some(query) = cte.query.filter(|_| !self.is_too_large()) else { return self.closed_relation() };
+        let Some(query) = cte.query else {
+            self.recursive.push(cte.name.clone());
+            return self.closed_relation();
+        };
+        if self.is_too_large() {
+            return self.closed_relation();
+        }
         let ctes = std::mem::replace(&mut self.ctes, cte.visible.clone());
-        let (node, mut output) = self.inlined(query);
+        let (mut node, mut output) = self.inlined(query);
         self.ctes = ctes;
+        if self.recursive.contains(&cte.name) {
+            // A row that a predicate drops may lead to one that it keeps.
+            self.recursive.retain(|name| *name != cte.name);
+            node = Node::Barrier { input: Box::new(node) };
+        }
         rename(&mut output, cte.columns.iter().cloned());
         (node, output)
     }
@@ -254,7 +266,11 @@ impl<'a> Binder<'a> {
             let (l, r) = (column(self, 0..left), column(self, left..count));
             self.always.extend(l.columns());
             self.always.extend(r.columns());
-            let hidden = if kind == JoinKind::Right { (0..left, r.clone()) } else { (left..count, l.clone()) };
+            let hidden = match kind {
+                JoinKind::Right => (0..left, r.clone()),
+                JoinKind::Full => (0..count, Expr::call("coalesce", vec![l.clone(), r.clone()])),
+                JoinKind::Inner | JoinKind::Left => (left..count, l.clone()),
+            };
             if let Some(scope) = self.scopes.0.last_mut() {
                 for relation in &mut scope[hidden.0] {
                     relation
@@ -268,6 +284,22 @@ impl<'a> Binder<'a> {
             on.push(Predicate { expr: Expr::binary(BinaryOp::Eq, l, r), span, run_time: false });
         }
         on
+    }
+
+    /// Past an outer join a constant column may be NULL.
+    fn forget_constants(&mut self, left: usize, kind: JoinKind) {
+        let Some(scope) = self.scopes.0.last_mut() else { return };
+        let null_side = match kind {
+            JoinKind::Inner => return,
+            JoinKind::Left => left..scope.len(),
+            JoinKind::Right => 0..left,
+            JoinKind::Full => 0..scope.len(),
+        };
+        for (_, expr) in scope[null_side].iter_mut().flat_map(|relation| &mut relation.output.columns) {
+            if expr.columns().is_empty() {
+                *expr = Expr::Opaque { columns: Vec::new(), why: Opaque::RunTime };
+            }
+        }
     }
 
     fn common_columns(&self, left: usize) -> Vec<String> {

@@ -106,6 +106,8 @@ pub(super) struct Binder<'a> {
     /// CTEs and views opened so far.
     opened: usize,
     truncated: bool,
+    /// Recursive CTEs that referred to themselves while they were opened.
+    recursive: Vec<String>,
     unknown_tables: Vec<(TableName, Span)>,
     cross_joins: Vec<(Span, bool, Vec<ScanId>, Vec<ScanId>)>,
 }
@@ -142,6 +144,7 @@ impl<'a> Binder<'a> {
             depth: 0,
             opened: 0,
             truncated: false,
+            recursive: Vec::new(),
             unknown_tables: Vec::new(),
             cross_joins: Vec::new(),
         }

@@ -67,7 +67,7 @@ impl Binder<'_> {
     /// What a possibly qualified column reference stands for.
     pub(super) fn resolve(&mut self, idents: &[ast::Ident]) -> Expr {
         let parts: Vec<String> = idents.iter().map(|i| i.value.to_lowercase()).collect();
-        let not_found = Expr::Opaque { columns: Vec::new(), why: Opaque::NotModelled };
+        let not_found = Expr::Opaque { columns: Vec::new(), why: Opaque::RunTime };
         // `a.b.c` is a column `c` of `a.b`, or a field of column `b` of `a`, or of column `a`: longest qualifier first.
         for split in (0..parts.len()).rev() {
             if let Some(found) = self.resolve_in_scopes(&parts[..split], &parts[split]) {

@@ -127,7 +127,12 @@ impl Binder<'_> {
             equalities.extend(above.iter().cloned());
         }
         let mut facts: Vec<Predicate> = facts;
-        facts.extend(above.iter().chain(on).filter(|p| is_fact(p)).cloned());
+        // What holds above for the null side need not hold for the rows that are joined.
+        let is_joined = |p: &&Predicate| {
+            let (left, right) = sides(p);
+            (keeps_left || !left) && (keeps_right || !right)
+        };
+        facts.extend(above.iter().filter(is_joined).chain(on).filter(|p| is_fact(p)).cloned());
         for p in infer(&equalities, &facts) {
             match sides(&p) {
                 (true, false) if filters_left => to_left.push(p),

@@ -22,10 +22,13 @@ impl<'a> Binder<'a> {
             _ => &[],
         };
         let (mut node, output) = self.set_expr(&query.body, order);
-        if let Some(limit) = limit_of(query) {
-            if let (Some(scan), true) = (node.bare_scan(), order.is_empty()) {
-                self.scans[scan.0].bare_limit = Some(self.limit_span(limit, query));
-            }
+        let is_distinct = matches!(&*query.body, ast::SetExpr::Select(select) if select.distinct.is_some());
+        if let Some(limit) = limit_of(query)
+            && let (Some(scan), true) = (node.bare_scan(), order.is_empty() && !is_distinct)
+        {
+            self.scans[scan.0].bare_limit = Some(self.limit_span(limit, query));
+        }
+        if limit_of(query).is_some() || has_offset(query) {
             node = Node::Barrier { input: Box::new(node) };
         }
         self.ctes = outer;
@@ -73,13 +76,7 @@ impl<'a> Binder<'a> {
                 self.set_operation(parts, all)
             }
             ast::SetExpr::Values(values) => self.values(values),
-            ast::SetExpr::Table(table) => {
-                let parts = [&table.schema_name, &table.table_name];
-                let name = crate::lake::TableName::new(parts.into_iter().flatten());
-                let span = Span { file: self.file, start: 0, end: 0 };
-                self.open_relation(&name, &name.to_string(), span)
-            }
-            // Data-changing CTEs are no Athena SQL: nothing is followed.
+            // Data-changing CTEs are no Athena SQL: nothing is followed. `TABLE x` has become a SELECT before parsing.
             _ => (Node::Empty { single_row: false }, Output::default()),
         }
     }
@@ -151,6 +148,14 @@ pub(super) fn limit_of(query: &ast::Query) -> Option<&ast::Expr> {
         None => None,
     };
     limit.or_else(|| query.fetch.as_ref()?.quantity.as_ref())
+}
+
+fn has_offset(query: &ast::Query) -> bool {
+    match &query.limit_clause {
+        Some(ast::LimitClause::LimitOffset { offset, .. }) => offset.is_some(),
+        Some(ast::LimitClause::OffsetCommaLimit { .. }) => true,
+        None => false,
+    }
 }
 
 /// The branches of a left-deep chain of one set operation, in text order, without recursion.

@@ -144,7 +144,9 @@ impl View<'_> {
             .collect();
         let is_foreign = ids.iter().any(|id| !self.names.contains_key(id));
         let placeholder = expr.has_placeholder();
-        if named.is_empty() && data.is_empty() && !placeholder && !is_constant_false(expr) {
+        // `having count(*) > ?` limits groups, not rows.
+        let is_parameter = placeholder && !has_opaque(expr, Opaque::RunTime);
+        if named.is_empty() && data.is_empty() && !is_parameter && !is_constant_false(expr) {
             return None;
         }
         let domains = self.domains(expr);
@@ -168,6 +170,7 @@ impl View<'_> {
         conjunct.class = self.class(&conjunct, expr, predicate.run_time || is_foreign, &domains);
         match conjunct.class {
             Class::Metastore | Class::PlanTime => {
+                let may_narrow = may_narrow(expr, true);
                 for index in &conjunct.keys {
                     let domain = domains.get(index);
                     let is_limited = domain.is_some_and(limits);
@@ -175,7 +178,7 @@ impl View<'_> {
                     if let Some(domain) = domain {
                         keys[*index].domain = keys[*index].domain.intersect(domain);
                     }
-                    keys[*index].filtered |= is_limited || by_evaluation || placeholder;
+                    keys[*index].filtered |= is_limited || (may_narrow && (by_evaluation || placeholder));
                     keys[*index].placeholder |= placeholder;
                 }
                 if conjunct.columns.is_empty() && self.table.kind == TableKind::Hive {
@@ -299,6 +302,24 @@ fn limits(domain: &Domain) -> bool {
     use crate::expr::Bound::Unbounded;
     match (domain.low(), domain.high()) {
         (Some(low), Some(high)) => *low != Unbounded || *high != Unbounded,
+        _ => true,
+    }
+}
+
+/// Whether the rows for which a predicate has this truth may be few: `key <> ?` leaves almost all.
+fn may_narrow(expr: &Expr, truth: bool) -> bool {
+    match expr {
+        Expr::Not(inner) => may_narrow(inner, !truth),
+        Expr::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), .. } => {
+            let mut parts = expr.chain(*op).into_iter().map(|part| may_narrow(part, truth));
+            if (*op == BinaryOp::And) == truth { parts.any(|narrows| narrows) } else { parts.all(|narrows| narrows) }
+        }
+        Expr::Binary { op: BinaryOp::Eq | BinaryOp::NotDistinct, .. } => truth,
+        Expr::Binary { op: BinaryOp::NotEq | BinaryOp::Distinct, .. } => !truth,
+        Expr::InList { negated, .. }
+        | Expr::Between { negated, .. }
+        | Expr::Like { negated, .. }
+        | Expr::IsNull { negated, .. } => truth != *negated,
         _ => true,
     }
 }

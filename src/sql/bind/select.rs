@@ -156,7 +156,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// GROUP BY expressions; `None` when rows of several groupings are mixed, so that no key holds for all of them.
+    /// GROUP BY expressions, those of every grouping set; `None` when several groupings have no key in common.
     fn group_keys(&mut self, select: &'a ast::Select) -> Option<Vec<Expr>> {
         match &select.group_by {
             ast::GroupByExpr::All(_) => {
@@ -171,17 +171,34 @@ impl<'a> Binder<'a> {
                 let mut is_mixed = !modifiers.is_empty();
                 let mut keys = Vec::new();
                 for expr in exprs {
-                    is_mixed |= matches!(expr, ast::Expr::Rollup(_) | ast::Expr::Cube(_) | ast::Expr::GroupingSets(_));
-                    let target = ordinal(expr).and_then(|n| match select.projection.get(n.checked_sub(1)?)? {
-                        ast::SelectItem::UnnamedExpr(e) | ast::SelectItem::ExprWithAlias { expr: e, .. } => Some(e),
-                        _ => None,
-                    });
-                    let target = target.or_else(|| self.alias_target(expr, select));
-                    keys.push(self.used(target.unwrap_or(expr)));
+                    match expr {
+                        ast::Expr::Rollup(sets) | ast::Expr::Cube(sets) => {
+                            is_mixed = true;
+                            sets.iter().flatten().for_each(|e| drop(self.group_key(e, select)));
+                        }
+                        ast::Expr::GroupingSets(sets) => {
+                            is_mixed = true;
+                            let sets = sets.iter().map(|set| set.iter().map(|e| self.group_key(e, select)).collect());
+                            let in_all = |a: Vec<Expr>, b: Vec<Expr>| a.into_iter().filter(|e| b.contains(e)).collect();
+                            keys.extend(sets.reduce(in_all).unwrap_or_default());
+                        }
+                        single => keys.push(self.group_key(single, select)),
+                    }
                 }
-                (!is_mixed).then_some(keys)
+                let is_grouped = modifiers.is_empty() && (!is_mixed || !keys.is_empty());
+                is_grouped.then_some(keys)
             }
         }
+    }
+
+    /// One GROUP BY item: an ordinal, an output name or an expression.
+    fn group_key(&mut self, expr: &'a ast::Expr, select: &'a ast::Select) -> Expr {
+        let target = ordinal(expr).and_then(|n| match select.projection.get(n.checked_sub(1)?)? {
+            ast::SelectItem::UnnamedExpr(e) | ast::SelectItem::ExprWithAlias { expr: e, .. } => Some(e),
+            _ => None,
+        });
+        let target = target.or_else(|| self.alias_target(expr, select));
+        self.used(target.unwrap_or(expr))
     }
 
     /// `GROUP BY day` where only the select list has a `day`: Hive and Spark take the alias.

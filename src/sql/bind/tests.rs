@@ -9,6 +9,8 @@ use crate::lake::{
 };
 use crate::sql::{Views, outline, read};
 
+mod soundness;
+
 fn table(name: &str, columns: &[&str], keys: &[(&str, ColumnType)]) -> Table {
     let mut table = Table::new(TableName::parse(name), DeclaredBy::Ddl);
     let column = |name: &&str| Column { name: name.to_string(), data_type: ColumnType::Integer(8) };

@@ -11,6 +11,7 @@ pub(super) fn rewrite(rest: Rest, out: &mut Output) -> Option<usize> {
         Keyword::FOR => time_travel(rest, out),
         Keyword::GROUP => group_by(rest, out),
         Keyword::VALUES => values(rest, out),
+        Keyword::TABLE => table(rest, out),
         Keyword::SECURITY => security(rest),
         Keyword::COMMENT => comment(rest),
         Keyword::WITH => with(rest),
@@ -50,6 +51,26 @@ fn group_by(rest: Rest, out: &mut Output) -> Option<usize> {
     out.push(rest.get(0)?.clone());
     out.push(rest.get(1)?.clone());
     Some(3)
+}
+
+/// `TABLE t` is `SELECT * FROM t`.
+fn table(rest: Rest, out: &mut Output) -> Option<usize> {
+    let starts_query = match rest.before() {
+        Token::EOF | Token::LParen => true,
+        Token::Word(word) => matches!(
+            word.keyword,
+            Keyword::UNION | Keyword::INTERSECT | Keyword::EXCEPT | Keyword::ALL | Keyword::DISTINCT
+        ),
+        _ => false,
+    };
+    if !starts_query || !matches!(rest.token(1), Token::Word(_)) {
+        return None;
+    }
+    let span = rest.get(0)?.span;
+    for token in [Token::make_word("SELECT", None), Token::Mul, Token::make_word("FROM", None)] {
+        out.insert(token, span);
+    }
+    Some(1)
 }
 
 /// `VALUES 1, 2` and `VALUES (1, 2), 3`: every row gets brackets.
