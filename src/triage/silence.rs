@@ -1,5 +1,6 @@
 //! Ignores at work: what each silences, and whether one that silences nothing is proven idle.
 
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -8,7 +9,7 @@ use super::Sift;
 use super::positions::shown_path;
 use crate::finding::{Finding, Place};
 use crate::ignore::{Ignore, Scope};
-use crate::lake::{FileId, Lake, Lookup, Query, Span, TableName};
+use crate::lake::{FileId, Lake, Lookup, Span, TableName};
 use crate::rules::{self, Check, IgnoreUse};
 
 /// The ignores of a run and how often each was used.
@@ -16,6 +17,22 @@ pub(super) struct Silencer<'a> {
     lake: &'a Lake,
     sift: &'a Sift<'a>,
     ignores: Vec<Watched<'a>>,
+    /// Indices of the ignores that stand in a file: a finding meets those of its own file only.
+    in_file: HashMap<FileId, Vec<usize>>,
+    /// Indices of the configured ones.
+    configured: Vec<usize>,
+    gaps: BTreeMap<FileId, Gaps>,
+}
+
+/// What the run does not know about one file.
+#[derive(Default)]
+struct Gaps {
+    /// Queries that read tables which no source describes.
+    unknown_tables: Vec<Span>,
+    /// Statements that could not be understood.
+    unreadable: Vec<Span>,
+    /// Declarations of tables without a layout.
+    without_layout: Vec<Span>,
 }
 
 struct Watched<'a> {
@@ -42,19 +59,39 @@ impl<'a> Silencer<'a> {
             expired: ignore.until.is_some_and(|until| until < today),
             globs: Globs::of(&ignore.scope),
         };
-        Silencer { lake, sift, ignores: lake.ignores.iter().map(watch).collect() }
+        let mut in_file: HashMap<FileId, Vec<usize>> = HashMap::new();
+        let mut configured = Vec::new();
+        for (i, ignore) in lake.ignores.iter().enumerate() {
+            match &ignore.scope {
+                Scope::Statement(span) => in_file.entry(span.file).or_default().push(i),
+                Scope::File(file) => in_file.entry(*file).or_default().push(i),
+                Scope::Configured { .. } => configured.push(i),
+            }
+        }
+        let ignores = lake.ignores.iter().map(watch).collect();
+        Silencer { lake, sift, ignores, in_file, configured, gaps: gaps(lake) }
     }
 
     /// Whether some ignore silences a finding; every one that does counts it.
     pub(super) fn silences(&mut self, finding: &Finding) -> bool {
         let mut silenced = false;
         let (lake, sift) = (self.lake, self.sift);
-        for watched in self.ignores.iter_mut().filter(|watched| !watched.expired) {
-            let named: Vec<usize> =
-                (0..watched.silenced.len()).filter(|i| watched.ignore.rules[*i].0 == finding.rule).collect();
-            if !named.is_empty() && watched.covers(finding, lake, sift) {
+        let place = text_place(finding, lake);
+        let near = place.and_then(|(file, _)| self.in_file.get(&file)).into_iter().flatten();
+        for index in near.chain(&self.configured) {
+            let watched = &mut self.ignores[*index];
+            if watched.expired || !watched.ignore.rules.iter().any(|(rule, _)| rule == finding.rule) {
+                continue;
+            }
+            let covers = match &watched.ignore.scope {
+                Scope::Statement(scope) => place.and_then(|(_, span)| span).is_some_and(|span| scope.contains(&span)),
+                Scope::File(_) => true,
+                Scope::Configured { .. } => watched.globs.match_finding(finding, lake, sift),
+            };
+            if covers {
                 silenced = true;
-                named.into_iter().for_each(|i| watched.silenced[i] += 1);
+                let rules = watched.ignore.rules.iter().zip(&mut watched.silenced);
+                rules.filter(|((rule, _), _)| rule == finding.rule).for_each(|(_, count)| *count += 1);
             }
         }
         silenced
@@ -64,7 +101,7 @@ impl<'a> Silencer<'a> {
     pub(super) fn uses(&self) -> Vec<IgnoreUse<'a>> {
         let ran = |watched: &Watched<'a>, rule: &str, silenced: usize| {
             let on = self.sift.settings.get(rule).is_some();
-            on && (silenced > 0 || watched.is_provably_idle(rule, self.lake, self.sift))
+            on && (silenced > 0 || watched.is_provably_idle(rule, self.lake, self.sift, &self.gaps))
         };
         self.ignores
             .iter()
@@ -85,26 +122,9 @@ impl<'a> Silencer<'a> {
 }
 
 impl Watched<'_> {
-    fn covers(&self, finding: &Finding, lake: &Lake, sift: &Sift<'_>) -> bool {
-        match &self.ignore.scope {
-            Scope::Statement(scope) => match &finding.place {
-                Place::Span(span) => scope.contains(span),
-                Place::Lake => declared_in(finding, lake).is_some_and(|span| scope.contains(&span)),
-                Place::File(_) | Place::Path(_) => false,
-            },
-            Scope::File(file) => match &finding.place {
-                Place::Span(span) => span.file == *file,
-                Place::File(place) => place == file,
-                Place::Path(path) => *path == lake.sources.get(*file).path,
-                Place::Lake => declared_in(finding, lake).is_some_and(|span| span.file == *file),
-            },
-            Scope::Configured { .. } => self.globs.match_finding(finding, lake, sift),
-        }
-    }
-
     /// Whether the run saw enough to say that this ignore is of no use: a hook that reads one changed file knows few
     /// tables, and a run without a layout knows no sizes.
-    fn is_provably_idle(&self, rule: &str, lake: &Lake, sift: &Sift<'_>) -> bool {
+    fn is_provably_idle(&self, rule: &str, lake: &Lake, sift: &Sift<'_>, gaps: &BTreeMap<FileId, Gaps>) -> bool {
         // The rules about ignores have the last word: nothing runs after them that could prove them idle.
         let Some(rule) = rules::find(rule) else { return false };
         if matches!(rule.check, Check::Ignores(_)) {
@@ -114,27 +134,22 @@ impl Watched<'_> {
         if lake.is_partial && matches!(self.ignore.scope, Scope::Configured { .. }) {
             return false;
         }
-        let within = |span: &Span| match &self.ignore.scope {
-            Scope::Statement(scope) => scope.contains(span),
-            Scope::File(file) => span.file == *file,
-            Scope::Configured { .. } => self.globs.match_file(span.file, lake, sift),
+        let hides = |gaps: &Gaps, within: &dyn Fn(&Span) -> bool| {
+            let reads = rule.id != "unreadable-sql";
+            let needs_layout = !matches!(rule.check, Check::Query(_));
+            reads && gaps.unknown_tables.iter().chain(&gaps.unreadable).any(within)
+                || needs_layout && gaps.without_layout.iter().any(within)
         };
-        let unknown = |query: &Query| !query.unknown_tables.is_empty() && within(&query.span);
-        if rule.id != "unreadable-sql" && lake.queries.iter().any(unknown) {
-            return false;
-        }
-        if rule.id != "unreadable-sql"
-            && lake.unreadable.iter().any(|u| matches!(&u.place, Place::Span(s) if within(s)))
-        {
-            return false;
-        }
-        let needs_layout = !matches!(rule.check, Check::Query(_));
-        let bare = |span: &Span| within(span) && needs_layout;
-        if lake.catalog.iter().any(|(_, table)| table.layout.is_none() && table.declared_at.as_ref().is_some_and(bare))
-        {
-            return false;
-        }
-        self.globs.were_seen(lake, sift)
+        let hidden = match &self.ignore.scope {
+            Scope::Statement(scope) => {
+                gaps.get(&scope.file).is_some_and(|gaps| hides(gaps, &|span| scope.contains(span)))
+            }
+            Scope::File(file) => gaps.get(file).is_some_and(|gaps| hides(gaps, &|_| true)),
+            Scope::Configured { .. } => {
+                gaps.iter().any(|(file, gaps)| hides(gaps, &|_| true) && self.globs.match_file(*file, lake, sift))
+            }
+        };
+        !hidden && self.globs.were_seen(lake, sift)
     }
 }
 
@@ -196,6 +211,37 @@ fn table_names(written: &str, lake: &Lake) -> Vec<String> {
         names.push(lake.catalog.get(id).name.to_string());
     }
     names
+}
+
+/// What the run does not know, by file.
+fn gaps(lake: &Lake) -> BTreeMap<FileId, Gaps> {
+    let mut gaps: BTreeMap<FileId, Gaps> = BTreeMap::new();
+    for query in lake.queries.iter().filter(|query| !query.unknown_tables.is_empty()) {
+        gaps.entry(query.span.file).or_default().unknown_tables.push(query.span);
+    }
+    for unreadable in &lake.unreadable {
+        if let Place::Span(span) = unreadable.place {
+            gaps.entry(span.file).or_default().unreadable.push(span);
+        }
+    }
+    for (_, table) in lake.catalog.iter().filter(|(_, table)| table.layout.is_none()) {
+        if let Some(span) = table.declared_at {
+            gaps.entry(span.file).or_default().without_layout.push(span);
+        }
+    }
+    gaps
+}
+
+/// The file, and the place in it, that ignore comments about a finding stand in: what is only in the lake belongs to the
+/// declaration of its table.
+fn text_place(finding: &Finding, lake: &Lake) -> Option<(FileId, Option<Span>)> {
+    match &finding.place {
+        Place::Span(span) => Some((span.file, Some(*span))),
+        Place::File(file) => Some((*file, None)),
+        Place::Lake => declared_in(finding, lake).map(|span| (span.file, Some(span))),
+        // What could not be read has no comments.
+        Place::Path(_) => None,
+    }
 }
 
 /// Where the table of a finding is declared.
