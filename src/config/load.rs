@@ -114,8 +114,12 @@ fn shared_folder(base: &Path, checked: &[PathBuf]) -> PathBuf {
     let real_base = real(base);
     let folder = |path: &PathBuf| match path.to_str() {
         Some("-") => real_base.clone(),
-        _ if base.join(path).is_dir() => real(&base.join(path)),
-        _ => real(&base.join(path)).parent().unwrap_or(&real_base).to_path_buf(),
+        _ => match real(&base.join(path)) {
+            full if full.is_dir() => full,
+            // A pipe belongs to nobody's folder.
+            full if full.exists() && !full.is_file() => real_base.clone(),
+            full => full.parent().map_or_else(|| real_base.clone(), real),
+        },
     };
     let common = |a: PathBuf, b: PathBuf| -> PathBuf {
         a.components().zip(b.components()).take_while(|(a, b)| a == b).map(|(part, _)| part).collect()
@@ -176,14 +180,7 @@ fn reworded(message: &str, is_key: bool) -> String {
         m if m.starts_with("unknown field ") => ("unknown key", quoted.get(1..).unwrap_or_default()),
         m if m.starts_with("unknown variant ") && is_key => ("unknown key", quoted.get(1..).unwrap_or_default()),
         m if m.starts_with("unknown variant ") => ("unknown value", quoted.get(1..).unwrap_or_default()),
-        _ => {
-            return message
-                .lines()
-                .map(str::trim)
-                .collect::<Vec<_>>()
-                .join(", ")
-                .replace("missing field", "missing key");
-        }
+        _ => return plain(message),
     };
     let written = quoted.first().copied().unwrap_or_default();
     match did_you_mean(written, known) {
@@ -193,6 +190,26 @@ fn reworded(message: &str, is_key: bool) -> String {
         }
         near => format!("{what} `{written}`{near}"),
     }
+}
+
+/// A message in the words of TOML.
+fn plain(message: &str) -> String {
+    let text = message.lines().map(str::trim).collect::<Vec<_>>().join(", ");
+    // `invalid type: string "x", expected a sequence`; what was met stands at the place that is shown.
+    let text = match text.strip_prefix("invalid ").and_then(|rest| rest.rsplit_once("expected ")) {
+        Some((_, expected)) => format!("expected {expected}"),
+        None => text,
+    };
+    let words = [
+        ("missing field", "missing key"),
+        ("wanted string or table", "expected a string"),
+        ("a sequence", "a list"),
+        ("a map", "a table"),
+        ("expected u32", "expected a whole number"),
+    ];
+    let struct_name = text.find("expected struct ");
+    let text = struct_name.map_or(text.clone(), |at| format!("{}expected a table", &text[..at]));
+    words.iter().fold(text, |text, (from, to)| text.replace(from, to))
 }
 
 fn resolve(
@@ -263,6 +280,23 @@ mod tests {
             ),
             ("rules.missing-partition-filter.min-table-size = \"big\"", "1:32: expected a size such as \"1 GB\""),
             ("exclude = [\"a\", \"é\", \"[\"]", "1:22: `[` is no glob: unclosed character class; missing ']'"),
+            ("fail-on = 3", "1:11: expected a string"),
+            ("exclude = \"a\"", "1:11: expected a list"),
+            ("layers = 1", "1:10: expected a table"),
+            ("tables = [1]", "1:11: expected a table"),
+            ("lake = 1", "1:8: expected a table"),
+            ("[[tables]]\nname = \" \"", "2:8: expected some text"),
+            ("[[tables]]\nname = \"t\"\nmax-range-days = -3", "3:18: expected a whole number"),
+            (
+                "[[tables]]\nname = \"t\"\npartition-keys = [\"a\", \"dt dat\"]",
+                "3:18: unknown type `dat`, expected a key such as \"dt\" or \"dt date\"",
+            ),
+            ("[[tables]]\nname = \"t\"\npartition-keys = [\"\"]", "3:18: expected a key such as \"dt\" or \"dt date\""),
+            (
+                "[[tables]]\nname = \"t\"\nkey-format = \"qqq\"",
+                "3:14: `qqq` is no date pattern, expected one such as \"yyyy-MM-dd\"",
+            ),
+            ("[[ignore]]\nrule = \"x\"\nreason = \"\"", "3:10: expected some text"),
             ("exclude = [", "1:12: unclosed array, expected `]`"),
             (
                 "zzzzzz = 1",

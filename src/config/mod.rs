@@ -8,6 +8,8 @@ use serde::{Deserialize, Deserializer};
 
 pub use load::{ConfigError, ConfigFile, FILE_NAME, Loaded, load, parse};
 
+use crate::expr::ColumnType;
+use crate::expr::date_format::Pattern;
 use crate::finding::Severity;
 use crate::lake::Layer;
 
@@ -33,17 +35,40 @@ pub struct Config {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TableConfig {
     /// Matches a reference by its last parts.
+    #[serde(deserialize_with = "filled")]
     pub name: String,
-    /// `"dt"` or `"dt date"`.
     #[serde(default)]
-    pub partition_keys: Option<Vec<String>>,
+    pub partition_keys: Option<Vec<KeyConfig>>,
     /// Java pattern of the date key's values.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "date_format")]
     pub key_format: Option<String>,
     #[serde(default)]
     pub location: Option<String>,
     #[serde(default)]
     pub max_range_days: Option<u32>,
+}
+
+/// A partition key: `"dt"`, a string, or `"dt date"`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct KeyConfig {
+    pub name: String,
+    pub data_type: ColumnType,
+}
+
+impl TryFrom<String> for KeyConfig {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<KeyConfig, String> {
+        let (name, data_type) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), "string"));
+        match ColumnType::parse(data_type) {
+            _ if name.is_empty() => Err("expected a key such as \"dt\" or \"dt date\"".to_string()),
+            ColumnType::Other(unknown) => {
+                Err(format!("unknown type `{unknown}`, expected a key such as \"dt\" or \"dt date\""))
+            }
+            data_type => Ok(KeyConfig { name: name.to_lowercase(), data_type }),
+        }
+    }
 }
 
 /// `[lake]`: where the layout comes from.
@@ -59,6 +84,7 @@ pub struct LakeConfig {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct IgnoreConfig {
     pub rule: String,
+    #[serde(deserialize_with = "filled")]
     pub reason: String,
     #[serde(default)]
     pub path: Option<String>,
@@ -69,6 +95,23 @@ pub struct IgnoreConfig {
     /// As written, as a string or as a TOML date.
     #[serde(default, deserialize_with = "date_text")]
     pub until: Option<String>,
+}
+
+fn filled<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    match String::deserialize(value)? {
+        text if text.trim().is_empty() => Err(serde::de::Error::custom("expected some text")),
+        text => Ok(text),
+    }
+}
+
+fn date_format<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(value)?;
+    match Pattern::java(&text) {
+        Some(_) => Ok(Some(text)),
+        None => {
+            Err(serde::de::Error::custom(format!("`{text}` is no date pattern, expected one such as \"yyyy-MM-dd\"")))
+        }
+    }
 }
 
 fn date_text<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::TableConfig;
-use crate::expr::ColumnType;
+use crate::config::{KeyConfig, TableConfig};
 use crate::lake::{DateKey, DeclaredBy, Location, PartitionKey, Table, TableKind, TableName};
 
 /// Partition values in the order of the keys; `None` is NULL.
@@ -109,7 +108,8 @@ fn fill_gaps(table: &mut Table, other: Table) {
 /// Lays a `[[tables]]` entry over every table it matches, or adds the table that nobody else describes.
 fn overlay(config: &TableConfig, tables: &mut Vec<Table>) {
     let name = TableName::parse(&config.name);
-    let keys: Vec<PartitionKey> = config.partition_keys.iter().flatten().map(|text| partition_key(text)).collect();
+    let key = |key: &KeyConfig| PartitionKey::new(&key.name, key.data_type.clone());
+    let keys: Vec<PartitionKey> = config.partition_keys.iter().flatten().map(key).collect();
     if !tables.iter().any(|t| t.name.matches(&name)) {
         tables.push(Table::new(name.clone(), DeclaredBy::Config));
     }
@@ -126,14 +126,6 @@ fn overlay(config: &TableConfig, tables: &mut Vec<Table>) {
             table.partition_keys[key].format = Some(format.clone());
         }
         table.max_range_days = config.max_range_days.or(table.max_range_days);
-    }
-}
-
-/// `"dt"` or `"dt date"`.
-fn partition_key(text: &str) -> PartitionKey {
-    match text.trim().split_once(char::is_whitespace) {
-        Some((name, data_type)) => PartitionKey::new(name, ColumnType::parse(data_type)),
-        None => PartitionKey::new(text.trim(), ColumnType::String),
     }
 }
 
@@ -169,6 +161,7 @@ fn same_keys(a: &Table, b: &Table) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expr::ColumnType;
     use crate::lake::FileFormat;
 
     fn table(name: &str, by: DeclaredBy, location: Option<&str>, format: Option<FileFormat>) -> Table {
