@@ -16,5 +16,6 @@ pub mod input;
 pub mod lake;
 pub mod output;
 pub mod rules;
+mod shown_path;
 pub mod sql;
 pub mod triage;

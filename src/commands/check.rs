@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use chrono::{NaiveDateTime, Utc};
 
 use super::progress::Progress;
@@ -15,13 +15,19 @@ use crate::input;
 use crate::lake::Lake;
 use crate::output::{self, Detail, Look};
 use crate::rules;
+use crate::shown_path::without_dots;
 use crate::triage::{self, Report};
+
+/// Standard input among the paths.
+const STDIN: &str = "-";
 
 /// Runs the whole pipeline. Fails on usage and configuration errors and on a named input that cannot be read.
 pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let started = Instant::now();
     let progress = Progress::start(env.progress);
-    let loaded = config::load(&env.base, args.config.as_deref(), &args.paths, &args.select, &args.ignore)?;
+    check_usage(args, &env.base)?;
+    let checked = checked_paths(args);
+    let loaded = config::load(&env.base, args.config.as_deref(), &checked, &args.select, &args.ignore)?;
     let as_of = as_of(args);
     progress.phase("reading files");
     let (lake, paths) = read(args, env, &loaded, as_of)?;
@@ -44,6 +50,30 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     write_files(args, &report, &lake, &look, &env.base)?;
     print(env, &output::render(args.format, &report, &lake, &look)).context("standard output")?;
     Ok(if broken { Status::Findings } else { Status::Clean })
+}
+
+/// What the definitions of the command line cannot say.
+fn check_usage(args: &CheckArgs, base: &Path) -> anyhow::Result<()> {
+    if args.stdin_filename.is_some() && !args.paths.iter().any(|path| path == STDIN) {
+        bail!("`--stdin-filename` names standard input: give `-` as a path as well");
+    }
+    let files: Vec<PathBuf> = args.output_file.iter().map(|(_, path)| without_dots(&base.join(path))).collect();
+    match (1..files.len()).find(|i| files[..*i].contains(&files[*i])) {
+        Some(i) => bail!(
+            "`--output-file` names `{}` twice: one report would overwrite the other",
+            args.output_file[i].1.display()
+        ),
+        None => Ok(()),
+    }
+}
+
+/// The paths whose configuration is wanted: standard input is where its name says.
+fn checked_paths(args: &CheckArgs) -> Vec<PathBuf> {
+    let named = |path: &PathBuf| match &args.stdin_filename {
+        Some(name) if path == STDIN => PathBuf::from(name),
+        _ => path.clone(),
+    };
+    args.paths.iter().map(named).collect()
 }
 
 /// The lake, and the paths that were asked for as shown to the user.
@@ -101,4 +131,38 @@ fn repository_prefix(base: &Path) -> String {
     below.map_or_else(String::new, |below| {
         below.components().map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    fn args(words: &[&str]) -> Box<CheckArgs> {
+        match Cli::try_parse_from(["lakelint", "check"].iter().chain(words)).expect("arguments").command {
+            Command::Check(args) => args,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn reports_go_to_different_files() {
+        let error = |words: &[&str]| check_usage(&args(words), Path::new("/repo")).err().map(|e| e.to_string());
+        let named = |a: &str, b: &str| error(&["--output-file", a, "--output-file", b]);
+        assert_eq!(named("json=a", "sarif=b"), None);
+        let twice = "`--output-file` names `./a` twice: one report would overwrite the other";
+        assert_eq!(named("json=/repo/a", "sarif=./a").as_deref(), Some(twice));
+    }
+
+    #[test]
+    fn a_name_for_standard_input_needs_it_and_says_whose_configuration_counts() {
+        let error = check_usage(&args(&["--stdin-filename", "a.sql"]), Path::new("/repo")).expect_err("no `-`");
+        assert!(error.to_string().contains("give `-`"), "{error}");
+        let named = args(&["--stdin-filename", "x/a.sql", "-", "b.sql"]);
+        assert!(check_usage(&named, Path::new("/repo")).is_ok());
+        assert_eq!(checked_paths(&named), [PathBuf::from("x/a.sql"), PathBuf::from("b.sql")]);
+        assert_eq!(checked_paths(&args(&["-"])), [PathBuf::from("-")]);
+    }
 }

@@ -1,7 +1,7 @@
 //! Which files of a tree are SQL: a gitignore-aware walk, sorted by shown path.
 
 use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -9,6 +9,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use super::Sources;
 use crate::finding::Place;
 use crate::lake::Unreadable;
+use crate::shown_path::{shown_path, without_dots};
 
 const EXTENSIONS: [&str; 3] = ["sql", "ddl", "hql"];
 
@@ -41,7 +42,8 @@ pub(super) fn find(sources: &Sources, exclude: &[String]) -> Result<Found> {
     let mut found = Found::default();
     for path in &sources.paths {
         if path == Path::new("-") {
-            let shown = sources.stdin_filename.clone().unwrap_or_else(|| "-".to_string());
+            let name = sources.stdin_filename.as_deref();
+            let shown = name.map_or_else(|| "-".to_string(), |name| shown_path(&sources.base, Path::new(name)));
             found.inputs.push(Input { shown, path: None, named: true, context: false });
             continue;
         }
@@ -59,9 +61,10 @@ pub(super) fn find(sources: &Sources, exclude: &[String]) -> Result<Found> {
     if let Some(project) = &sources.project {
         add_context(project, sources, &exclude, &mut found);
     }
-    // A named file comes before the same file met in a folder, so that it stays named.
+    // A named file comes before the same file met in a folder, so that it stays named; so does standard input, which is what an
+    // editor holds of the file.
     found.inputs.sort_by(|a, b| (&a.shown, a.context, !a.named).cmp(&(&b.shown, b.context, !b.named)));
-    found.inputs.dedup_by(|a, b| a.shown == b.shown && a.path.is_some() == b.path.is_some());
+    found.inputs.dedup_by(|a, b| a.shown == b.shown && (!a.named || a.path.is_some() == b.path.is_some()));
     Ok(found)
 }
 
@@ -88,11 +91,10 @@ fn walk(root: &Path, base: &Path, exclude: &Exclude, found: &mut Found) {
                 found.inputs.push(Input { shown, path: Some(entry.into_path()), named: false, context: false });
             }
             Ok(_) => {}
-            Err(error) => found.unreadable.push(Unreadable {
-                place: Place::Path(path_of(&error).map_or_else(|| shown_path(base, root), |p| shown_path(base, p))),
-                message: format!("cannot list this folder: {}", reason(&error)),
-                help: "allow reading it, or leave it out with `exclude` in lakelint.toml".to_string(),
-            }),
+            Err(error) => {
+                let help = "allow reading it, or leave it out with `exclude` in lakelint.toml";
+                found.unreadable.push(unlisted(&error, root, base, help));
+            }
         }
     }
 }
@@ -101,6 +103,15 @@ fn is_sql(path: &Path) -> bool {
     path.extension()
         .and_then(OsStr::to_str)
         .is_some_and(|e| EXTENSIONS.iter().any(|known| e.eq_ignore_ascii_case(known)))
+}
+
+/// A folder under `root` that could not be listed.
+pub(super) fn unlisted(error: &ignore::Error, root: &Path, base: &Path, help: &str) -> Unreadable {
+    Unreadable {
+        place: Place::Path(shown_path(base, path_of(error).unwrap_or(root))),
+        message: format!("cannot list this folder: {}", reason(error)),
+        help: help.to_string(),
+    }
 }
 
 fn path_of(error: &ignore::Error) -> Option<&Path> {
@@ -120,32 +131,6 @@ fn reason(error: &ignore::Error) -> String {
     }
 }
 
-/// A path for people: relative to `base` where it lies under it, `.` and `..` resolved in the text, `/` as separator.
-pub(super) fn shown_path(base: &Path, path: &Path) -> String {
-    let full = resolve_dots(&base.join(path));
-    let shown = full.strip_prefix(resolve_dots(base)).unwrap_or(&full);
-    let parts: Vec<_> = shown.components().map(|c| c.as_os_str().to_string_lossy()).collect();
-    match shown.has_root() {
-        true => format!("/{}", parts[1..].join("/")),
-        false if parts.is_empty() => ".".to_string(),
-        false => parts.join("/"),
-    }
-}
-
-fn resolve_dots(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if out.file_name().is_some() => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
-}
-
 /// The `exclude` globs, with the meaning of a `.gitignore` beside the configuration file.
 #[derive(Debug, Clone)]
 struct Exclude {
@@ -156,7 +141,7 @@ struct Exclude {
 impl Exclude {
     fn new(sources: &Sources, globs: &[String]) -> Result<Exclude> {
         let file = sources.config_file.as_ref().map(|(path, _)| sources.base.join(path));
-        let root = resolve_dots(file.as_deref().and_then(Path::parent).unwrap_or(&sources.base));
+        let root = without_dots(file.as_deref().and_then(Path::parent).unwrap_or(&sources.base));
         let mut builder = GitignoreBuilder::new(&root);
         builder.allow_unclosed_class(false);
         for glob in globs {
@@ -169,7 +154,7 @@ impl Exclude {
     }
 
     fn matches(&self, path: &Path, is_dir: bool) -> bool {
-        match resolve_dots(path).strip_prefix(&self.root) {
+        match without_dots(path).strip_prefix(&self.root) {
             Ok(relative) if !relative.as_os_str().is_empty() => {
                 self.globs.matched_path_or_any_parents(relative, is_dir).is_ignore()
             }
@@ -224,12 +209,17 @@ mod tests {
     fn standard_input_has_its_shown_name() {
         let dir = tempfile::tempdir().expect("tempdir");
         let mut sources = sources(dir.path(), &["-"]);
-        sources.stdin_filename = Some("models/a.sql".to_string());
-        let found = find(&sources, &[]).expect("found");
-        assert_eq!(
-            found.inputs,
-            [Input { shown: "models/a.sql".to_string(), path: None, named: true, context: false }]
-        );
+        sources.stdin_filename = Some("./models/a.sql".to_string());
+        let stdin = || Input { shown: "models/a.sql".to_string(), path: None, named: true, context: false };
+        assert_eq!(find(&sources, &[]).expect("found").inputs, [stdin()]);
+        // It stands for the file of that name in the project and in folders.
+        write(dir.path(), "models/a.sql", "select 1");
+        sources.project = Some(dir.path().to_path_buf());
+        assert_eq!(find(&sources, &[]).expect("found").inputs, [stdin()]);
+        sources.paths.push(".".into());
+        assert_eq!(find(&sources, &[]).expect("found").inputs, [stdin()]);
+        sources.paths.push("models/a.sql".into());
+        assert_eq!(find(&sources, &[]).expect("found").inputs.len(), 2);
     }
 
     #[test]
@@ -251,12 +241,5 @@ mod tests {
         std::os::unix::fs::symlink("nowhere.sql", dir.path().join("a/z.sql")).expect("link");
         let found = find(&sources(dir.path(), &["."]), &[]).expect("found");
         assert_eq!(shown(&found), ["a/x.sql", "a/y.sql"]);
-    }
-
-    #[test]
-    fn paths_outside_the_working_directory_are_shown_in_full() {
-        assert_eq!(shown_path(Path::new("/repo"), Path::new("/repo/./a/../b.sql")), "b.sql");
-        assert_eq!(shown_path(Path::new("/repo/sub"), Path::new("../b.sql")), "/repo/b.sql");
-        assert_eq!(shown_path(Path::new("/repo"), Path::new(".")), ".");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::expr::ColumnType;
 use crate::lake::{
@@ -28,6 +29,16 @@ struct Page {
     table: Option<GlueTable>,
     #[serde(alias = "PartitionList")]
     partitions: Option<Vec<GluePartition>>,
+    /// More pages follow.
+    next_token: Option<String>,
+}
+
+/// Whether an export holds all that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    Whole,
+    /// Pages are missing after the last one.
+    Truncated,
 }
 
 #[derive(Deserialize)]
@@ -38,6 +49,8 @@ struct GlueTable {
     storage_descriptor: Option<Storage>,
     partition_keys: Option<Vec<GlueColumn>>,
     table_type: Option<String>,
+    /// A link to a table of another catalog.
+    target_table: Option<IgnoredAny>,
     parameters: Option<BTreeMap<String, Option<String>>>,
 }
 
@@ -73,9 +86,11 @@ struct GluePartition {
 }
 
 /// Reads all pages of a file.
-pub(super) fn read(input: impl BufRead, export: &mut Export) -> serde_json::Result<()> {
+pub(super) fn read(input: impl BufRead, export: &mut Export) -> serde_json::Result<Extent> {
+    let mut extent = Extent::Whole;
     for page in serde_json::Deserializer::from_reader(input).into_iter::<Page>() {
         let page = page?;
+        extent = if page.next_token.is_some() { Extent::Truncated } else { Extent::Whole };
         export.tables.extend(page.table_list.into_iter().flatten().chain(page.table).filter_map(table));
         for partition in page.partitions.into_iter().flatten() {
             let (Some(values), Some(name)) = (partition.values, partition.table_name) else { continue };
@@ -84,12 +99,12 @@ pub(super) fn read(input: impl BufRead, export: &mut Export) -> serde_json::Resu
             export.partitions.entry(name).or_default().push(values.into_iter().map(null).collect());
         }
     }
-    Ok(())
+    Ok(extent)
 }
 
-/// Views are no tables of objects: they are left out.
+/// Views are no tables of objects, and a link says nothing of the table that it leads to: they are left out.
 fn table(glue: GlueTable) -> Option<Table> {
-    if glue.table_type.as_deref().is_some_and(|t| t.ends_with("_VIEW")) {
+    if glue.target_table.is_some() || glue.table_type.as_deref().is_some_and(|t| t.ends_with("_VIEW")) {
         return None;
     }
     let mut table = Table::new(TableName::new(glue.database_name.into_iter().chain([glue.name])), DeclaredBy::Glue);
@@ -156,6 +171,7 @@ mod tests {
                     "SerdeInfo": {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe", "Parameters": {}}},
                 "PartitionKeys": [{"Name": "dt", "Type": "string"}],
                 "Parameters": {"projection.enabled": "true", "projection.dt.type": "injected", "comment": null}},
+               {"Name": "link", "DatabaseName": "lake", "TargetTable": {"CatalogId": "2", "Name": "y"}},
                {"Name": "v", "DatabaseName": "lake", "TableType": "VIRTUAL_VIEW", "StorageDescriptor": null}]}"#,
         );
         let [table] = &export.tables[..] else { panic!("{export:?}") };
@@ -165,6 +181,13 @@ mod tests {
         assert_eq!(table.partition_keys, [PartitionKey::new("dt", ColumnType::String)]);
         assert_eq!(table.location, Some(Location::parse("s3://b/events/")));
         assert!(table.projection.as_ref().is_some_and(|p| p.keys.contains_key("dt")));
+    }
+
+    #[test]
+    fn an_export_whose_last_page_names_a_next_one_is_truncated() {
+        let extent = |text: &str| read(text.as_bytes(), &mut Export::default()).expect("json");
+        assert_eq!(extent(r#"{"TableList": [], "NextToken": "x"} {"TableList": []}"#), Extent::Whole);
+        assert_eq!(extent(r#"{"TableList": []} {"TableList": [], "NextToken": "x"}"#), Extent::Truncated);
     }
 
     #[test]

@@ -3,14 +3,15 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::discover::shown_path;
 use super::layout::{Page, looks_like_listing};
 use crate::lake::Location;
+use crate::shown_path::shown_path;
 
 /// A named source of tables or objects.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) struct LakeSource {
     /// `s3://bucket/prefix=PATH`: where the objects belong.
     pub place: Option<Location>,
     pub kind: Kind,
+    /// What came through a pipe, which cannot be read twice.
+    held: Option<Arc<[u8]>>,
 }
 
 /// What a source is.
@@ -50,20 +53,49 @@ impl LakeSource {
         let shown = shown_path(base, &path);
         let metadata = path.metadata().with_context(|| format!("cannot read lake source `{shown}`"))?;
         if metadata.is_dir() {
-            return Ok(LakeSource { shown, path, place, kind: Kind::Folder });
+            return Ok(LakeSource { shown, path, place, kind: Kind::Folder, held: None });
         }
-        let kind = sniff(&path).with_context(|| format!("cannot read lake source `{shown}`"))?;
-        Ok(LakeSource { shown, path, place, kind })
+        let fail = || format!("cannot read lake source `{shown}`");
+        let held = match metadata.is_file() {
+            true => None,
+            false => Some(Arc::from(std::fs::read(&path).with_context(fail)?)),
+        };
+        let mut source = LakeSource { shown: shown.clone(), path, place, kind: Kind::Empty, held };
+        source.kind = sniff(source.content()?).with_context(fail)?;
+        Ok(source)
+    }
+
+    /// Opens every source once: the same one may stand in the configuration and on the command line, and its objects count once.
+    pub(super) fn open_all(base: &Path, arguments: &[String]) -> Result<Vec<LakeSource>> {
+        let mut sources: Vec<LakeSource> = Vec::new();
+        for argument in arguments {
+            let (place, path) = split(base, argument)?;
+            let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+            if !sources.iter().any(|other| other.place == place && real(&other.path) == real(&path)) {
+                sources.push(LakeSource::open(base, argument)?);
+            }
+        }
+        Ok(sources)
     }
 
     /// The content of a file, from its start.
     pub(super) fn content(&self) -> Result<BufReader<Box<dyn Input>>> {
-        content(&self.path).with_context(|| format!("cannot read lake source `{}`", self.shown))
+        let input: Box<dyn Input> = match &self.held {
+            Some(bytes) => Box::new(Cursor::new(bytes.clone())),
+            None => {
+                let fail = || format!("cannot read lake source `{}`", self.shown);
+                Box::new(File::open(&self.path).with_context(fail)?)
+            }
+        };
+        Ok(BufReader::with_capacity(1 << 16, input))
     }
 }
 
 /// `s3://bucket/prefix=PATH` or `PATH`. Prefix and path may themselves hold `=`: the first split whose path exists counts.
 fn split(base: &Path, argument: &str) -> Result<(Option<Location>, PathBuf)> {
+    if argument.trim().is_empty() {
+        bail!("a lake source is empty: {EXPECTED}");
+    }
     if !argument.starts_with("s3://") {
         return Ok((None, base.join(argument)));
     }
@@ -78,19 +110,6 @@ fn split(base: &Path, argument: &str) -> Result<(Option<Location>, PathBuf)> {
              made with `aws s3 ls --recursive {argument}`"
         ),
     }
-}
-
-/// Pipes cannot be read twice: they are held in memory.
-fn content(path: &Path) -> Result<BufReader<Box<dyn Input>>> {
-    let mut file = File::open(path)?;
-    let input: Box<dyn Input> = if file.metadata()?.is_file() {
-        Box::new(file)
-    } else {
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Box::new(Cursor::new(bytes))
-    };
-    Ok(BufReader::with_capacity(1 << 16, input))
 }
 
 /// The top level of any of the JSON kinds.
@@ -109,8 +128,7 @@ struct Document {
     page: Page,
 }
 
-fn sniff(path: &Path) -> Result<Kind> {
-    let mut input = content(path)?;
+fn sniff(mut input: impl BufRead + Seek) -> Result<Kind> {
     let mut start = Vec::new();
     input.by_ref().take(4096).read_to_end(&mut start)?;
     if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
@@ -187,6 +205,43 @@ mod tests {
         assert!(error.starts_with("cannot read lake source `nope`"), "{error}");
         let error = format!("{:#}", LakeSource::open(dir.path(), "s3://b/x").expect_err("bucket"));
         assert!(error.contains("aws s3 ls --recursive s3://b/x"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_read_once_and_kept() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        let pipe = dir.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        if !made.is_ok_and(|status| status.success()) {
+            return;
+        }
+        let text = "2024-01-05 12:00:00    12 a/b.csv\n";
+        let writer = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::write(pipe, text)
+        });
+        let source = LakeSource::open(dir.path(), "pipe").expect("source");
+        writer.join().expect("thread").expect("written");
+        assert_eq!(source.kind, Kind::Listing);
+        for _ in 0..2 {
+            let mut read = String::new();
+            source.content().expect("content").read_to_string(&mut read).expect("read");
+            assert_eq!(read, text);
+        }
+    }
+
+    #[test]
+    fn a_source_that_is_named_twice_counts_once() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        write(dir.path(), "list.txt", "2024-01-05 12:00:00    12 a/b.csv\n");
+        let open = |arguments: &[&str]| {
+            let arguments: Vec<String> = arguments.iter().map(|a| a.to_string()).collect();
+            LakeSource::open_all(dir.path(), &arguments).map(|sources| sources.len())
+        };
+        assert_eq!(open(&["list.txt", "./list.txt"]).expect("open"), 1);
+        assert_eq!(open(&["s3://a=list.txt", "s3://b=list.txt", "s3://a=list.txt"]).expect("open"), 2);
+        assert!(open(&[""]).is_err());
     }
 
     #[test]

@@ -1,16 +1,22 @@
 //! Which layer a table belongs to: by the globs of `[layers]`, else by well-known folder and database names.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use globset::{GlobBuilder, GlobMatcher};
 
 use crate::lake::{Layer, Location, Sources, Table};
+use crate::shown_path::seen_from;
 
 /// The `[layers]` globs, compiled.
 #[derive(Debug)]
-pub(super) struct Layers {
+pub(super) struct Layers<'a> {
     globs: Vec<(Layer, Pattern)>,
+    /// Working directory, which shown paths are relative to.
+    base: &'a Path,
+    /// Folder of the configuration file, which the globs are relative to.
+    config_folder: Option<&'a Path>,
 }
 
 #[derive(Debug)]
@@ -25,15 +31,21 @@ enum Pattern {
     PathOrDatabase(GlobMatcher),
 }
 
-impl Layers {
-    pub(super) fn new(configured: &BTreeMap<Layer, Vec<String>>) -> Result<Layers> {
+impl<'a> Layers<'a> {
+    pub(super) fn new(
+        configured: &BTreeMap<Layer, Vec<String>>,
+        base: &'a Path,
+        config_folder: Option<&'a Path>,
+    ) -> Result<Layers<'a>> {
         let globs = configured.iter().flat_map(|(layer, globs)| globs.iter().map(|glob| Ok((*layer, pattern(glob)?))));
-        Ok(Layers { globs: globs.collect::<Result<_>>()? })
+        Ok(Layers { globs: globs.collect::<Result<_>>()?, base, config_folder })
     }
 
     /// The table's layer; a configured glob wins over names.
     pub(super) fn of(&self, table: &Table, sources: &Sources) -> Option<Layer> {
-        let path = table.declared_at.map(|span| sources.get(span.file).path.as_str());
+        let shown = table.declared_at.map(|span| sources.get(span.file).path.as_str());
+        let path = shown.map(|shown| seen_from(self.config_folder, self.base, shown));
+        let path = path.as_deref();
         let configured = self.globs.iter().find(|(_, pattern)| pattern.matches(table, path)).map(|(layer, _)| *layer);
         configured.or_else(|| by_name(table, path))
     }
@@ -102,7 +114,8 @@ mod tests {
         let mut table = Table::new(TableName::parse(name), DeclaredBy::Ddl);
         table.location = (!location.is_empty()).then(|| Location::parse(location));
         table.declared_at = Some(Span::new(file, 0..0));
-        Layers::new(&config.layers).expect("layers").of(&table, &sources)
+        let folder = Path::new("/repo");
+        Layers::new(&config.layers, &folder.join("sql"), Some(folder)).expect("layers").of(&table, &sources)
     }
 
     #[test]
@@ -121,12 +134,13 @@ mod tests {
         assert_eq!(layer(config, "t", "s3://b/into/t", "x.sql"), None);
         assert_eq!(layer(config, "gold.t", "", "x.sql"), Some(Layer::Clean));
         assert_eq!(layer(config, "t", "s3://b/eu/mid/t", "x.sql"), Some(Layer::Clean));
-        assert_eq!(layer(config, "t", "", "sql/out/deep/x.sql"), Some(Layer::Curated));
+        assert_eq!(layer(config, "t", "", "out/deep/x.sql"), Some(Layer::Curated), "seen from the configuration file");
+        assert_eq!(layer(config, "t", "", "../out/x.sql"), None);
     }
 
     #[test]
     fn a_bad_glob_is_an_error_that_names_it() {
         let config: crate::config::Config = toml::from_str("[layers]\nraw = [\"a[\"]\n").expect("config");
-        assert!(format!("{:#}", Layers::new(&config.layers).expect_err("glob")).contains("`a[`"));
+        assert!(format!("{:#}", Layers::new(&config.layers, Path::new(""), None).expect_err("glob")).contains("`a[`"));
     }
 }

@@ -11,8 +11,10 @@ use crate::config::Config;
 use crate::expr::AsOf;
 use crate::finding::Place;
 use crate::lake::{Catalog, FileId, Lake, Table, Unreadable};
+use crate::shown_path::shown_path;
 use crate::sql::{self, FileFacts, Outline, STACK_BYTES, Views};
 use discover::Input;
+use glue_json::Extent;
 use lake_source::{Kind, LakeSource};
 use layers::Layers;
 use text_file::Problem;
@@ -81,15 +83,22 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
 
 /// Every table that some source describes, with its layout where one is known.
 fn describe(sources: &Sources, config: &Config, declared: Vec<Table>, lake: &mut Lake) -> Result<Catalog> {
-    let layers = Layers::new(&config.layers)?;
-    let opened: Vec<LakeSource> =
-        sources.lake.iter().map(|argument| LakeSource::open(&sources.base, argument)).collect::<Result<_>>()?;
+    let config_folder = sources.config_file.as_ref().and_then(|(path, _)| path.parent());
+    let layers = Layers::new(&config.layers, &sources.base, config_folder)?;
+    let opened = LakeSource::open_all(&sources.base, &sources.lake)?;
     lake.files += opened.iter().filter(|source| source.kind != Kind::Folder).count();
 
     let mut export = glue_json::Export::default();
     for source in opened.iter().filter(|source| source.kind == Kind::Glue) {
         let fail = || format!("cannot read lake source `{}`", source.shown);
-        glue_json::read(source.content()?, &mut export).with_context(fail)?;
+        if glue_json::read(source.content()?, &mut export).with_context(fail)? == Extent::Truncated {
+            lake.unreadable.push(Unreadable {
+                place: Place::Path(source.shown.clone()),
+                message: "this Glue export is truncated: it ends with a `NextToken`".to_string(),
+                help: "export without `--max-items` and `--no-paginate`, or append the following pages to the file"
+                    .to_string(),
+            });
+        }
     }
     let mut described = std::mem::take(&mut export.tables);
     described.extend(declared);
@@ -139,7 +148,7 @@ fn add_configured_ignores(sources: &Sources, config: &Config, lake: &mut Lake) {
         return;
     }
     let Some((path, text)) = &sources.config_file else { return };
-    let file = lake.sources.add(discover::shown_path(&sources.base, path), text.as_str());
+    let file = lake.sources.add(shown_path(&sources.base, path), text.as_str());
     lake.ignores.extend(configured_ignores::ignores(&config.ignore, file, text));
 }
 

@@ -12,7 +12,7 @@ pub(super) const MAX_BYTES: u64 = 64 << 20;
 pub(super) enum Problem {
     Io(io::Error),
     TooLarge,
-    /// It starts with a UTF-16 byte order mark.
+    /// It starts with a UTF-16 byte order mark, or with a letter of two bytes.
     Utf16,
     /// The first byte that is not UTF-8: its 0-based offset and 1-based line.
     NotUtf8 {
@@ -65,7 +65,8 @@ fn decode(bytes: Vec<u8>) -> Result<String, Problem> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Problem::TooLarge);
     }
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+    // Half of every ASCII letter in UTF-16 is a zero byte.
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=u8::MAX, ..] | [1..=u8::MAX, 0, ..] = bytes[..] {
         return Err(Problem::Utf16);
     }
     String::from_utf8(bytes).map_err(|error| {
@@ -85,6 +86,8 @@ mod tests {
         assert_eq!(problem.message(), "this file is not UTF-8 text: invalid byte at offset 18, line 2");
         assert!(matches!(decode(vec![0xff, 0xfe, b's', 0]), Err(Problem::Utf16)));
         assert!(matches!(decode(vec![0xfe, 0xff, 0, b's']), Err(Problem::Utf16)));
+        assert!(matches!(decode(vec![b's', 0, b'e', 0]), Err(Problem::Utf16)));
+        assert!(matches!(decode(vec![0, b's', 0, b'e']), Err(Problem::Utf16)));
         assert_eq!(decode(Vec::new()).expect("empty"), "");
     }
 

@@ -1,7 +1,6 @@
 //! Ignores at work: what each silences, and whether one that silences nothing is proven idle.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -11,6 +10,7 @@ use crate::finding::{Finding, Place};
 use crate::ignore::{Ignore, Scope};
 use crate::lake::{FileId, Lake, Lookup, Span, TableName};
 use crate::rules::{self, Check, IgnoreUse};
+use crate::shown_path::seen_from;
 
 /// The ignores of a run and how often each was used.
 pub(super) struct Silencer<'a> {
@@ -168,7 +168,7 @@ impl Globs {
     }
 
     fn match_finding(&self, finding: &Finding, lake: &Lake, sift: &Sift<'_>) -> bool {
-        let file = shown_path(&finding.place, lake).map(|shown| from_config(shown, sift));
+        let file = shown_path(&finding.place, lake).map(|shown| seen_from(sift.globs_from, sift.base, shown));
         let names = finding.table.as_deref().map(|name| table_names(name, lake)).unwrap_or_default();
         matches(&self.path, file.as_slice())
             && matches(&self.table, &names)
@@ -176,7 +176,7 @@ impl Globs {
     }
 
     fn match_file(&self, file: FileId, lake: &Lake, sift: &Sift<'_>) -> bool {
-        matches(&self.path, &[from_config(&lake.sources.get(file).path, sift)])
+        matches(&self.path, &[seen_from(sift.globs_from, sift.base, &lake.sources.get(file).path)])
     }
 
     /// Whether the run met a file and a table that the globs name, so that silence means something.
@@ -250,29 +250,4 @@ fn declared_in(finding: &Finding, lake: &Lake) -> Option<Span> {
         Lookup::Found(id) => lake.catalog.get(id).declared_at,
         _ => None,
     }
-}
-
-/// A shown path as seen from the configuration file; as shown when it lies elsewhere.
-fn from_config(shown: &str, sift: &Sift<'_>) -> String {
-    let Some(folder) = sift.globs_from else { return shown.to_string() };
-    let whole = lexically_normal(&sift.base.join(shown));
-    match whole.strip_prefix(lexically_normal(folder)) {
-        Ok(below) => below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"),
-        Err(_) => shown.to_string(),
-    }
-}
-
-/// Takes `.` and `..` out without asking the file system.
-fn lexically_normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                normal.pop();
-            }
-            part => normal.push(part),
-        }
-    }
-    normal
 }

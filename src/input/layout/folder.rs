@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::object::Object;
-use crate::finding::Place;
-use crate::input::discover::shown_path;
+use crate::input::discover::unlisted;
 use crate::lake::Unreadable;
+use crate::shown_path::shown_path;
 
 /// Walks a folder in sorted order and gives every file as an object, its key relative to the folder, with its path on disk.
 /// Links are followed, loops of links end. Folders that cannot be listed are reported.
@@ -31,11 +31,9 @@ pub(super) fn read(root: &Path, base: &Path, each: &mut dyn FnMut(Object<'_>, &s
                 }
             }
             Err(error) if is_loop(&error) => {}
-            Err(error) => unreadable.push(Unreadable {
-                place: Place::Path(shown_path(base, root)),
-                message: format!("cannot list a folder of this lake: {error}"),
-                help: "allow reading it, or give a listing instead".to_string(),
-            }),
+            Err(error) => {
+                unreadable.push(unlisted(&error, root, base, "allow reading it, or give a listing of the lake instead"))
+            }
         }
     }
     Ok(unreadable)

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::lake_source::{Kind, LakeSource};
 use crate::finding::Place;
-use crate::lake::{Layout, Table, Unreadable};
+use crate::lake::{Count, Layout, Table, Unreadable};
 
 mod collector;
 mod finish;
@@ -113,9 +113,13 @@ fn listing_problems(source: &LakeSource, report: &listing::Report) -> Vec<Unread
         });
     }
     if report.folders > 0 {
+        let folders = match report.folders {
+            1 => "1 folder".to_string(),
+            n => format!("{} folders", Count(n)),
+        };
         problems.push(Unreadable {
             place,
-            message: format!("this listing does not go into {} folders (`PRE` lines)", report.folders),
+            message: format!("this listing does not go into {folders} (`PRE` lines)"),
             help: "list with `aws s3 ls --recursive`".to_string(),
         });
     }

@@ -112,7 +112,7 @@ fn listings_say_what_is_wrong_with_them() {
         messages,
         [
             "line 2 of this listing cannot be read: `garbage`",
-            "this listing does not go into 1 folders (`PRE` lines)",
+            "this listing does not go into 1 folder (`PRE` lines)",
             "this listing is truncated: objects are missing after its last page",
         ]
     );
