@@ -67,7 +67,7 @@ pub struct CheckArgs {
     /// `s3://bucket/prefix=PATH` says where it belongs; may be repeated
     #[arg(long, value_name = "SOURCE")]
     pub lake: Vec<String>,
-    /// Name to show for standard input
+    /// File that standard input stands for: its name is shown, and its folder says which configuration counts
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<String>,
     /// Print findings without the summary

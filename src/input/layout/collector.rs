@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::matching::{Match, Matcher};
 use super::object::{self, Object};
-use super::partition_path::{Scheme, first_key};
+use super::partition_path::{Scheme, above_dates, first_key};
 use super::seen::{Seen, Slot};
 use crate::lake::{Oddity, Table};
 
@@ -170,7 +170,7 @@ impl Collector {
         let Some(start) = first_key(folder) else {
             return match folder.split('/').any(object::is_hidden) {
                 true => Dest::Nowhere,
-                false => Dest::Plain(Root { bucket: scope.bucket.clone(), path: folder.to_string() }),
+                false => Dest::Plain(Root { bucket: scope.bucket.clone(), path: above_dates(folder).to_string() }),
             };
         };
         let (path, below) = (folder[..start].trim_end_matches('/'), &folder[start..]);

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::lake::{Table, TableKind, Transform};
+use crate::lake::{Table, TableKind, Transform, date_pattern};
 
 /// Hive's folder value for NULL.
 const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
@@ -157,6 +157,20 @@ pub(super) fn first_key(folders: &str) -> Option<usize> {
         start += segment.len() + 1;
     }
     None
+}
+
+/// The folders above the first that is a year or a date: `raw/events` of `raw/events/2024/01/05`, as Firehose writes. The whole
+/// path when there is none, or nothing above it.
+pub(super) fn above_dates(folders: &str) -> &str {
+    let mut start = 0;
+    for segment in folders.split('/') {
+        let is_year = segment.len() == 4 && segment.parse().is_ok_and(|year| (1990..=2100).contains(&year));
+        if start > 0 && (is_year || date_pattern(segment).is_some()) {
+            return &folders[..start - 1];
+        }
+        start += segment.len() + 1;
+    }
+    folders
 }
 
 /// The first `depth` folders; `None` when there are fewer.

@@ -189,3 +189,15 @@ fn folders_that_the_keys_do_not_explain_leave_the_layout_unknown() {
     let lake = read_lake(dir.path(), &["s3://b=l.txt"], EVENTS).expect("lake");
     assert!(table(&lake, "events").layout.is_none());
 }
+
+#[test]
+fn folders_of_days_are_one_table() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let paths = ["raw/events/2024/01/05/10/a.csv", "raw/events/2024/01/06/11/b.csv", "in/orders/2024-01-05/c.csv"];
+    let lines: Vec<String> = paths.iter().map(|path| format!("2024-01-05 12:00:00  10 {path}\n")).collect();
+    write(dir.path(), "list.txt", lines.concat());
+    let lake = read_lake(dir.path(), &["list.txt"], "").expect("lake");
+    let names: Vec<String> = lake.catalog.iter().map(|(_, table)| table.name.to_string()).collect();
+    assert_eq!(names, ["in.orders", "raw.events"]);
+    assert_eq!(partitions(table(&lake, "events")), [" 2 20"]);
+}
