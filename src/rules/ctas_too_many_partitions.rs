@@ -110,11 +110,11 @@ fn days_of(table: &Table, read: &TableRead, key: usize) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::{GIB, days, even, findings_in, table, writing};
+    use super::super::example::{GIB, days, even, findings_in, lake_of, table, writing};
     use super::*;
     use crate::expr::Domain;
     use crate::finding::Finding;
-    use crate::lake::{Catalog, ColumnsUsed, KeyFilter, Lake, TableId, WriteFormat};
+    use crate::lake::{ColumnsUsed, KeyFilter, TableId, WriteFormat};
 
     fn ctas(from: Bound, days: &[String], buckets: Option<u64>) -> Vec<Finding> {
         let source = table("landing.orders", &["dt"], &even(days, 1, GIB));
@@ -140,7 +140,7 @@ mod tests {
             write.partition_sources = vec![("dt".to_string(), 0, "dt".to_string())];
             write.buckets = buckets;
         }
-        let lake = Lake { catalog: Catalog::new(vec![source]), queries: vec![query], ..Lake::default() };
+        let lake = lake_of(source, query);
         findings_in("ctas-too-many-partitions", &lake)
     }
 

@@ -44,9 +44,9 @@ fn is_text(format: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::{findings_in, table, writing};
+    use super::super::example::{findings_in, lake_of, table, writing};
     use super::*;
-    use crate::lake::{Catalog, Lake, TableId};
+    use crate::lake::TableId;
 
     #[test]
     fn text_in_the_curated_layer_is_high_and_a_missing_format_is_low() {
@@ -58,7 +58,7 @@ mod tests {
             if let Some(write) = &mut query.write {
                 write.table = Some(TableId(0));
             }
-            let lake = Lake { catalog: Catalog::new(vec![target]), queries: vec![query], ..Lake::default() };
+            let lake = lake_of(target, query);
             findings_in("ctas-without-format", &lake).iter().map(|f| f.severity).collect()
         };
         use StatementKind::{Ctas, Unload};

@@ -50,6 +50,13 @@ pub(crate) fn findings(rule: &str, tables: Vec<Table>) -> Vec<Finding> {
     findings_in(rule, &Lake { catalog: Catalog::new(tables), ..Lake::default() })
 }
 
+/// A lake with one statement, whose spans lie in its only file.
+pub(crate) fn lake_of(table: Table, query: Query) -> Lake {
+    let mut sources = Sources::default();
+    sources.add("query.sql", "");
+    Lake { sources, catalog: Catalog::new(vec![table]), queries: vec![query], ..Lake::default() }
+}
+
 pub(crate) fn findings_in(rule: &str, lake: &Lake) -> Vec<Finding> {
     assert!(RULES.iter().any(|r| r.id == rule), "no rule `{rule}`");
     let settings = Settings::resolve(&Default::default(), &[rule.to_string()], &[]).expect("the pages' defaults");
