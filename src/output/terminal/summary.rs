@@ -18,7 +18,7 @@ pub(super) fn render(report: &Report, look: &Look) -> String {
     if summary.files == 0 && report.findings.is_empty() {
         let paths: Vec<String> = look.paths.iter().map(|path| format!("`{path}`")).collect();
         let text = format!(
-            "nothing to check: no .sql, .ddl or .hql file in {}; files that git ignores are left out unless they are named",
+            "nothing to check: no .sql, .ddl or .hql file in {}; files that git ignores or `exclude` names are left out unless they are given by name",
             paths.join(", ")
         );
         return lines(&text, look);
