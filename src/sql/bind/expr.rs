@@ -244,7 +244,11 @@ impl<'a> Binder<'a> {
     }
 
     fn interval(&mut self, interval: &'a ast::Interval) -> Expr {
-        let value = match self.expr(&interval.value) {
+        let (value, sign) = match self.expr(&interval.value) {
+            Expr::Negate(value) => (*value, -1.0),
+            value => (value, 1.0),
+        };
+        let value = match value {
             Expr::Placeholder => return Expr::Placeholder,
             Expr::Literal(Value::String(text)) => text.trim().parse::<f64>().ok(),
             Expr::Literal(Value::Int(n)) => Some(n as f64),
@@ -252,6 +256,7 @@ impl<'a> Binder<'a> {
             _ => None,
         };
         let unit = interval.leading_field.as_ref().map(|f| f.to_string().to_lowercase());
+        let value = value.map(|value| sign * value);
         match (value, unit, &interval.last_field) {
             (Some(value), Some(unit), None) => match interval_of(value, unit.trim_end_matches('s')) {
                 Some(interval) => Expr::Literal(Value::Interval(interval)),

@@ -14,6 +14,8 @@ struct Factor {
     node: Node,
     places: Places,
     span: Span,
+    /// A LATERAL subquery: it names the relations on its left, so no condition need link it to them.
+    lateral: bool,
 }
 
 impl<'a> Binder<'a> {
@@ -128,7 +130,8 @@ impl<'a> Binder<'a> {
         if let Some(scope) = self.scopes.0.last_mut() {
             scope.push(Relation { qualifier, output });
         }
-        Factor { node, places: start..self.next_place, span }
+        let lateral = matches!(factor, ast::TableFactor::Derived { lateral: true, .. });
+        Factor { node, places: start..self.next_place, span, lateral }
     }
 
     fn name_span(&self, idents: &[&ast::Ident], fallback: Span) -> Span {
@@ -321,10 +324,10 @@ fn join(left: Factor, right: Factor, kind: JoinKind, on: Vec<Predicate>, cross: 
         on,
         left_places: left.places,
         right_places: right.places,
-        span: right.span,
+        span: (!right.lateral).then_some(right.span),
         cross,
     };
-    Factor { node, places, span: left.span }
+    Factor { node, places, span: left.span, lateral: false }
 }
 
 fn join_kind(operator: &ast::JoinOperator) -> (JoinKind, Option<&ast::JoinConstraint>, bool) {

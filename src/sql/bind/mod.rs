@@ -17,6 +17,7 @@ mod tree;
 mod write;
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use sqlparser::ast;
 
@@ -34,7 +35,7 @@ const MAX_SCANS: usize = 2_000;
 /// As many openings of CTEs and views, with tables in them or not.
 const MAX_OPENED: usize = 4 * MAX_SCANS;
 /// Views and CTEs that open each other deeper than this stay closed.
-const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 200;
 
 /// What the whole run knows while statements are bound.
 #[derive(Clone, Copy)]
@@ -167,10 +168,7 @@ impl<'a> Binder<'a> {
         if let Some((_, id)) = self.scans[scan.0].columns.iter().find(|(n, _)| n == name) {
             return *id;
         }
-        let id = ColumnId(self.columns.len() as u32);
-        self.columns.push(ColumnInfo { scan: Some(scan), place: self.scans[scan.0].place, depends: Vec::new() });
-        self.scans[scan.0].columns.push((name.to_string(), id));
-        id
+        self.new_column(scan, name)
     }
 
     /// Adds a scan with its declared columns.
@@ -190,13 +188,19 @@ impl<'a> Binder<'a> {
             place,
         });
         if let Some(table) = declared {
-            for column in &table.columns {
-                self.scan_column(id, &column.name);
-            }
-            for key in &table.partition_keys {
-                self.scan_column(id, &key.name);
+            let names = table.columns.iter().map(|c| &c.name).chain(table.partition_keys.iter().map(|k| &k.name));
+            let mut seen = HashSet::new();
+            for name in names.filter(|name| seen.insert(*name)) {
+                self.new_column(id, name);
             }
         }
+        id
+    }
+
+    fn new_column(&mut self, scan: ScanId, name: &str) -> ColumnId {
+        let id = ColumnId(self.columns.len() as u32);
+        self.columns.push(ColumnInfo { scan: Some(scan), place: self.scans[scan.0].place, depends: Vec::new() });
+        self.scans[scan.0].columns.push((name.to_string(), id));
         id
     }
 

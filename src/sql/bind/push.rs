@@ -3,9 +3,10 @@
 //! Rules follow Trino's PredicatePushDown and EffectivePredicateExtractor (facts on which node stops what are in the node
 //! types); <https://trino.io/docs/current/optimizer/pushdown.html>.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::expr::{BinaryOp, ColumnId, Expr, Opaque};
+use crate::lake::Span;
 
 use super::Binder;
 use super::tree::{JoinKind, Node, Places, Predicate, ScanId, Subquery};
@@ -17,7 +18,7 @@ pub(super) type Landed = HashMap<ScanId, Vec<Predicate>>;
 struct Leaf<'t> {
     node: &'t Node,
     places: Places,
-    span: Option<(crate::lake::Span, bool)>,
+    span: Option<(Span, bool)>,
 }
 
 impl Binder<'_> {
@@ -86,7 +87,11 @@ impl Binder<'_> {
             _ => known_of(left).into_iter().chain(known_of(right)).collect(),
         };
         let (mut to_left, mut to_right) = (Vec::new(), Vec::new());
-        let sides = |p: &Predicate| (self.touches(p, left_places), self.touches(p, right_places));
+        let sides = |p: &Predicate| {
+            let places: Vec<u32> = p.expr.columns().into_iter().map(|id| self.place_of(id)).collect();
+            let is_in = |side: &Places| places.iter().any(|place| side.contains(place));
+            (is_in(left_places), is_in(right_places))
+        };
         let (keeps_left, keeps_right) = match kind {
             JoinKind::Inner => (true, true),
             JoinKind::Left => (true, false),
@@ -209,14 +214,14 @@ impl Binder<'_> {
 fn flatten<'t>(
     node: &'t Node,
     places: Places,
-    span: Option<(crate::lake::Span, bool)>,
+    span: Option<(Span, bool)>,
     leaves: &mut Vec<Leaf<'t>>,
     predicates: &mut Vec<&'t Predicate>,
 ) {
     match node {
         Node::Join { kind: JoinKind::Inner, left, right, on, left_places, right_places, span: at, cross } => {
             flatten(left, left_places.clone(), span, leaves, predicates);
-            flatten(right, right_places.clone(), Some((*at, *cross)), leaves, predicates);
+            flatten(right, right_places.clone(), at.map(|at| (at, *cross)), leaves, predicates);
             predicates.extend(on);
         }
         other => leaves.push(Leaf { node: other, places, span }),
@@ -242,13 +247,21 @@ fn is_built_of(expr: &Expr, keys: &[Expr]) -> bool {
         }
 }
 
-/// A statement about one column that holds whatever else happens.
+/// Whether it says something about one column that holds whatever else happens.
 fn is_fact(predicate: &Predicate) -> bool {
+    fact_about(predicate).is_some()
+}
+
+/// The one column that a fact is about.
+fn fact_about(predicate: &Predicate) -> Option<ColumnId> {
     let mut is_followed = !predicate.run_time;
     predicate.expr.walk(&mut |e| {
         is_followed &= !matches!(e, Expr::Opaque { why: Opaque::RunTime | Opaque::NonDeterministic, .. })
     });
-    is_followed && predicate.expr.columns().len() == 1
+    match predicate.expr.columns()[..] {
+        [column] if is_followed => Some(column),
+        _ => None,
+    }
 }
 
 /// What is known of the columns that a tree gives.
@@ -319,15 +332,28 @@ fn infer(equalities: &[Predicate], facts: &[Predicate]) -> Vec<Predicate> {
             }
         }
     }
-    let mut inferred: Vec<Predicate> = Vec::new();
-    for fact in facts.iter().filter(|p| is_fact(p)) {
-        let about = fact.expr.columns()[0];
-        let Some(class) = class.get(&about) else { continue };
-        for other in members[*class].iter().filter(|id| **id != about) {
-            let expr = fact.expr.substitute(&|_| Expr::Column(*other));
-            if !inferred.iter().chain(facts).any(|p| p.expr == expr && p.span == fact.span) {
-                inferred.push(Predicate { expr, ..fact.clone() });
+    // Each fact once, with the columns that it is known of: long chains of equal columns know the same of all of them.
+    let mut known: Vec<(Expr, &Predicate, HashSet<ColumnId>)> = Vec::new();
+    let mut of_span: HashMap<(usize, Span), Vec<usize>> = HashMap::new();
+    for fact in facts {
+        let Some((about, class)) = fact_about(fact).and_then(|about| Some((about, *class.get(&about)?))) else {
+            continue;
+        };
+        let pattern = fact.expr.substitute(&|_| Expr::Column(ColumnId(u32::MAX)));
+        let same_span = of_span.entry((class, fact.span)).or_default();
+        match same_span.iter().find(|i| known[**i].0 == pattern) {
+            Some(i) => drop(known[*i].2.insert(about)),
+            None => {
+                same_span.push(known.len());
+                known.push((pattern, fact, HashSet::from([about])));
             }
+        }
+    }
+    let mut inferred: Vec<Predicate> = Vec::new();
+    for (pattern, fact, columns) in known {
+        let class = columns.iter().next().and_then(|about| class.get(about));
+        for other in class.into_iter().flat_map(|class| &members[*class]).filter(|id| !columns.contains(id)) {
+            inferred.push(Predicate { expr: pattern.substitute(&|_| Expr::Column(*other)), ..fact.clone() });
         }
     }
     inferred

@@ -78,19 +78,24 @@ impl Binder<'_> {
         };
         let mut keys = vec![KeyFilter::all(); table.partition_keys.len()];
         let mut conjuncts: Vec<Conjunct> = Vec::new();
-        let mut seen: Vec<(crate::lake::Span, Expr, bool)> = Vec::new();
+        let mut seen: HashMap<(crate::lake::Span, bool), Vec<Expr>> = HashMap::new();
+        let mut domains = vec![Vec::new(); keys.len()];
         for predicate in predicates {
             let expr = fold(&predicate.expr, self.around.as_of);
-            if seen.iter().any(|(s, e, r)| *s == predicate.span && *e == expr && *r == predicate.run_time) {
+            let same = seen.entry((predicate.span, predicate.run_time)).or_default();
+            if same.contains(&expr) {
                 continue;
             }
-            seen.push((predicate.span, expr.clone(), predicate.run_time));
-            if let Some(mut conjunct) = view.conjunct(&predicate, &expr, &mut keys) {
+            same.push(expr.clone());
+            if let Some(mut conjunct) = view.conjunct(&predicate, &expr, &mut keys, &mut domains) {
                 let foreign = expr.columns().into_iter().filter(|id| !view.names.contains_key(id));
                 // Scans until every scan has become a read.
                 conjunct.partners = self.scans_behind(foreign);
                 conjuncts.push(conjunct);
             }
+        }
+        for (key, domains) in keys.iter_mut().zip(domains) {
+            key.domain = Domain::intersection(domains);
         }
         conjuncts.sort_by_key(|c| c.span);
         TableRead {
@@ -122,8 +127,8 @@ fn is_same(a: &TableRead, b: &TableRead) -> bool {
 fn columns_used(id: ScanId, scan: &Scan, table: &Table, required: &Required) -> ColumnsUsed {
     let is_needed = |(_, column): &&(String, ColumnId)| required.columns.contains(column);
     if let Some(star) = scan.star {
-        let declared = scan.columns.iter().filter(|(name, _)| table.columns.iter().any(|c| c.name == *name));
-        let all_declared = scan.closed && declared.count() > 0 && scan.columns.iter().all(|c| is_needed(&c));
+        let mut declared = scan.columns.iter().filter(|(name, _)| table.columns.iter().any(|c| c.name == *name));
+        let all_declared = scan.closed && declared.next().is_some() && scan.columns.iter().all(|c| is_needed(&c));
         if required.open.contains(&id) || all_declared {
             return ColumnsUsed::All(star);
         }
@@ -132,8 +137,15 @@ fn columns_used(id: ScanId, scan: &Scan, table: &Table, required: &Required) -> 
 }
 
 impl View<'_> {
-    /// Classifies a folded predicate and narrows the keys by it; `None` when it says nothing about this table.
-    fn conjunct(&self, predicate: &Predicate, expr: &Expr, keys: &mut [KeyFilter]) -> Option<Conjunct> {
+    /// Classifies a folded predicate, and notes what it says of the keys and the domains that it leaves them; `None` when it
+    /// says nothing about this table.
+    fn conjunct(
+        &self,
+        predicate: &Predicate,
+        expr: &Expr,
+        keys: &mut [KeyFilter],
+        left: &mut [Vec<Domain>],
+    ) -> Option<Conjunct> {
         let ids = expr.columns();
         let mut named: Vec<usize> = ids.iter().filter_map(|id| self.keys.get(id).copied()).collect();
         named.sort_unstable();
@@ -164,7 +176,8 @@ impl View<'_> {
         if is_constant_false(expr) {
             conjunct.class = Class::Metastore;
             conjunct.keys = (0..keys.len()).collect();
-            keys.iter_mut().for_each(|k| (k.domain, k.filtered) = (Domain::none(), true));
+            keys.iter_mut().for_each(|key| key.filtered = true);
+            left.iter_mut().for_each(|domains| domains.push(Domain::none()));
             return Some(conjunct);
         }
         conjunct.class = self.class(&conjunct, expr, predicate.run_time || is_foreign, &domains);
@@ -175,9 +188,7 @@ impl View<'_> {
                     let domain = domains.get(index);
                     let is_limited = domain.is_some_and(limits);
                     let by_evaluation = conjunct.class == Class::PlanTime && domain.is_none();
-                    if let Some(domain) = domain {
-                        keys[*index].domain = keys[*index].domain.intersect(domain);
-                    }
+                    left[*index].extend(domain.cloned());
                     keys[*index].filtered |= is_limited || (may_narrow && (by_evaluation || placeholder));
                     keys[*index].placeholder |= placeholder;
                 }

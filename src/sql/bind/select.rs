@@ -131,6 +131,10 @@ impl<'a> Binder<'a> {
             crate::sql::parse::range(options.wildcard_token.0.span).map_or(fallback, |r| Span::new(self.file, r));
         let excluded = excluded_columns(options);
         let relations: Vec<Relation> = self.scopes.0.last().cloned().unwrap_or_default();
+        let mut handed: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, (name, _)) in output.columns.iter().enumerate() {
+            handed.entry(name.clone()).or_default().push(at);
+        }
         for relation in relations {
             let n = qualifier.len();
             if n > 0
@@ -145,7 +149,9 @@ impl<'a> Binder<'a> {
                 }
                 scans.extend(expr.columns().iter().filter_map(|id| self.columns[id.0 as usize].scan));
                 // A column that USING has merged appears once.
-                if !output.columns.iter().any(|(n, e)| *n == name && *e == expr) {
+                let same_name = handed.entry(name.clone()).or_default();
+                if !same_name.iter().any(|at| output.columns[*at].1 == expr) {
+                    same_name.push(output.columns.len());
                     output.columns.push((name, expr));
                 }
             }

@@ -168,6 +168,14 @@ fn relative_dates_fold_at_as_of() {
 }
 
 #[test]
+fn intervals_have_a_sign() {
+    for days in ["- interval -'1' day", "- interval '-1' day", "+ interval '1' day"] {
+        let sql = format!("select n from daily where d = current_date {days}");
+        check(&sql, &format!("daily (d, n) d=2025-07-01 [metastore: d = current_date {days}]"));
+    }
+}
+
+#[test]
 fn plan_time_and_none() {
     check(
         "select msg from logs where year || month || day >= '20250101'",

@@ -68,8 +68,8 @@ pub(super) enum Node {
         on: Vec<Predicate>,
         left_places: Places,
         right_places: Places,
-        /// The right-hand relation as written.
-        span: Span,
+        /// The right-hand relation as written; `None` for a LATERAL subquery, which is no cross join.
+        span: Option<Span>,
         /// Written as CROSS JOIN.
         cross: bool,
     },

@@ -119,3 +119,33 @@ fn table_statements_read_every_column() {
     check("select * from (table lake.orders) where dt = 'x'", "orders (*) dt=x [metastore: dt = 'x']");
     check("select id from orders union all table dim", "orders (id)\ndim (*)");
 }
+
+#[test]
+fn generated_statements_of_many_parts_are_followed() {
+    let thread = std::thread::Builder::new().stack_size(crate::sql::STACK_BYTES).spawn(many_parts).expect("a thread");
+    thread.join().expect("no panic");
+}
+
+fn many_parts() {
+    let relations: Vec<String> = (0..300).map(|i| format!("orders o{i}")).collect();
+    let links: Vec<String> = (1..300).map(|i| format!("o{i}.dt = o0.dt")).collect();
+    let sql = format!("select 1 from {} where {} and o0.dt = 'x'", relations.join(", "), links.join(" and "));
+    let (_, joined) = query(&sql);
+    assert_eq!(joined.reads.len(), 300);
+    assert!(joined.reads.iter().all(|read| read.is_filtered() && read.keys[0].run_time));
+    assert!(joined.cross_joins.is_empty());
+
+    let terms: Vec<String> = (0..5_000).map(|i| format!("dt <> '{i}'")).collect();
+    let (_, filtered) = query(&format!("select id from orders where {}", terms.join(" and ")));
+    assert_eq!(filtered.reads[0].keys[0].domain.ranges.len(), 5_001);
+
+    let ctes: Vec<String> = (1..150).map(|i| format!("c{i} as (select * from c{})", i - 1)).collect();
+    let sql = format!("with c0 as (select * from orders), {} select id from c149 where dt = 'x'", ctes.join(", "));
+    check(&sql, "orders (dt, id) dt=x [metastore: dt = 'x']");
+}
+
+#[test]
+fn a_lateral_subquery_is_linked_to_what_it_names() {
+    let sql = "select o.* from orders o, lateral (select * from items i where i.order_id = o.id and i.dt = 'x') l";
+    assert!(query(sql).1.cross_joins.is_empty());
+}
