@@ -3,6 +3,7 @@
 
 mod chain;
 mod expr;
+mod facts;
 mod from;
 mod function;
 mod names;
