@@ -15,7 +15,7 @@ use crate::input;
 use crate::lake::Lake;
 use crate::output::{self, Detail, Look};
 use crate::rules;
-use crate::shown_path::without_dots;
+use crate::shown_path::{shown_path, without_dots};
 use crate::triage::{self, Report};
 
 /// Standard input among the paths.
@@ -43,6 +43,7 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         elapsed: env.timed.then(|| started.elapsed()),
         detail: detail(args),
         paths,
+        config: loaded.file.as_ref().map(|file| shown_path(&env.base, &file.path)),
         repository_prefix: repository_prefix(&env.base),
     };
     let fail_on = args.fail_on.or(loaded.config.fail_on).unwrap_or(FailOn::High);

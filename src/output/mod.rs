@@ -56,6 +56,8 @@ pub struct Look {
     pub detail: Detail,
     /// The paths that were asked for.
     pub paths: Vec<String>,
+    /// The configuration file, as shown; `None` when there is none.
+    pub config: Option<String>,
     /// The working directory as seen from the repository's root, with a closing slash; empty at the root. SARIF and GitHub
     /// count paths from the root.
     pub repository_prefix: String,

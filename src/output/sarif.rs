@@ -87,7 +87,7 @@ fn level(severity: Severity) -> &'static str {
 fn location(found: &Found, look: &Look) -> Value {
     // Code scanning refuses a whole upload when one result has no file. What is only in the lake is hung on the
     // configuration, the file that describes the lake.
-    let configuration = || json!({ "artifactLocation": artifact(FILE_NAME, look) });
+    let configuration = || json!({ "artifactLocation": artifact(look.config.as_deref().unwrap_or(FILE_NAME), look) });
     let mut location = json!({ "physicalLocation": physical(&found.place, look).unwrap_or_else(configuration) });
     let finding = &found.finding;
     if let Some(name) = finding.object.as_ref().or(finding.table.as_ref()) {

@@ -113,6 +113,9 @@ fn sarif_is_valid_and_counts_paths_from_the_repository() {
         .collect();
     let odd = "\"data/sql/a%20dir/50%25%2C%20%C3%A9%3A1.sql\"";
     assert_eq!(uris, ["\"data/x.sql\"", odd, odd, odd, "\"data/sql/lakelint.toml\""]);
+    let look = Look { config: Some("../../lakelint.toml".to_string()), ..folder() };
+    let text = self::odd().render(Format::Sarif, &look);
+    assert!(text.contains("\"uri\": \"lakelint.toml\""), "{text}");
 }
 
 fn sarif(fixture: &Fixture) -> serde_json::Value {
