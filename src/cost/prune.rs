@@ -37,7 +37,20 @@ pub fn surviving(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruned>
 pub fn kept<'a>(read: &'a TableRead, table: &'a Table, as_of: AsOf) -> impl Iterator<Item = &'a Partition> {
     let rest = remaining(read, table);
     let partitions = table.layout.iter().flat_map(|layout| &layout.partitions);
-    partitions.filter(move |p| within_domains(p, read, table) && passes(p, &rest, table, as_of))
+    let all: Vec<&Expr> = read.conjuncts.iter().filter_map(|conjunct| conjunct.expr.as_ref()).collect();
+    partitions.filter(move |p| match is_loosely_dated(p, table) {
+        true => passes(p, &all, table, as_of),
+        false => within_domains(p, read, table) && passes(p, &rest, table, as_of),
+    })
+}
+
+/// Whether a text key holds a date whose month or day lacks its zero: `CAST(key AS date)` takes it, but domains of text that
+/// stand for dates are written with zeros.
+fn is_loosely_dated(partition: &Partition, table: &Table) -> bool {
+    let is_loose =
+        |text: &str| text.len() < 10 && text.contains('-') && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok();
+    let keys = table.partition_keys.iter().zip(&partition.values);
+    keys.into_iter().any(|(key, text)| key.data_type == ColumnType::String && text.as_deref().is_some_and(is_loose))
 }
 
 fn is_uncertain(read: &TableRead) -> bool {
@@ -208,6 +221,16 @@ mod tests {
         let unknown =
             Expr::binary(BinaryOp::Eq, Expr::call("my_udf", vec![Expr::Column(ColumnId(0))]), Expr::string("x"));
         assert_eq!(counts(&read(all(), vec![unknown]), &split_keys()), (4, 1111));
+    }
+
+    #[test]
+    fn dates_without_zeros_are_evaluated() {
+        let days = table(vec![PartitionKey::new("dt", ColumnType::String)], &[(&["2024-6-1"], 1), (&["2024-6-2"], 10)]);
+        let date = Expr::Literal(Value::Date(NaiveDate::from_ymd_opt(2024, 6, 1).unwrap()));
+        let cast = Expr::binary(BinaryOp::Eq, Expr::cast(Expr::Column(ColumnId(0)), "date", false), date);
+        assert_eq!(counts(&read(vec![Domain::single(text("2024-06-01"))], vec![cast]), &days), (1, 1));
+        let plain = Expr::binary(BinaryOp::Eq, Expr::Column(ColumnId(0)), Expr::string("2024-06-01"));
+        assert_eq!(counts(&read(vec![Domain::single(text("2024-06-01"))], vec![plain]), &days), (0, 0));
     }
 
     #[test]
