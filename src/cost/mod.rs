@@ -8,4 +8,4 @@ mod prune;
 pub use advice::{all_partitions, last_days, size};
 pub use date_bounds::{DateBounds, first_day};
 pub use partition_filter::{PartitionFilter, bounding_keys, reads_no_data};
-pub use prune::{Pruned, kept, surviving};
+pub use prune::{kept, surviving};

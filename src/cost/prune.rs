@@ -3,21 +3,15 @@
 use chrono::{Months, NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::expr::{AsOf, Bound, ColumnId, ColumnType, Domain, Evaluated, Expr, Value, evaluate, extract};
-use crate::lake::{Class, Partition, PartitionKey, Table, TableRead, Transform};
+use crate::lake::{Class, Partition, PartitionKey, Pruned, Table, TableRead, Transform};
 
-/// Partitions that a read cannot skip, of those that exist. Bytes are those of whole files, whatever columns are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pruned {
-    pub partitions: u64,
-    pub bytes: u64,
-    pub of_partitions: u64,
-    pub of_bytes: u64,
-    /// The true numbers may be lower: a filter has a placeholder, is known only at run time, or could not be followed.
-    pub uncertain: bool,
+/// Evaluates the filters of one read against every partition of its table; `None` when the layout is unknown. A run has one
+/// `as_of`, so the answer is kept with the read.
+pub fn surviving(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruned> {
+    *read.pruned.get_or_init(|| evaluated(read, table, as_of))
 }
 
-/// Evaluates the filters of one read against every partition of its table; `None` when the layout is unknown.
-pub fn surviving(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruned> {
+fn evaluated(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruned> {
     let layout = table.layout.as_ref()?;
     let mut pruned = Pruned {
         partitions: 0,
@@ -36,12 +30,13 @@ pub fn surviving(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruned>
 /// The known partitions that a read cannot skip. A partition whose values or filters cannot be evaluated is kept.
 pub fn kept<'a>(read: &'a TableRead, table: &'a Table, as_of: AsOf) -> impl Iterator<Item = &'a Partition> {
     let rest = remaining(read, table);
-    let partitions = table.layout.iter().flat_map(|layout| &layout.partitions);
+    let partitions = table.layout.iter().flat_map(|layout| &layout.partitions).zip(table.partition_values());
     let all: Vec<&Expr> = read.conjuncts.iter().filter_map(|conjunct| conjunct.expr.as_ref()).collect();
-    partitions.filter(move |p| match is_loosely_dated(p, table) {
-        true => passes(p, &all, table, as_of),
-        false => within_domains(p, read, table) && passes(p, &rest, table, as_of),
-    })
+    let is_kept = move |(p, values): &(&Partition, &Vec<Option<Value>>)| match is_loosely_dated(p, table) {
+        true => passes(values, &all, table, as_of),
+        false => within_domains(p, values, read, table) && passes(values, &rest, table, as_of),
+    };
+    partitions.filter(is_kept).map(|(partition, _)| partition)
 }
 
 /// Whether a text key holds a date whose month or day lacks its zero: `CAST(key AS date)` takes it, but domains of text that
@@ -69,19 +64,19 @@ fn remaining<'a>(read: &'a TableRead, table: &Table) -> Vec<&'a Expr> {
     read.conjuncts.iter().filter_map(|conjunct| conjunct.expr.as_ref()).filter(is_left).collect()
 }
 
-fn within_domains(partition: &Partition, read: &TableRead, table: &Table) -> bool {
-    let keys = table.partition_keys.iter().zip(&partition.values).zip(&read.keys);
-    keys.into_iter().all(|((key, text), filter)| may_hold(key, text.as_deref(), &filter.domain))
+fn within_domains(partition: &Partition, values: &[Option<Value>], read: &TableRead, table: &Table) -> bool {
+    let keys = table.partition_keys.iter().zip(&partition.values).zip(values).zip(&read.keys);
+    keys.into_iter()
+        .all(|(((key, text), value), filter)| may_hold(key, text.as_deref(), value.as_ref(), &filter.domain))
 }
 
 /// Whether no predicate is certainly not true for the partition.
-fn passes(partition: &Partition, predicates: &[&Expr], table: &Table, as_of: AsOf) -> bool {
+fn passes(values: &[Option<Value>], predicates: &[&Expr], table: &Table, as_of: AsOf) -> bool {
     let value = |id: ColumnId| {
         let key = table.partition_keys.get(id.0 as usize)?;
-        let text = partition.values.get(id.0 as usize)?;
         // Of a transformed column the partition knows a part only.
         let is_known = key.transform == Transform::Identity;
-        if is_known { Value::of_partition(text.as_deref(), &key.data_type) } else { None }
+        if is_known { values.get(id.0 as usize)?.clone() } else { None }
     };
     let fails =
         |expr: &Expr| matches!(evaluate(expr, &value, as_of), Evaluated::Value(Value::Bool(false) | Value::Null));
@@ -89,12 +84,9 @@ fn passes(partition: &Partition, predicates: &[&Expr], table: &Table, as_of: AsO
 }
 
 /// Whether a partition may hold a row whose key value lies in the domain.
-fn may_hold(key: &PartitionKey, text: Option<&str>, domain: &Domain) -> bool {
+fn may_hold(key: &PartitionKey, text: Option<&str>, value: Option<&Value>, domain: &Domain) -> bool {
     let period = match (key.transform, text) {
-        (Transform::Identity, _) | (_, None) => {
-            let data_type = &key.data_type;
-            return Value::of_partition(text, data_type).is_none_or(|value| domain.contains(&value));
-        }
+        (Transform::Identity, _) | (_, None) => return value.is_none_or(|value| domain.contains(value)),
         (Transform::Year | Transform::Month | Transform::Day | Transform::Hour, Some(text)) => {
             period(text, key.transform)
         }
@@ -182,6 +174,7 @@ mod tests {
             conjuncts: predicates.into_iter().map(conjunct).collect(),
             keys: domains.into_iter().map(|domain| KeyFilter { domain, ..KeyFilter::all() }).collect(),
             bare_limit: None,
+            pruned: Default::default(),
             truncated: false,
         }
     }
@@ -261,7 +254,7 @@ mod tests {
         let mut table = split_keys();
         let mut asked = read(vec![Domain::all(), Domain::all()], vec![]);
         asked.keys[0].placeholder = true;
-        assert!(surviving(&asked, &table, as_of()).expect("a layout").uncertain);
+        assert!(surviving(&asked.clone(), &table, as_of()).expect("a layout").uncertain);
         table.layout = None;
         assert_eq!(surviving(&asked, &table, as_of()), None);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Table, TableId, TableName};
+use super::{Table, TableId, TableMemo, TableName};
 
 /// All described tables, in a stable order (by name).
 #[derive(Debug, Default)]
@@ -25,7 +25,8 @@ impl Catalog {
     pub fn new(mut tables: Vec<Table>) -> Self {
         tables.sort_by(|a, b| a.name.cmp(&b.name));
         let mut by_table: HashMap<String, Vec<TableId>> = HashMap::new();
-        for (i, table) in tables.iter().enumerate() {
+        for (i, table) in tables.iter_mut().enumerate() {
+            table.memo = TableMemo::default();
             by_table.entry(table.name.table().to_string()).or_default().push(TableId(i as u32));
         }
         Catalog { tables, by_table }

@@ -71,6 +71,10 @@ impl DateKey {
     /// The table's date key, recognised by type, declared format, values and name; `None` when no key is a date. Values that are
     /// known win over names: a key `dt` that holds country codes is no date.
     pub fn of(table: &Table) -> Option<DateKey> {
+        table.memo.date_key.get_or_init(|| DateKey::recognised(table)).clone()
+    }
+
+    fn recognised(table: &Table) -> Option<DateKey> {
         let known = (0..table.partition_keys.len()).find_map(|key| known_date(table, key));
         known.or_else(|| split(table).map(DateKey::Split)).or_else(|| {
             let by_name = |key: &usize| {

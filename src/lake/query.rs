@@ -3,8 +3,9 @@
 //! Rules and the estimator see these types, never the parser's tree.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
-use super::{Span, TableId, TableName};
+use super::{Pruned, Span, TableId, TableName};
 use crate::expr::{Domain, Expr};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub struct TableRead {
     pub keys: Vec<KeyFilter>,
     /// A `LIMIT` applies to this read with nothing but projections between: no filter, join, aggregate, sort or window.
     pub bare_limit: Option<Span>,
+    /// What it leaves of the layout's partitions, once that has been worked out.
+    pub(crate) pruned: OnceLock<Option<Pruned>>,
     /// More text than the binder follows (thousands of inlined scans): filters are unknown, not absent.
     pub truncated: bool,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Layout, Location, Span};
+use super::{Layout, Location, Span, TableMemo};
 use crate::expr::ColumnType;
 
 /// Index of a table in the [`super::Catalog`].
@@ -217,6 +217,8 @@ pub struct Table {
     pub registered_partitions: Option<Vec<Vec<Option<Box<str>>>>>,
     /// `None` is unknown, never empty.
     pub layout: Option<Layout>,
+    /// What has been worked out of the above.
+    pub(crate) memo: TableMemo,
 }
 
 impl Table {
@@ -235,6 +237,7 @@ impl Table {
             max_range_days: None,
             registered_partitions: None,
             layout: None,
+            memo: TableMemo::default(),
         }
     }
 

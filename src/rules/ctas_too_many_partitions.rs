@@ -134,6 +134,7 @@ mod tests {
                 run_time: false,
             }],
             bare_limit: None,
+            pruned: Default::default(),
             truncated: false,
         });
         if let Some(write) = &mut query.write {

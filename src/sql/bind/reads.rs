@@ -108,6 +108,7 @@ impl Binder<'_> {
             conjuncts,
             keys,
             bare_limit: scan.bare_limit,
+            pruned: Default::default(),
             truncated: self.truncated,
         }
     }
