@@ -1,9 +1,7 @@
 //! Syntax-tree expressions to [`Expr`]: what we model becomes a node, the rest becomes `Opaque` with the columns it names.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast;
-use sqlparser::ast::{BinaryOperator, UnaryOperator, visit_expressions};
+use sqlparser::ast::{BinaryOperator, UnaryOperator};
 
 use crate::expr::{BinaryOp, Expr, Interval, Opaque, Value};
 use crate::lake::Span;
@@ -45,7 +43,7 @@ impl<'a> Binder<'a> {
 
     pub(super) fn expr(&mut self, expr: &'a ast::Expr) -> Expr {
         self.expr_depth += 1;
-        let bound = if self.expr_depth > MAX_NESTING { self.opaque(expr) } else { self.expr_within_depth(expr) };
+        let bound = if self.expr_depth > MAX_NESTING { self.opaque(expr) } else { self.modelled(expr) };
         self.expr_depth -= 1;
         bound
     }
@@ -58,7 +56,8 @@ impl<'a> Binder<'a> {
         exprs.iter().map(|e| self.expr(e)).collect()
     }
 
-    fn expr_within_depth(&mut self, expr: &'a ast::Expr) -> Expr {
+    /// One node and what it is made of.
+    pub(super) fn modelled(&mut self, expr: &'a ast::Expr) -> Expr {
         use ast::Expr as A;
         match expr {
             A::Identifier(ident) => self.resolve(std::slice::from_ref(ident)),
@@ -165,21 +164,6 @@ impl<'a> Binder<'a> {
             A::CompoundFieldAccess { root, access_chain } => self.field_access(root, access_chain),
             _ => self.opaque(expr),
         }
-    }
-
-    /// Something we do not model: its columns, found by visiting every name in it.
-    fn opaque(&mut self, expr: &'a ast::Expr) -> Expr {
-        let mut names: Vec<Vec<ast::Ident>> = Vec::new();
-        let _ = visit_expressions(expr, |e| {
-            match e {
-                ast::Expr::Identifier(ident) => names.push(vec![ident.clone()]),
-                ast::Expr::CompoundIdentifier(idents) => names.push(idents.clone()),
-                _ => {}
-            }
-            ControlFlow::<()>::Continue(())
-        });
-        let columns = names.into_iter().flat_map(|name| self.resolve(&name).columns()).collect();
-        Expr::Opaque { columns, why: Opaque::NotModelled }
     }
 
     /// AND, OR and `||` chains are rebuilt as balanced trees: they are associative, and code generators write thousands of terms.

@@ -345,7 +345,7 @@ fn join_kind(operator: &ast::JoinOperator) -> (JoinKind, Option<&ast::JoinConstr
     }
 }
 
-fn argument(arg: &ast::FunctionArg) -> Option<&ast::Expr> {
+pub(super) fn argument(arg: &ast::FunctionArg) -> Option<&ast::Expr> {
     let (ast::FunctionArg::Unnamed(arg)
     | ast::FunctionArg::Named { arg, .. }
     | ast::FunctionArg::ExprNamed { arg, .. }) = arg;

@@ -7,6 +7,7 @@ mod facts;
 mod from;
 mod function;
 mod names;
+mod opaque;
 mod push;
 mod query;
 mod reads;
