@@ -3,7 +3,6 @@
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::expr::ColumnType;
-use crate::finding::Confidence;
 use crate::lake::{DeclaredBy, Table, TableKind};
 
 pub const RULE: Rule = rule!("unpartitioned-large-table", Check::Table(check));
@@ -11,9 +10,9 @@ pub const RULE: Rule = rule!("unpartitioned-large-table", Check::Table(check));
 fn check(table: &Table, cx: &mut Context<'_>) {
     let Some(layout) = &table.layout else { return };
     let bytes = layout.bytes();
-    // The configuration may simply not say what the keys are.
+    // The configuration may simply not say what the keys are, and folders alone do not either (`2025/06/29/`).
     if table.is_partitioned()
-        || table.declared_by == DeclaredBy::Config
+        || matches!(table.declared_by, DeclaredBy::Config | DeclaredBy::Layout)
         || bytes.0 < cx.params().bytes("min-table-size")
     {
         return;
@@ -24,9 +23,7 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         (Some(column), TableKind::Hive) => format!("partition it by the day of `{}`", column.name),
         (None, _) => "partition it by the date that most queries filter on".to_string(),
     };
-    let confidence = if table.declared_by == DeclaredBy::Layout { Confidence::Medium } else { Confidence::High };
     cx.report_table(table, format!("`{}` holds {bytes} without partitions: every query reads all of it", table.name))
-        .confidence(confidence)
         .help(help);
 }
 

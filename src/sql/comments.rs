@@ -46,6 +46,7 @@ fn read(file: FileId, text: &str, comment: Range<usize>, statements: &[Range<usi
         },
     };
     let mut words = Vec::new();
+    let reason = reason.replace("until =", "until=").replace("until= ", "until=");
     for word in reason.split_whitespace() {
         match word.strip_prefix("until=") {
             Some(date) => match NaiveDate::parse_from_str(date, "%Y-%m-%d") {
@@ -137,6 +138,8 @@ mod tests {
         assert_eq!(found.reason, "wide table, see ticket");
         assert_eq!(found.until, NaiveDate::from_ymd_opt(2025, 2, 28));
         assert_eq!(found.invalid_until.as_deref(), Some("2025-02-30"));
+        let spaced = "-- lakelint: ignore[select-star] wide until = 2025-02-28\nselect 1";
+        assert_eq!(ignores(FileId(0), spaced, &split(spaced))[0].until, NaiveDate::from_ymd_opt(2025, 2, 28));
         assert!(
             ignores(FileId(0), "select '-- lakelint: ignore[x] no'", &split("select '-- lakelint: ignore[x] no'"))
                 .is_empty()
