@@ -5,7 +5,8 @@ use std::ops::Range;
 use sqlparser::tokenizer::Token;
 
 use super::dialect::is_reserved;
-use super::lexer::{Kind, Lexeme, Lexer};
+use super::lexemes::{Lexemes, lex};
+use super::lexer::{Kind, Lexeme};
 use super::recovery;
 
 /// Bytes before a range that are looked at; a longer statement is entered at a line's start.
@@ -14,28 +15,13 @@ const BEFORE: usize = 16 << 10;
 const AFTER: usize = 4 << 10;
 const RETRIES: u32 = 4;
 
-/// The lexemes of one statement, read once: a statement's predicates are covered one after the other.
-#[derive(Debug)]
-pub struct Lexemes<'t> {
-    text: &'t str,
-    statement: Range<usize>,
-    /// Without blanks and comments.
-    lexemes: Vec<Lexeme>,
-}
-
-impl<'t> Lexemes<'t> {
-    /// `text` is the file, `statement` a range of it that begins and ends between lexemes.
-    pub fn new(text: &'t str, statement: Range<usize>) -> Self {
-        let lexemes = Lexer::new(text, statement.clone()).filter(|l| !l.kind.is_blank()).collect();
-        Lexemes { text, statement, lexemes }
-    }
-
+impl Lexemes<'_> {
     /// As [`cover`]; a range outside the statement is looked up in the file.
-    pub fn cover(&self, range: Range<usize>) -> Range<usize> {
-        if range.start < self.statement.start || range.end > self.statement.end {
+    pub(super) fn cover(&self, range: Range<usize>) -> Range<usize> {
+        if range.start < self.start || range.end > self.end {
             return cover(self.text, range);
         }
-        covered(self.text, &self.lexemes, &range).0
+        covered(self.text, self.list, &range).0
     }
 }
 
@@ -66,7 +52,7 @@ pub fn cover(text: &str, range: Range<usize>) -> Range<usize> {
     let from = window_start(text, range.start);
     for retry in 0..=RETRIES {
         let to = range.end.saturating_add(AFTER << (4 * retry));
-        let lexemes: Vec<Lexeme> = Lexer::new(text, from..to.min(text.len())).filter(|l| !l.kind.is_blank()).collect();
+        let lexemes = lex(text, from..to.min(text.len()));
         let (found, is_whole) = covered(text, &lexemes, &range);
         if is_whole || to >= text.len() {
             return found;

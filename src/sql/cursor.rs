@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::lexemes::Lexemes;
 use super::lexer::{Kind, Lexeme, Lexer};
 use super::parse::ParseError;
 use super::tokens::unquote;
@@ -13,15 +14,14 @@ pub(super) type Properties = Vec<(String, String)>;
 /// Position in the lexemes of one statement, blanks left out.
 pub(super) struct Cursor<'a> {
     pub(super) text: &'a str,
-    lexemes: Vec<Lexeme>,
+    lexemes: &'a [Lexeme],
     at: usize,
     end: usize,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str, range: Range<usize>) -> Self {
-        let lexemes = Lexer::new(text, range.clone()).filter(|l| !l.kind.is_blank()).collect();
-        Cursor { text, lexemes, at: 0, end: range.end }
+    pub(super) fn new(lexemes: Lexemes<'a>) -> Self {
+        Cursor { text: lexemes.text, lexemes: lexemes.list, at: 0, end: lexemes.end }
     }
 
     /// The lexeme `n` places ahead.

@@ -7,6 +7,7 @@ use sqlparser::ast::Expr;
 use sqlparser::dialect::{Dialect, GenericDialect};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Token;
 
 /// Athena's DML: Trino, with what people write beside it. It also keeps the furthest token that the parser tried, because an
 /// error after backtracking names an earlier one.
@@ -113,6 +114,27 @@ pub(super) fn is_reserved(keyword: Keyword) -> bool {
     )
 }
 
+/// Whether the word that comes next is a column or its qualifier whatever the parser tries: it would read each as the name of a
+/// type first, at the price of an error message. Calls, subscripts, lambdas and words before a string stay with the parser.
+fn is_plain_column(parser: &Parser) -> bool {
+    let token = |n: usize| &parser.peek_nth_token_ref(n).token;
+    const MOST_PARTS: usize = 8;
+    let mut next = 1;
+    while *token(next) == Token::Period {
+        if next > 2 * MOST_PARTS || !matches!(token(next + 1), Token::Word(_)) {
+            return false;
+        }
+        next += 2;
+    }
+    match token(next) {
+        Token::Word(word) => word.keyword != Keyword::ARRAY && *token(next + 1) != Token::Arrow,
+        Token::Comma | Token::RParen | Token::EOF => true,
+        Token::Eq | Token::Neq | Token::Lt | Token::LtEq | Token::Gt | Token::GtEq => true,
+        Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod | Token::StringConcat => true,
+        _ => false,
+    }
+}
+
 impl Dialect for Athena {
     // The parser gates UNNEST and others on this identity.
     fn dialect(&self) -> TypeId {
@@ -133,7 +155,16 @@ impl Dialect for Athena {
 
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
         self.note(parser);
-        None
+        match &parser.peek_token_ref().token {
+            Token::Number(..) | Token::SingleQuotedString(_) => Some(parser.parse_value().map(Expr::Value)),
+            Token::Word(word) if word.keyword == Keyword::NoKeyword && is_plain_column(parser) => {
+                let span = parser.peek_token_ref().span;
+                let ident = word.to_ident(span);
+                parser.advance_token();
+                Some(Ok(Expr::Identifier(ident)))
+            }
+            _ => None,
+        }
     }
 
     fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {

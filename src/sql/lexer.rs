@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::bytes::{floor_boundary, is_word_byte};
 use super::{jinja, recovery};
 
 /// What a lexeme is.
@@ -159,13 +160,18 @@ impl<'a> Lexer<'a> {
     }
 
     fn spaces(&self, at: usize) -> usize {
+        let blank = self.bytes[at..].iter().position(|b| !matches!(b, b' ' | b'\t'..=b'\r'));
+        let at = blank.map_or(self.end, |i| at + i);
+        if self.byte(at).is_ascii() {
+            return at;
+        }
         let rest = self.rest(at);
         let trimmed = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         at + rest.len() - trimmed.len()
     }
 
     fn line_end(&self, at: usize) -> usize {
-        self.bytes[at..].iter().position(|b| *b == b'\n').map_or(self.end, |i| at + i)
+        self.rest(at).find('\n').map_or(self.end, |i| at + i)
     }
 
     fn block_comment(&self, at: usize) -> (Kind, usize) {
@@ -257,9 +263,11 @@ impl<'a> Lexer<'a> {
     fn plain_word(&self, at: usize) -> usize {
         let mut i = at;
         loop {
+            let rest = self.bytes.get(i..).unwrap_or(&[]);
+            i += rest.iter().position(|b| !is_word_byte(*b)).unwrap_or(rest.len());
             match self.byte(i) {
                 b'$' if self.byte(i + 1) == b'{' => return i,
-                b if is_word_byte(b) || b == b'$' => i += 1,
+                b'$' => i += 1,
                 b if b.is_ascii() => return i.min(self.end),
                 _ => match self.char(i) {
                     Some(c) if c.is_alphanumeric() => i += c.len_utf8(),
@@ -326,6 +334,10 @@ impl<'a> Lexer<'a> {
 
     /// Follows which string rules hold: Hive's in table definitions, Trino's elsewhere and in the query of a CTAS.
     fn follow(&mut self, lexeme: Lexeme) {
+        let ends = lexeme.kind == Kind::Symbol && self.byte(lexeme.start) == b';';
+        if self.phase == Phase::Trino && !ends {
+            return;
+        }
         let text = &self.text[lexeme.range()];
         let is = |w: &str| text.eq_ignore_ascii_case(w);
         self.phase = match (self.phase, lexeme.kind) {
@@ -368,16 +380,4 @@ impl Iterator for Lexer<'_> {
         }
         Some(lexeme)
     }
-}
-
-fn is_word_byte(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b == b'_'
-}
-
-fn floor_boundary(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }

@@ -12,6 +12,7 @@ use crate::ignore::Ignore;
 use crate::lake::{Catalog, FileId, Query, Sources, Span, Table, TableName, Unreadable};
 
 mod bind;
+mod bytes;
 mod comments;
 mod cover;
 mod cursor;
@@ -19,6 +20,8 @@ mod ddl;
 mod dialect;
 mod error;
 mod jinja;
+mod keywords;
+mod lexemes;
 mod lexer;
 mod limits;
 mod parse;
@@ -30,8 +33,9 @@ mod statements;
 mod tokens;
 
 use bind::{Surroundings, bind_statement};
+use lexemes::{Lexemes, lex};
 
-pub use cover::{Lexemes, cover};
+pub use cover::cover;
 pub use parse::{ParseError, Parsed, STACK_BYTES, View, parse, range};
 pub use placeholder::has_placeholder;
 pub use split::split;
@@ -100,11 +104,10 @@ pub fn read(outline: &Outline, sources: &Sources, catalog: &Catalog, views: &Vie
     let around = Surroundings { sources, catalog, views, as_of };
     let mut facts = FileFacts::default();
     for statement in &outline.statements {
-        match parse(outline.file, text, statement.clone()) {
-            Ok(parsed) => {
-                let span = Span::new(outline.file, statement.clone());
-                facts.queries.push(bind_statement(&parsed, span, around));
-            }
+        let list = lex(text, statement.clone());
+        let lexemes = Lexemes::new(text, statement.clone(), &list);
+        match statements::read(outline.file, lexemes) {
+            Ok(parsed) => facts.queries.push(bind_statement(&parsed, outline.file, lexemes, around)),
             Err(error) => facts.unreadable.push(Unreadable {
                 place: Place::Span(Span::new(outline.file, error.range)),
                 message: error.message,

@@ -7,6 +7,7 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 
 use super::dialect::Athena;
+use super::lexemes::{Lexemes, with_lexed};
 use super::tokens::tokenize;
 use super::{error, limits, prepass, statements};
 use crate::lake::{FileId, StatementKind, Table, TableName};
@@ -61,22 +62,22 @@ pub(super) const RECURSION_LIMIT: usize = 2_000;
 
 /// Parses one statement of a file, on a thread with [`STACK_BYTES`] of stack.
 pub fn parse(file: FileId, text: &str, statement: Range<usize>) -> Result<Parsed, ParseError> {
-    statements::read(file, text, statement)
+    with_lexed(text, statement, |lexemes| statements::read(file, lexemes))
 }
 
-/// Parses a query.
-pub(super) fn parse_query(text: &str, range: Range<usize>) -> Result<Box<ast::Query>, ParseError> {
-    with_parser(text, range, |parser| parser.parse_query())
+/// Parses a query: a part of a statement.
+pub(super) fn parse_query(statement: Lexemes, range: Range<usize>) -> Result<Box<ast::Query>, ParseError> {
+    statement.with_part(range, |query| with_parser(query, |parser| parser.parse_query()))
 }
 
 /// Parses a predicate or any other expression.
 pub(super) fn parse_expr(text: &str, range: Range<usize>) -> Result<ast::Expr, ParseError> {
-    with_parser(text, range, |parser| parser.parse_expr())
+    with_lexed(text, range, |lexemes| with_parser(lexemes, |parser| parser.parse_expr()))
 }
 
 /// Parses a statement that sqlparser models.
-pub(super) fn parse_sql(text: &str, range: Range<usize>) -> Result<Parsed, ParseError> {
-    let statement = with_parser(text, range, |parser| parser.parse_statement())?;
+pub(super) fn parse_sql(lexemes: Lexemes) -> Result<Parsed, ParseError> {
+    let statement = with_parser(lexemes, |parser| parser.parse_statement())?;
     let kind = kind(&statement);
     Ok(match kind {
         StatementKind::Ddl => Parsed::Utility(kind),
@@ -84,20 +85,16 @@ pub(super) fn parse_sql(text: &str, range: Range<usize>) -> Result<Parsed, Parse
     })
 }
 
-/// Runs the parser over a whole range.
-fn with_parser<T>(
-    text: &str,
-    range: Range<usize>,
-    read: impl FnOnce(&mut Parser) -> Result<T, ParserError>,
-) -> Result<T, ParseError> {
-    let tokens = tokenize(text, range.clone())?;
-    limits::check(&tokens, &range)?;
+/// Runs the parser over lexemes up to their end.
+fn with_parser<T>(lexemes: Lexemes, read: impl FnOnce(&mut Parser) -> Result<T, ParserError>) -> Result<T, ParseError> {
+    let tokens = tokenize(lexemes.text, lexemes.list)?;
+    limits::check(&tokens, &lexemes.range())?;
     let tokens = prepass::rewrite(tokens);
     let dialect = Athena::default();
     let mut parser = Parser::new(&dialect).with_recursion_limit(RECURSION_LIMIT).with_tokens_with_locations(tokens);
     read(&mut parser)
         .and_then(|node| parser.expect_token(&Token::EOF).map(|_| node))
-        .map_err(|e| error::from_parser(&e, text, range, dialect.furthest()))
+        .map_err(|e| error::from_parser(&e, lexemes.text, lexemes.range(), dialect.furthest()))
 }
 
 fn kind(statement: &ast::Statement) -> StatementKind {

@@ -6,9 +6,11 @@ use std::ops::Range;
 /// the next one starts in it.
 pub(super) fn runaway(text: &str, inside: Range<usize>) -> Option<usize> {
     let start = inside.start;
-    statement_ends(text.as_bytes().get(inside).unwrap_or(&[]))
-        .map(|i| start + i)
-        .find(|end| starts_statement(text.get(end + 1..).unwrap_or("")))
+    let bytes = text.as_bytes().get(inside).unwrap_or(&[]);
+    if !bytes.contains(&b';') {
+        return None;
+    }
+    statement_ends(bytes).map(|i| start + i).find(|end| starts_statement(text.get(end + 1..).unwrap_or("")))
 }
 
 /// The next semicolon at a line's end, or the next line that starts a statement, or the text's end.

@@ -6,6 +6,7 @@ use sqlparser::ast::{self, Ident, ObjectName};
 
 use super::cursor::{Cursor, Properties};
 use super::ddl;
+use super::lexemes::{Lexemes, with_lexed};
 use super::lexer::Kind;
 use super::parse::{ParseError, Parsed, View, parse_expr, parse_query, parse_sql};
 use super::tokens::span;
@@ -47,60 +48,63 @@ const UTILITY: [&str; 30] = [
 ];
 
 /// Reads a statement.
-pub(super) fn read(file: FileId, text: &str, statement: Range<usize>) -> Result<Parsed, ParseError> {
-    let mut cursor = Cursor::new(text, statement.clone());
+pub(super) fn read(file: FileId, statement: Lexemes) -> Result<Parsed, ParseError> {
+    let mut cursor = Cursor::new(statement);
     if cursor.eat("explain") {
-        return explain(file, text, cursor, statement.end);
+        return explain(file, cursor, statement.end);
     }
     if cursor.eat("prepare") {
         cursor.identifier()?;
         cursor.expect("from")?;
-        return Ok(Parsed::Prepared(Box::new(plain(file, text, cursor.offset()..statement.end)?)));
+        return Ok(Parsed::Prepared(Box::new(inner(file, cursor, statement.end)?)));
     }
-    plain(file, text, statement)
+    plain(file, statement)
 }
 
 /// `EXPLAIN [ANALYZE] [VERBOSE] [(option, ...)] statement`.
-fn explain(file: FileId, text: &str, mut cursor: Cursor, end: usize) -> Result<Parsed, ParseError> {
+fn explain(file: FileId, mut cursor: Cursor, end: usize) -> Result<Parsed, ParseError> {
     let analyze = cursor.eat("analyze");
     cursor.eat("verbose");
     let is_option = ["type", "format", "verbose", "analyze"].iter().any(|w| cursor.nth_is(1, w));
     if cursor.is("(") && is_option {
         cursor.skip_brackets();
     }
-    let statement = Box::new(plain(file, text, cursor.offset()..end)?);
+    let statement = Box::new(inner(file, cursor, end)?);
     Ok(Parsed::Explained { analyze, statement })
 }
 
+/// The statement behind EXPLAIN or PREPARE: string rules start anew with it.
+fn inner(file: FileId, cursor: Cursor, end: usize) -> Result<Parsed, ParseError> {
+    with_lexed(cursor.text, cursor.offset()..end, |statement| plain(file, statement))
+}
+
 /// A statement without EXPLAIN or PREPARE around it.
-fn plain(file: FileId, text: &str, statement: Range<usize>) -> Result<Parsed, ParseError> {
-    let mut cursor = Cursor::new(text, statement.clone());
+fn plain(file: FileId, statement: Lexemes) -> Result<Parsed, ParseError> {
+    let mut cursor = Cursor::new(statement);
     let first = cursor.peek().to_ascii_lowercase();
     match first.as_str() {
-        "create" => create(file, text, statement),
-        "unload" => unload(text, cursor),
-        "optimize" => optimize(text, cursor, statement.end),
+        "create" => create(file, statement),
+        "unload" => unload(statement, cursor),
+        "optimize" => optimize(cursor, statement.end),
         "vacuum" => whole(cursor).map(|()| Parsed::Utility(StatementKind::Vacuum)),
-        "using" => parse_sql(text, after_functions(&mut cursor)..statement.end),
-        "select" | "with" | "(" | "values" | "table" | "insert" | "merge" | "update" | "delete" => {
-            parse_sql(text, statement)
-        }
+        "using" => with_lexed(statement.text, after_functions(&mut cursor)..statement.end, parse_sql),
+        "select" | "with" | "(" | "values" | "table" | "insert" | "merge" | "update" | "delete" => parse_sql(statement),
         word if UTILITY.contains(&word) => whole(cursor).map(|()| Parsed::Utility(StatementKind::Ddl)),
         _ => Err(cursor.error("a statement")),
     }
 }
 
-fn create(file: FileId, text: &str, statement: Range<usize>) -> Result<Parsed, ParseError> {
-    let cursor = Cursor::new(text, statement.clone());
+fn create(file: FileId, statement: Lexemes) -> Result<Parsed, ParseError> {
+    let cursor = Cursor::new(statement);
     if is_view(&cursor) {
-        return parse_sql(text, statement);
+        return parse_sql(statement);
     }
-    match ddl::create_table(file, text, statement)? {
+    match ddl::create_table(file, statement)? {
         Some(definition) => match definition.query {
             Some(query) => Ok(Parsed::Ctas {
                 name: object_name(&definition.name),
                 properties: definition.properties,
-                query: parse_query(text, query)?,
+                query: parse_query(statement, query)?,
             }),
             None => Ok(Parsed::Definition(Box::new(definition.table))),
         },
@@ -114,7 +118,7 @@ fn is_view(cursor: &Cursor) -> bool {
 }
 
 /// `UNLOAD (query) TO '...' [WITH (...)]`.
-fn unload(text: &str, mut cursor: Cursor) -> Result<Parsed, ParseError> {
+fn unload(statement: Lexemes, mut cursor: Cursor) -> Result<Parsed, ParseError> {
     cursor.advance();
     if !cursor.is("(") {
         return Err(cursor.error("`(`"));
@@ -122,10 +126,10 @@ fn unload(text: &str, mut cursor: Cursor) -> Result<Parsed, ParseError> {
     let open = cursor.offset();
     cursor.skip_brackets();
     let close = cursor.passed();
-    if !text[open..close].ends_with(')') {
+    if !statement.text[open..close].ends_with(')') {
         return Err(cursor.error("`)`"));
     }
-    let query = parse_query(text, open + 1..close - 1)?;
+    let query = parse_query(statement, open + 1..close - 1)?;
     cursor.expect("to")?;
     cursor.string()?;
     let properties = if cursor.eat("with") { cursor.properties()? } else { Properties::new() };
@@ -134,7 +138,7 @@ fn unload(text: &str, mut cursor: Cursor) -> Result<Parsed, ParseError> {
 }
 
 /// `OPTIMIZE t REWRITE DATA [USING BIN_PACK] [WHERE predicate]`.
-fn optimize(text: &str, mut cursor: Cursor, end: usize) -> Result<Parsed, ParseError> {
+fn optimize(mut cursor: Cursor, end: usize) -> Result<Parsed, ParseError> {
     cursor.advance();
     let table = object_name(&cursor.name()?);
     cursor.expect("rewrite")?;
@@ -143,7 +147,7 @@ fn optimize(text: &str, mut cursor: Cursor, end: usize) -> Result<Parsed, ParseE
         cursor.expect("bin_pack")?;
     }
     let selection = if cursor.eat("where") {
-        Some(Box::new(parse_expr(text, cursor.offset()..end)?))
+        Some(Box::new(parse_expr(cursor.text, cursor.offset()..end)?))
     } else {
         finished(&cursor)?;
         None
@@ -198,14 +202,18 @@ pub(super) fn defined(file: FileId, text: &str, statement: Range<usize>) -> Opti
     if !start.eq_ignore_ascii_case("create") {
         return None;
     }
-    if is_view(&Cursor::new(text, statement.clone())) {
-        return view(file, text, statement).map(Defined::View);
+    with_lexed(text, statement, |statement| definition(file, statement))
+}
+
+fn definition(file: FileId, statement: Lexemes) -> Option<Defined> {
+    if is_view(&Cursor::new(statement)) {
+        return view(file, statement).map(Defined::View);
     }
-    let definition = ddl::create_table(file, text, statement).ok()??;
+    let definition = ddl::create_table(file, statement).ok()??;
     let mut table = definition.table;
     if let Some(query) = definition.query
         && table.columns.is_empty()
-        && let Ok(query) = parse_query(text, query)
+        && let Ok(query) = parse_query(statement, query)
     {
         let mut columns = selected(&query);
         for key in &mut table.partition_keys {
@@ -221,8 +229,8 @@ pub(super) fn defined(file: FileId, text: &str, statement: Range<usize>) -> Opti
     Some(Defined::Table(Box::new(table)))
 }
 
-fn view(file: FileId, text: &str, statement: Range<usize>) -> Option<View> {
-    let Ok(Parsed::Sql { statement, .. }) = parse_sql(text, statement) else { return None };
+fn view(file: FileId, statement: Lexemes) -> Option<View> {
+    let Ok(Parsed::Sql { statement, .. }) = parse_sql(statement) else { return None };
     let ast::Statement::CreateView(view) = *statement else { return None };
     let parts = view.name.0.iter().map(|part| part.as_ident().map_or(String::new(), |i| i.value.clone()));
     Some(View {

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
-use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan};
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Word};
 
-use super::lexer::{Kind, Lexeme, Lexer};
+use super::keywords;
+use super::lexer::{Kind, Lexeme};
 use super::parse::ParseError;
 
 /// The parser's span for a byte range.
@@ -12,9 +14,8 @@ pub(super) fn span(range: Range<usize>) -> Span {
     Span { start: Location::new(1, range.start as u64 + 1), end: Location::new(1, range.end as u64 + 1) }
 }
 
-/// The tokens of a part of a text, without blanks.
-pub(super) fn tokenize(text: &str, range: Range<usize>) -> Result<Vec<TokenWithSpan>, ParseError> {
-    let lexemes: Vec<Lexeme> = Lexer::new(text, range).filter(|l| !l.kind.is_blank()).collect();
+/// The parser's tokens for lexemes of a text.
+pub(super) fn tokenize(text: &str, lexemes: &[Lexeme]) -> Result<Vec<TokenWithSpan>, ParseError> {
     let mut tokens = Vec::with_capacity(lexemes.len());
     let mut clauses = Clauses::default();
     for (i, lexeme) in lexemes.iter().enumerate() {
@@ -24,7 +25,8 @@ pub(super) fn tokenize(text: &str, range: Range<usize>) -> Result<Vec<TokenWithS
             Kind::Stray => return Err(stray(written, lexeme)),
             Kind::String => Token::SingleQuotedString(unquote(written, "'")),
             Kind::Quoted => quoted_name(written),
-            Kind::Number => Token::Number(written.replace('_', ""), false),
+            Kind::Number if written.contains('_') => Token::Number(written.replace('_', ""), false),
+            Kind::Number => Token::Number(written.to_string(), false),
             Kind::Placeholder => {
                 let next = lexemes.get(i + 1).map_or("", |l| &text[l.range()]);
                 if clauses.wants_name(written, tokens.last(), next) {
@@ -33,14 +35,23 @@ pub(super) fn tokenize(text: &str, range: Range<usize>) -> Result<Vec<TokenWithS
                     Token::Placeholder(written.to_string())
                 }
             }
-            Kind::Word if written.contains(['{', '}']) => Token::make_word(written, Some('"')),
-            Kind::Word => Token::make_word(written, None),
+            Kind::Word => word(written),
             _ => symbol(written),
         };
         clauses.follow(&token);
         tokens.push(TokenWithSpan::new(token, span(lexeme.range())));
     }
     Ok(tokens)
+}
+
+/// A bare word; one with a placeholder in it is no keyword.
+fn word(written: &str) -> Token {
+    let has_braces = written.bytes().any(|b| matches!(b, b'{' | b'}'));
+    Token::Word(Word {
+        value: written.to_string(),
+        quote_style: has_braces.then_some('"'),
+        keyword: if has_braces { Keyword::NoKeyword } else { keywords::lookup(written) },
+    })
 }
 
 /// A quoted text without its quotes, doubled quotes undone.
@@ -104,11 +115,18 @@ impl Clauses {
         match token {
             Token::LParen => self.open.push(std::mem::take(&mut self.in_from)),
             Token::RParen => self.in_from = self.open.pop().unwrap_or(false),
-            Token::Word(word) if word.quote_style.is_none() => match word.value.to_ascii_lowercase().as_str() {
-                "from" | "join" | "into" | "using" => self.in_from = true,
-                "select" | "where" | "on" | "group" | "order" | "having" | "limit" | "values" | "set" | "union" => {
-                    self.in_from = false;
-                }
+            Token::Word(word) => match word.keyword {
+                Keyword::FROM | Keyword::JOIN | Keyword::INTO | Keyword::USING => self.in_from = true,
+                Keyword::SELECT
+                | Keyword::WHERE
+                | Keyword::ON
+                | Keyword::GROUP
+                | Keyword::ORDER
+                | Keyword::HAVING
+                | Keyword::LIMIT
+                | Keyword::VALUES
+                | Keyword::SET
+                | Keyword::UNION => self.in_from = false,
                 _ => {}
             },
             _ => {}

@@ -18,14 +18,14 @@ mod subquery;
 mod tree;
 mod write;
 
-use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use sqlparser::ast;
 
 use crate::expr::{AsOf, ColumnId, Expr};
 use crate::lake::{Catalog, FileId, Sources, Span, TableId, TableName};
-use crate::sql::{Lexemes, Views, cover, range};
+use crate::sql::lexemes::Lexemes;
+use crate::sql::{Views, cover, range};
 
 use names::{Ctes, Scopes};
 use tree::{Node, ScanId, Subquery};
@@ -82,9 +82,9 @@ pub(super) struct Binder<'a> {
     around: Surroundings<'a>,
     /// The file that the text being bound stands in; changes inside views.
     file: FileId,
-    /// The statement and its lexemes, for exact spans; read when the first span is asked for.
-    statement: Span,
-    lexemes: OnceCell<Lexemes<'a>>,
+    /// The statement's file and lexemes, for exact spans.
+    statement_file: FileId,
+    lexemes: Lexemes<'a>,
     columns: Vec<ColumnInfo>,
     scans: Vec<Scan>,
     next_place: u32,
@@ -125,12 +125,12 @@ pub(super) struct Output {
 }
 
 impl<'a> Binder<'a> {
-    fn new(around: Surroundings<'a>, statement: Span) -> Self {
+    fn new(around: Surroundings<'a>, file: FileId, lexemes: Lexemes<'a>) -> Self {
         Binder {
             around,
-            file: statement.file,
-            statement,
-            lexemes: OnceCell::new(),
+            file,
+            statement_file: file,
+            lexemes,
             columns: Vec::new(),
             scans: Vec::new(),
             next_place: 0,
@@ -215,11 +215,8 @@ impl<'a> Binder<'a> {
         let text = &self.around.sources.get(self.file).text;
         match range(node.span()) {
             Some(range) if range.end <= text.len() => {
-                let covered = if self.file == self.statement.file {
-                    self.lexemes.get_or_init(|| Lexemes::new(text, self.statement.range())).cover(range)
-                } else {
-                    cover(text, range)
-                };
+                let covered =
+                    if self.file == self.statement_file { self.lexemes.cover(range) } else { cover(text, range) };
                 Span::new(self.file, covered)
             }
             _ => fallback,

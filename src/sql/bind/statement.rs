@@ -2,7 +2,8 @@
 
 use sqlparser::ast;
 
-use crate::lake::{Join, Query, Span, StatementKind};
+use crate::lake::{FileId, Join, Query, Span, StatementKind};
+use crate::sql::lexemes::Lexemes;
 use crate::sql::parse::Parsed;
 
 use super::push::Landed;
@@ -18,8 +19,14 @@ struct Bound<'a> {
     limit: Option<u64>,
 }
 
-/// Binds a statement of a file. `span` is the whole statement.
-pub(in crate::sql) fn bind_statement(parsed: &Parsed, span: Span, around: Surroundings<'_>) -> Query {
+/// Binds a statement of a file, given by its lexemes.
+pub(in crate::sql) fn bind_statement(
+    parsed: &Parsed,
+    file: FileId,
+    lexemes: Lexemes,
+    around: Surroundings<'_>,
+) -> Query {
+    let span = Span::new(file, lexemes.range());
     let mut kind = kind_of(parsed);
     let mut parsed = parsed;
     while let Parsed::Explained { statement, .. } | Parsed::Prepared(statement) = parsed {
@@ -27,7 +34,7 @@ pub(in crate::sql) fn bind_statement(parsed: &Parsed, span: Span, around: Surrou
     }
     // A plain EXPLAIN reads nothing; a view is read where it is used.
     let reads_nothing = matches!(kind, StatementKind::Explain | StatementKind::CreateView | StatementKind::Ddl);
-    let mut binder = Binder::new(around, span);
+    let mut binder = Binder::new(around, file, lexemes);
     let bound = if reads_nothing { None } else { binder.statement(parsed, span) };
     if let (None, StatementKind::Select) = (&bound, kind) {
         kind = StatementKind::Ddl;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::cursor::{Cursor, Properties, array, property};
+use super::lexemes::Lexemes;
 use super::parse::ParseError;
 use crate::expr::ColumnType;
 use crate::lake::{Column, DeclaredBy, FileId, Location, PartitionKey, Span, Table, TableKind, TableName};
@@ -39,12 +40,8 @@ struct Clauses {
 }
 
 /// Reads a statement that starts with CREATE ... TABLE; `None` when it starts otherwise.
-pub(super) fn create_table(
-    file: FileId,
-    text: &str,
-    statement: Range<usize>,
-) -> Result<Option<Definition>, ParseError> {
-    let mut cursor = Cursor::new(text, statement.clone());
+pub(super) fn create_table(file: FileId, statement: Lexemes) -> Result<Option<Definition>, ParseError> {
+    let mut cursor = Cursor::new(statement);
     cursor.expect("create")?;
     cursor.eat_all(&["or", "replace"]);
     for modifier in ["external", "temporary", "temp", "transient"] {

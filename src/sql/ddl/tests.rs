@@ -2,9 +2,14 @@
 
 use super::*;
 use crate::lake::{FileFormat, ProjectionKind, Transform};
+use crate::sql::lexemes::with_lexed;
+
+fn read(text: &str) -> Result<Option<Definition>, ParseError> {
+    with_lexed(text, 0..text.len(), |lexemes| create_table(FileId(0), lexemes))
+}
 
 fn table(text: &str) -> Table {
-    let definition = create_table(FileId(0), text, 0..text.len()).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+    let definition = read(text).unwrap_or_else(|e| panic!("{text}: {e:?}"));
     definition.expect("a table").table
 }
 
@@ -119,19 +124,19 @@ fn trino_tables_take_their_keys_from_the_columns() {
 #[test]
 fn a_ctas_head_is_a_table_and_its_query_is_found() {
     let text = "create table if not exists db.t with (format='JSON', partitioned_by=array['dt']) as select a, dt from u with no data";
-    let definition = create_table(FileId(0), text, 0..text.len()).expect("read").expect("table");
+    let definition = read(text).expect("read").expect("table");
     assert_eq!(&text[definition.query.expect("query")], "select a, dt from u");
     assert_eq!((definition.table.declared_by, definition.table.format), (DeclaredBy::Ctas, Some(FileFormat::Json)));
     assert_eq!(definition.properties[1], ("partitioned_by".to_string(), "array['dt']".to_string()));
     let text = "create table t as (select 1 as a)";
-    let definition = create_table(FileId(0), text, 0..text.len()).expect("read").expect("table");
+    let definition = read(text).expect("read").expect("table");
     assert_eq!(definition.table.format, Some(FileFormat::Parquet));
 }
 
 #[test]
 fn errors_say_where_and_what() {
     let text = "create external table t (a int) partitioned on (b int)";
-    let e = create_table(FileId(0), text, 0..text.len()).expect_err("no definition");
+    let e = read(text).expect_err("no definition");
     assert_eq!(&text[e.range], "partitioned");
     assert!(e.message.starts_with("expected a clause of CREATE TABLE") && e.message.ends_with("found `partitioned`"));
 }

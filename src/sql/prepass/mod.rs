@@ -12,8 +12,10 @@ mod names;
 mod types;
 
 /// The tokens as the parser reads them.
-pub(super) fn rewrite(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    let mut out = Output { tokens: Vec::with_capacity(tokens.len()), casts: Vec::new(), json: Vec::new(), depth: 0 };
+pub(super) fn rewrite(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut out = Output::default();
+    let mut names: Vec<usize> = Vec::new();
+    let mut edits: Vec<Edit> = Vec::new();
     let mut i = 0;
     while let Some(token) = tokens.get(i) {
         let rest = Rest { tokens: &tokens, at: i };
@@ -25,17 +27,52 @@ pub(super) fn rewrite(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             Token::Colon => json::colon(rest, &mut out),
             _ => None,
         };
-        match taken {
-            Some(taken) => i += taken.max(1),
-            None => {
-                let mut token = token.clone();
-                names::rename(rest, &mut token);
-                out.push(token);
-                i += 1;
+        if taken.is_some() || !out.made.is_empty() {
+            let taken = taken.map_or(0, |taken| taken.max(1));
+            edits.push(Edit { at: i, taken, made: std::mem::take(&mut out.made) });
+            i += taken;
+        }
+        if taken.is_none() {
+            if names::is_name(rest) {
+                names.push(i);
             }
+            out.follow(&token.token);
+            i += 1;
         }
     }
-    out.tokens
+    for i in names {
+        if let Some(TokenWithSpan { token: Token::Word(word), .. }) = tokens.get_mut(i) {
+            word.keyword = Keyword::NoKeyword;
+        }
+    }
+    apply(tokens, edits)
+}
+
+/// Tokens that stand for others.
+struct Edit {
+    at: usize,
+    taken: usize,
+    made: Vec<TokenWithSpan>,
+}
+
+/// The tokens with the edits made, which are in order and apart.
+fn apply(tokens: Vec<TokenWithSpan>, edits: Vec<Edit>) -> Vec<TokenWithSpan> {
+    if edits.is_empty() {
+        return tokens;
+    }
+    let made: usize = edits.iter().map(|edit| edit.made.len()).sum();
+    let mut whole = Vec::with_capacity(tokens.len() + made);
+    let mut rest = tokens.into_iter();
+    let mut at = 0;
+    for edit in edits {
+        whole.extend(rest.by_ref().take(edit.at - at));
+        // A rule that drops the last tokens may take more than there are.
+        rest.by_ref().take(edit.taken).for_each(drop);
+        whole.extend(edit.made);
+        at = edit.at + edit.taken;
+    }
+    whole.extend(rest);
+    whole
 }
 
 /// The tokens from one place on.
@@ -101,9 +138,10 @@ impl<'t> Rest<'t> {
     }
 }
 
-/// What has been written, and the calls that are open in it.
+/// What the rule at one place writes, and the calls that are open in all that has been written.
+#[derive(Default)]
 pub(super) struct Output {
-    tokens: Vec<TokenWithSpan>,
+    made: Vec<TokenWithSpan>,
     /// Bracket depths of open CASTs.
     casts: Vec<usize>,
     /// Bracket depths of open JSON functions.
@@ -113,7 +151,13 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn push(&mut self, token: TokenWithSpan) {
-        match token.token {
+        self.follow(&token.token);
+        self.made.push(token);
+    }
+
+    /// Follows the brackets of a token that is written.
+    fn follow(&mut self, token: &Token) {
+        match token {
             Token::LParen => self.depth += 1,
             Token::RParen => {
                 self.depth = self.depth.saturating_sub(1);
@@ -123,7 +167,6 @@ impl Output {
             }
             _ => {}
         }
-        self.tokens.push(token);
     }
 
     pub(super) fn insert(&mut self, token: Token, span: Span) {

@@ -1,15 +1,15 @@
 //! Words that are plain names in Trino although the parser gives them a meaning.
 
 use sqlparser::keywords::Keyword;
-use sqlparser::tokenizer::{Token, TokenWithSpan};
+use sqlparser::tokenizer::Token;
 
 use super::Rest;
 
-/// Takes the keyword off a word that is a name here.
-pub(super) fn rename(rest: Rest, token: &mut TokenWithSpan) {
-    let Token::Word(word) = &mut token.token else { return };
+/// Whether a word with a keyword is a name here.
+pub(super) fn is_name(rest: Rest) -> bool {
+    let Token::Word(word) = rest.token(0) else { return false };
     let called = rest.is_token(1, &Token::LParen);
-    let is_name = match word.keyword {
+    match word.keyword {
         // Never special.
         Keyword::USER
         | Keyword::TOP
@@ -61,9 +61,6 @@ pub(super) fn rename(rest: Rest, token: &mut TokenWithSpan) {
             called && (word.keyword != Keyword::FILTER || !matches!(rest.before(), Token::RParen))
         }
         _ => false,
-    };
-    if is_name {
-        word.keyword = Keyword::NoKeyword;
     }
 }
 
