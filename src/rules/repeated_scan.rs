@@ -45,15 +45,17 @@ fn report(reads: &[&TableRead], cx: &mut Context<'_>) {
     let scans: u32 = reads.iter().map(|read| read.scans).sum();
     let Some(first) = reads.first() else { return };
     let table = cx.lake.catalog.get(first.table);
+    let min = if table.layout.is_some() { "min-scans" } else { "min-scans-of-unknown-size" };
+    if u64::from(scans) < cx.params().count(min) {
+        return;
+    }
     let once: Option<Vec<u64>> =
         reads.iter().map(|read| surviving(read, table, cx.as_of).map(|kept| kept.bytes)).collect();
     let again = once.map(|once| {
         let each = once.iter().zip(reads).map(|(bytes, read)| bytes.saturating_mul(u64::from(read.scans)));
         each.fold(0, u64::saturating_add) - once.iter().max().copied().unwrap_or(0)
     });
-    let min = if again.is_some() { "min-scans" } else { "min-scans-of-unknown-size" };
-    if u64::from(scans) < cx.params().count(min) || again.is_some_and(|bytes| bytes < cx.params().bytes("min-repeated"))
-    {
+    if again.is_some_and(|bytes| bytes < cx.params().bytes("min-repeated")) {
         return;
     }
     let how_much = again.map_or(String::new(), |bytes| format!(": {} more than once needs", Bytes(bytes)));
