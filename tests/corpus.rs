@@ -75,15 +75,7 @@ fn findings(lake: &Path) -> Vec<(String, String, String)> {
     let args =
         ["lakelint", "check", "--as-of", "2025-06-30", "--lake", "listing.txt", "--output-file", "json=report.json"];
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut env = Env {
-        base: lake.to_path_buf(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        width: 80,
-        color: false,
-        progress: false,
-        timed: false,
-    };
+    let mut env = Env::plain(lake.to_path_buf(), &mut stdout, &mut stderr);
     let status = commands::run(&Cli::try_parse_from(args).unwrap(), &mut env);
     assert_ne!(status, Status::Failed, "{}", String::from_utf8_lossy(&stderr));
     let report = std::fs::read_to_string(lake.join("report.json")).unwrap();

@@ -19,15 +19,7 @@ struct Ran {
 fn lakelint(base: &Path, args: &[&str]) -> Ran {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let cli = Cli::try_parse_from(["lakelint"].iter().chain(args)).expect("valid arguments");
-    let mut env = Env {
-        base: base.to_path_buf(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        width: 80,
-        color: false,
-        progress: false,
-        timed: false,
-    };
+    let mut env = Env::plain(base.to_path_buf(), &mut stdout, &mut stderr);
     let status = commands::run(&cli, &mut env);
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Ran { status, stdout: text(stdout), stderr: text(stderr) }

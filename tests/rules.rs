@@ -310,15 +310,7 @@ fn check(files: &[Block<'_>]) -> (String, Option<Vec<String>>) {
     let mut args = vec!["lakelint", "check", "--as-of", "2025-06-30", "--output-file", "json=report.json"];
     args.extend(lake.iter().flat_map(|source| ["--lake", source]));
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut env = Env {
-        base: folder.path().to_path_buf(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        width: 80,
-        color: false,
-        progress: false,
-        timed: false,
-    };
+    let mut env = Env::plain(folder.path().to_path_buf(), &mut stdout, &mut stderr);
     let status = commands::run(&Cli::try_parse_from(args).unwrap(), &mut env);
     let printed = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
     if status == Status::Failed {

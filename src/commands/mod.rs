@@ -26,6 +26,13 @@ pub struct Env<'a> {
     pub timed: bool,
 }
 
+impl<'a> Env<'a> {
+    /// Nobody watches: 80 columns, no colour, no progress, no times.
+    pub fn plain(base: PathBuf, stdout: &'a mut dyn Write, stderr: &'a mut dyn Write) -> Self {
+        Env { base, stdout, stderr, width: 80, color: false, progress: false, timed: false }
+    }
+}
+
 /// How a command ended; the values are the process's exit statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {

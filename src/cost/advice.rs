@@ -4,7 +4,7 @@ use chrono::Days;
 
 use super::partition_filter::bounding_keys;
 use crate::expr::AsOf;
-use crate::lake::{Bytes, Count, DateKey, Table};
+use crate::lake::{Bytes, Count, DateKey, Table, TableRead};
 
 /// `all 1,095 partitions of` or, when the layout is unknown, `every partition of`; to be followed by the table's name.
 pub fn all_partitions(table: &Table) -> String {
@@ -15,6 +15,12 @@ pub fn all_partitions(table: &Table) -> String {
         },
         None => "every partition of".to_string(),
     }
+}
+
+/// ``all 1,095 partitions of `orders` (4.1 TB)``: what a read takes in that nothing limits.
+pub fn whole_table(read: &TableRead, table: &Table) -> String {
+    let bytes = table.layout.as_ref().map(|layout| layout.bytes());
+    format!("{} `{}`{}", all_partitions(table), read.name, size(bytes))
 }
 
 /// ` (4.1 TB)`, or nothing when the size is unknown.

@@ -5,7 +5,7 @@ mod date_bounds;
 mod partition_filter;
 mod prune;
 
-pub use advice::{all_partitions, last_days, size};
+pub use advice::{last_days, size, whole_table};
 pub use date_bounds::{DateBounds, first_day};
 pub use partition_filter::{PartitionFilter, bounding_keys, reads_no_data};
 pub use prune::{kept, surviving};

@@ -2,7 +2,7 @@
 
 use crate::expr::AsOf;
 use crate::finding::{Confidence, Finding, Place, Related, Severity};
-use crate::lake::{Lake, Query, Span, Table, TableRead};
+use crate::lake::{Conjunct, Lake, Query, Span, Table, TableRead};
 
 use super::{Params, Rule, RuleSettings};
 
@@ -63,6 +63,17 @@ impl<'a> Context<'a> {
     pub fn report_read(&mut self, read: &TableRead, message: impl Into<String>) -> Report<'_> {
         let report = self.report(Place::Span(read.place()), message).table(&read.name);
         if read.through.is_empty() { report } else { report.related(read.span, "the table that the view reads") }
+    }
+
+    /// Reports a predicate on a read, with the table beside it.
+    pub fn report_predicate(
+        &mut self,
+        conjunct: &Conjunct,
+        read: &TableRead,
+        message: impl Into<String>,
+    ) -> Report<'_> {
+        let report = self.report(Place::Span(conjunct.span), message).table(&read.name);
+        report.related(read.span, "the table that is read")
     }
 
     /// A statement's finding in the text of a view whose file nobody asked about moves to the use of the view.

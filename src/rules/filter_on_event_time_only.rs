@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::{PartitionFilter, all_partitions, last_days, size};
+use crate::cost::{PartitionFilter, last_days, whole_table};
 use crate::expr::Domain;
-use crate::finding::{Place, Severity};
+use crate::finding::Severity;
 use crate::lake::{Conjunct, DateKey, DateRange, Query, Table, TableRead};
 
 pub const RULE: Rule = rule!("filter-on-event-time-only", Check::Query(check));
@@ -23,21 +23,16 @@ fn check(query: &Query, cx: &mut Context<'_>) {
         }
         let keys: Vec<String> =
             date.keys().iter().map(|key| format!("`{}`", table.partition_keys[*key].name)).collect();
-        let bytes = table.layout.as_ref().map(|layout| layout.bytes());
         let message = format!(
-            "limits `{column}`, but not the partition key {}: reads {} `{}`{}",
+            "limits `{column}`, but not the partition key {}: reads {}",
             keys.join(", "),
-            all_partitions(table),
-            read.name,
-            size(bytes)
+            whole_table(read, table)
         );
         let help = help(table, read, conjunct, &date, cx);
-        cx.report(Place::Span(conjunct.span), message)
-            .table(&read.name)
+        cx.report_predicate(conjunct, read, message)
             .confidence(confidence)
             .at_most(if query.kind.is_write() { Severity::Medium } else { Severity::High })
-            .help(help)
-            .related(read.span, "the table that is read");
+            .help(help);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::{PartitionFilter, all_partitions, last_days, reads_no_data};
+use crate::cost::{PartitionFilter, last_days, reads_no_data, whole_table};
 use crate::finding::Place;
 use crate::lake::Query;
 
@@ -20,8 +20,7 @@ fn check(query: &Query, cx: &mut Context<'_>) {
         };
         let Some(confidence) = cx.worth(table, cx.params().bytes("min-table-size")) else { continue };
         let what = match (is_partitioned, &table.layout) {
-            (true, Some(layout)) => format!("{} `{}` ({})", all_partitions(table), read.name, layout.bytes()),
-            (true, None) => format!("{} `{}`", all_partitions(table), read.name),
+            (true, _) => whole_table(read, table),
             (false, layout) => {
                 let bytes = layout.as_ref().map(|layout| format!(" ({})", layout.bytes())).unwrap_or_default();
                 format!("all of `{}`{bytes}", read.name)

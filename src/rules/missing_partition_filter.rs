@@ -2,7 +2,7 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::{PartitionFilter, all_partitions, last_days, size};
+use crate::cost::{PartitionFilter, last_days, whole_table};
 use crate::finding::Severity;
 use crate::lake::{Class, DateKey, Query, TableRead};
 
@@ -37,8 +37,7 @@ fn report(query: &Query, index: usize, same: &[usize], cx: &mut Context<'_>) {
     let read = &query.reads[index];
     let table = cx.lake.catalog.get(read.table);
     let Some(confidence) = cx.worth(table, cx.params().bytes("min-table-size")) else { return };
-    let bytes = table.layout.as_ref().map(|layout| layout.bytes());
-    let message = format!("reads {} `{}`{}", all_partitions(table), read.name, size(bytes));
+    let message = format!("reads {}", whole_table(read, table));
     // Without a date in the keys the whole table may be the question.
     let deliberate = query.kind.is_write() || DateKey::of(table).is_none();
     let help = format!("add a predicate {}", last_days(table, cx.params().count("example-days"), cx.as_of));

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::{PartitionFilter, all_partitions, last_days, size};
-use crate::finding::Place;
+use crate::cost::{PartitionFilter, last_days, whole_table};
 use crate::lake::Query;
 
 pub const RULE: Rule = rule!("or-defeats-pruning", Check::Query(check));
@@ -19,18 +18,10 @@ fn check(query: &Query, cx: &mut Context<'_>) {
         if !seen.insert(conjunct.span) {
             continue;
         }
-        let bytes = table.layout.as_ref().map(|layout| layout.bytes());
-        let message = format!(
-            "a branch of this OR leaves the partitions open: reads {} `{}`{}",
-            all_partitions(table),
-            read.name,
-            size(bytes)
-        );
+        let message = format!("a branch of this OR leaves the partitions open: reads {}", whole_table(read, table));
         let predicate = last_days(table, cx.params().count("example-days"), cx.as_of);
-        cx.report(Place::Span(conjunct.span), message)
-            .table(&read.name)
+        cx.report_predicate(conjunct, read, message)
             .confidence(confidence)
-            .help(format!("limit the partitions in every branch, or beside the OR with a predicate {predicate}"))
-            .related(read.span, "the table that is read");
+            .help(format!("limit the partitions in every branch, or beside the OR with a predicate {predicate}"));
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::{PartitionFilter, all_partitions, last_days, size};
-use crate::finding::{Place, Severity};
+use crate::cost::{PartitionFilter, last_days, whole_table};
+use crate::finding::Severity;
 use crate::lake::{Class, Conjunct, Count, Query, Table, TableKind, TableRead};
 
 pub const RULE: Rule = rule!("partition-filter-not-pruned", Check::Query(check));
@@ -29,19 +29,11 @@ fn check(query: &Query, cx: &mut Context<'_>) {
 fn hidden(read: &TableRead, table: &Table, conjunct: &Conjunct, cx: &mut Context<'_>) {
     let Some(confidence) = cx.worth(table, cx.params().bytes("min-table-size")) else { return };
     let Some(key) = conjunct.keys.first().map(|key| &table.partition_keys[*key].name) else { return };
-    let bytes = table.layout.as_ref().map(|layout| layout.bytes());
-    let message = format!(
-        "a function hides `{key}` from Iceberg's partitions: reads {} `{}`{}",
-        all_partitions(table),
-        read.name,
-        size(bytes)
-    );
+    let message = format!("a function hides `{key}` from Iceberg's partitions: reads {}", whole_table(read, table));
     let predicate = last_days(table, cx.params().count("example-days"), cx.as_of);
-    cx.report(Place::Span(conjunct.span), message)
-        .table(&read.name)
+    cx.report_predicate(conjunct, read, message)
         .confidence(confidence)
-        .help(format!("compare the bare column with constants, {predicate}"))
-        .related(read.span, "the table that is read");
+        .help(format!("compare the bare column with constants, {predicate}"));
 }
 
 /// Hive prunes by any expression over its keys, one partition at a time: no bytes are wasted, planning time is.
@@ -58,11 +50,9 @@ fn planned(read: &TableRead, table: &Table, conjunct: &Conjunct, cx: &mut Contex
         read.name
     );
     let predicate = last_days(table, cx.params().count("example-days"), cx.as_of);
-    cx.report(Place::Span(conjunct.span), message)
-        .table(&read.name)
+    cx.report_predicate(conjunct, read, message)
         .at_most(Severity::Low)
-        .help(format!("compare the bare key with constants, {predicate}"))
-        .related(read.span, "the table that is read");
+        .help(format!("compare the bare key with constants, {predicate}"));
 }
 
 /// The first predicate that is evaluated per partition, where no key has a range of values.

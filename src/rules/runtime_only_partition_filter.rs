@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::{PartitionFilter, all_partitions, last_days, size};
-use crate::finding::Place;
+use crate::cost::{PartitionFilter, last_days, whole_table};
 use crate::lake::Query;
 
 pub const RULE: Rule = rule!("runtime-only-partition-filter", Check::Query(check));
@@ -19,19 +18,9 @@ fn check(query: &Query, cx: &mut Context<'_>) {
         if !seen.insert(conjunct.span) {
             continue;
         }
-        let bytes = table.layout.as_ref().map(|layout| layout.bytes());
-        let message = format!(
-            "limits the partitions only while the query runs: may read {} `{}`{}",
-            all_partitions(table),
-            read.name,
-            size(bytes)
-        );
+        let message = format!("limits the partitions only while the query runs: may read {}", whole_table(read, table));
         let predicate = last_days(table, cx.params().count("example-days"), cx.as_of);
         let help = format!("pass the values as constants, or add a predicate {predicate} beside this one");
-        cx.report(Place::Span(conjunct.span), message)
-            .table(&read.name)
-            .confidence(confidence)
-            .help(help)
-            .related(read.span, "the table that is read");
+        cx.report_predicate(conjunct, read, message).confidence(confidence).help(help);
     }
 }
