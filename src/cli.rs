@@ -25,6 +25,8 @@ pub struct Cli {
 pub enum Command {
     /// Read SQL, table definitions and the lake's layout, and report what wastes money
     Check(Box<CheckArgs>),
+    /// Estimate the bytes and dollars of every query before it runs
+    Cost(Box<CostArgs>),
     /// Print the page of a rule: why it matters, bad and good examples, settings
     Explain {
         /// Rule id, such as `missing-partition-filter`
@@ -39,9 +41,8 @@ pub enum Command {
 /// Arguments of `lakelint check`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct CheckArgs {
-    /// Files and folders to read; `-` is standard input [default: the working directory]
-    #[arg(value_name = "PATHS")]
-    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub read: ReadArgs,
     /// What to print on standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -57,25 +58,53 @@ pub struct CheckArgs {
     /// Leave these rules out
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub ignore: Vec<String>,
-    /// Date at which relative dates such as `current_date` are evaluated [default: today, UTC]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
-    pub as_of: Option<NaiveDate>,
-    /// Configuration file [default: the lakelint.toml in the folder that holds all PATHS, or above it in the repository]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Where the lake's layout is: a folder, a listing (`aws s3 ls --recursive`, `list-objects-v2`) or a Glue export;
-    /// `s3://bucket/prefix=PATH` says where it belongs; may be repeated
-    #[arg(long, value_name = "SOURCE")]
-    pub lake: Vec<String>,
-    /// File that standard input stands for: its name is shown, and its folder says which configuration counts
-    #[arg(long, value_name = "NAME")]
-    pub stdin_filename: Option<String>,
     /// Print findings without the summary
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Also print what was read: tables with their sources and sizes, rules that are off
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+/// What a command reads, and as of when.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ReadArgs {
+    /// Files and folders to read; `-` is standard input [default: the working directory]
+    #[arg(value_name = "PATHS")]
+    pub paths: Vec<PathBuf>,
+    /// Date at which relative dates such as `current_date` are evaluated [default: today, UTC]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub as_of: Option<NaiveDate>,
+    /// Configuration file [default: the lakelint.toml in the folder that holds all PATHS, or above it in the repository]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where the lake's layout is: a snapshot, a folder, a listing (`aws s3 ls --recursive`, `list-objects-v2`) or a Glue
+    /// export; `s3://bucket/prefix=PATH` says where it belongs; may be repeated
+    #[arg(long, value_name = "SOURCE")]
+    pub lake: Vec<String>,
+    /// File that standard input stands for: its name is shown, and its folder says which configuration counts
+    #[arg(long, value_name = "NAME")]
+    pub stdin_filename: Option<String>,
+}
+
+/// Arguments of `lakelint cost`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CostArgs {
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: CostFormat,
+}
+
+/// How `lakelint cost` prints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum CostFormat {
+    #[default]
+    Table,
+    Json,
+    Csv,
+    Markdown,
 }
 
 /// When to use colour.

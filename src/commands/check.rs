@@ -4,33 +4,26 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use chrono::{NaiveDateTime, Utc};
 
 use super::progress::Progress;
 use super::{Env, Status, print};
 use crate::cli::CheckArgs;
-use crate::config::{self, FailOn};
-use crate::expr::AsOf;
-use crate::input;
+use crate::config::FailOn;
 use crate::lake::Lake;
 use crate::output::{self, Detail, Look};
 use crate::rules;
 use crate::shown_path::{shown_path, without_dots};
 use crate::triage::{self, Report};
 
-/// Standard input among the paths.
-const STDIN: &str = "-";
-
 /// Runs the whole pipeline. Fails on usage and configuration errors and on a named input that cannot be read.
 pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let started = Instant::now();
     let progress = Progress::start(env.progress);
     check_usage(args, &env.base)?;
-    let checked = checked_paths(args);
-    let loaded = config::load(&env.base, args.config.as_deref(), &checked, &args.select, &args.ignore)?;
-    let as_of = as_of(args);
+    let loaded = args.read.load_config(&env.base, &args.select, &args.ignore)?;
+    let as_of = args.read.as_of();
     progress.phase("reading files");
-    let (lake, paths) = read(args, env, &loaded, as_of)?;
+    let (lake, paths) = args.read.read(&env.base, &loaded, as_of)?;
     progress.phase("checking");
     let findings = rules::run(&lake, &loaded.settings, as_of);
     let globs_from = loaded.file.as_ref().and_then(|file| file.path.parent());
@@ -57,9 +50,6 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
 
 /// What the definitions of the command line cannot say.
 fn check_usage(args: &CheckArgs, base: &Path) -> anyhow::Result<()> {
-    if args.stdin_filename.is_some() && !args.paths.iter().any(|path| path == STDIN) {
-        bail!("`--stdin-filename` names standard input: give `-` as a path as well");
-    }
     let files: Vec<PathBuf> = args.output_file.iter().map(|(_, path)| without_dots(&base.join(path))).collect();
     match (1..files.len()).find(|i| files[..*i].contains(&files[*i])) {
         Some(i) => bail!(
@@ -68,44 +58,6 @@ fn check_usage(args: &CheckArgs, base: &Path) -> anyhow::Result<()> {
         ),
         None => Ok(()),
     }
-}
-
-/// The paths whose configuration is wanted: standard input is where its name says.
-fn checked_paths(args: &CheckArgs) -> Vec<PathBuf> {
-    let named = |path: &PathBuf| match &args.stdin_filename {
-        Some(name) if path == STDIN => PathBuf::from(name),
-        _ => path.clone(),
-    };
-    args.paths.iter().map(named).collect()
-}
-
-/// The lake, and the paths that were asked for as shown to the user.
-fn read(args: &CheckArgs, env: &Env<'_>, loaded: &config::Loaded, as_of: AsOf) -> anyhow::Result<(Lake, Vec<String>)> {
-    let mut paths = args.paths.clone();
-    if paths.is_empty() {
-        paths.push(PathBuf::from("."));
-    }
-    let shown = paths.iter().map(|path| path.display().to_string()).collect();
-    let mut lake = args.lake.clone();
-    lake.extend(loaded.lake_sources());
-    let sources = input::Sources {
-        base: env.base.clone(),
-        paths,
-        project: loaded.project.clone(),
-        stdin_filename: args.stdin_filename.clone(),
-        lake,
-        config_file: loaded.file.as_ref().map(|file| (file.path.clone(), file.text.clone())),
-        as_of,
-    };
-    let mut read = input::read(&sources, &loaded.config)?;
-    // A lake that the command line names is asked about, however few files are.
-    read.is_partial &= args.lake.is_empty();
-    Ok((read, shown))
-}
-
-/// `--as-of` at midnight, or now.
-fn as_of(args: &CheckArgs) -> AsOf {
-    AsOf(args.as_of.map_or_else(|| Utc::now().naive_utc(), NaiveDateTime::from))
 }
 
 fn detail(args: &CheckArgs) -> Detail {
@@ -157,15 +109,5 @@ mod tests {
         assert_eq!(named("json=a", "sarif=b"), None);
         let twice = "`--output-file` names `./a` twice: one report would overwrite the other";
         assert_eq!(named("json=/repo/a", "sarif=./a").as_deref(), Some(twice));
-    }
-
-    #[test]
-    fn a_name_for_standard_input_needs_it_and_says_whose_configuration_counts() {
-        let error = check_usage(&args(&["--stdin-filename", "a.sql"]), Path::new("/repo")).expect_err("no `-`");
-        assert!(error.to_string().contains("give `-`"), "{error}");
-        let named = args(&["--stdin-filename", "x/a.sql", "-", "b.sql"]);
-        assert!(check_usage(&named, Path::new("/repo")).is_ok());
-        assert_eq!(checked_paths(&named), [PathBuf::from("x/a.sql"), PathBuf::from("b.sql")]);
-        assert_eq!(checked_paths(&args(&["-"])), [PathBuf::from("-")]);
     }
 }

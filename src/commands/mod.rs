@@ -1,9 +1,11 @@
 //! One file per command.
 
 pub mod check;
+pub mod cost;
 pub mod explain;
 pub mod init;
 mod progress;
+mod reading;
 pub mod rules;
 
 use std::io::{self, Write};
@@ -47,6 +49,7 @@ pub enum Status {
 pub fn run(cli: &Cli, env: &mut Env<'_>) -> Status {
     let result = match &cli.command {
         Command::Check(args) => check::run(args, env),
+        Command::Cost(args) => cost::run(args, env),
         Command::Explain { rule } => explain::run(rule, env),
         Command::Rules => rules::run(env),
         Command::Init => init::run(env),

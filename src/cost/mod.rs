@@ -1,11 +1,23 @@
 //! What a query reads, in partitions and bytes, from the lake's layout and what its filters say.
 
 mod advice;
+mod basis;
+mod bill;
+mod columnar;
+mod columns;
 mod date_bounds;
+mod estimate;
 mod partition_filter;
+mod pricing;
 mod prune;
+mod reader;
+mod scan;
 
 pub use advice::{last_days, size, whole_table};
+pub use basis::{Basis, Certainty};
+pub use bill::{Bill, Priced};
 pub use date_bounds::{DateBounds, first_day};
+pub use estimate::{Columns, Estimate, Estimator, Partitions, ReadEstimate, is_billed};
 pub use partition_filter::{PartitionFilter, bounding_keys, reads_no_data};
-pub use prune::{kept, surviving};
+pub use pricing::Pricing;
+pub use prune::{Survivor, kept, surviving, survivors};

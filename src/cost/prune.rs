@@ -11,6 +11,22 @@ pub fn surviving(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruned>
     *read.pruned.get_or_init(|| evaluated(read, table, as_of))
 }
 
+/// A partition that a read cannot skip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Survivor {
+    /// Index in the layout's partitions.
+    pub partition: u32,
+    /// It is read whatever placeholders, run-time filters and predicates that cannot be evaluated hold.
+    pub is_certain: bool,
+}
+
+/// The partitions of a layout that a read cannot skip, in order; none without a layout.
+pub fn survivors(read: &TableRead, table: &Table, as_of: AsOf) -> Vec<Survivor> {
+    let is_certain = !is_uncertain(read);
+    let survivor = |(partition, _): (usize, &Partition)| Survivor { partition: partition as u32, is_certain };
+    kept_with_index(read, table, as_of).map(survivor).collect()
+}
+
 fn evaluated(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruned> {
     let layout = table.layout.as_ref()?;
     let mut pruned = Pruned {
@@ -29,6 +45,14 @@ fn evaluated(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruned> {
 
 /// The known partitions that a read cannot skip. A partition whose values or filters cannot be evaluated is kept.
 pub fn kept<'a>(read: &'a TableRead, table: &'a Table, as_of: AsOf) -> impl Iterator<Item = &'a Partition> {
+    kept_with_index(read, table, as_of).map(|(_, partition)| partition)
+}
+
+fn kept_with_index<'a>(
+    read: &'a TableRead,
+    table: &'a Table,
+    as_of: AsOf,
+) -> impl Iterator<Item = (usize, &'a Partition)> {
     let rest = remaining(read, table);
     let partitions = table.layout.iter().flat_map(|layout| &layout.partitions).zip(table.partition_values());
     let all: Vec<&Expr> = read.conjuncts.iter().filter_map(|conjunct| conjunct.expr.as_ref()).collect();
@@ -36,7 +60,7 @@ pub fn kept<'a>(read: &'a TableRead, table: &'a Table, as_of: AsOf) -> impl Iter
         true => passes(values, &all, table, as_of),
         false => within_domains(p, values, read, table) && passes(values, &rest, table, as_of),
     };
-    partitions.filter(is_kept).map(|(partition, _)| partition)
+    partitions.enumerate().filter(move |(_, pair)| is_kept(pair)).map(|(index, (partition, _))| (index, partition))
 }
 
 /// Whether a text key holds a date whose month or day lacks its zero: `CAST(key AS date)` takes it, but domains of text that
@@ -170,10 +194,12 @@ mod tests {
             span: span(),
             through: Vec::new(),
             columns: ColumnsUsed::All(span()),
+            fields: Default::default(),
             scans: 1,
             conjuncts: predicates.into_iter().map(conjunct).collect(),
             keys: domains.into_iter().map(|domain| KeyFilter { domain, ..KeyFilter::all() }).collect(),
             bare_limit: None,
+            stops_early: false,
             pruned: Default::default(),
             truncated: false,
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Bytes, Codec, FileFormat};
+use super::{Bytes, Codec, FileFormat, Footers};
 
 /// Objects of one table, aggregated per partition. Only objects that Athena reads are counted: hidden, zero-byte and
 /// archived ones are in [`Oddities`].
@@ -19,8 +19,8 @@ pub struct Layout {
     pub oddities: Oddities,
     /// Largest text files that one reader must read whole, largest first, at most five.
     pub unsplittable: Vec<ObjectRef>,
-    /// Share of the stored bytes per lower-case leaf column, from sampled Parquet footers; empty when unknown.
-    pub column_shares: BTreeMap<String, f64>,
+    /// Footers of columnar files; `None` when none were read: a listing has no content.
+    pub footers: Option<Footers>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

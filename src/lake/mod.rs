@@ -5,6 +5,7 @@ mod coarser;
 mod date_key;
 mod date_predicate;
 mod date_range;
+mod footers;
 mod layout;
 mod location;
 mod memo;
@@ -19,6 +20,7 @@ pub use catalog::{Catalog, Lookup};
 pub use coarser::Coarser;
 pub use date_key::{DateKey, DateParts, Granularity, date_pattern};
 pub use date_range::DateRange;
+pub use footers::{ChunkValues, FileFooter, Footers, LeafColumn};
 pub use layout::{Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, Usage, median};
 pub use location::Location;
 pub use memo::{Pruned, TableMemo};
@@ -29,7 +31,7 @@ pub use table::{
     Codec, Column, DeclaredBy, FileFormat, Layer, PartitionKey, Projection, ProjectionKind, Table, TableId, TableKind,
     TableName, Transform,
 };
-pub use units::{Bytes, Count, ParseBytesError};
+pub use units::{Bytes, Count, ParseBytesError, Spread, Usd};
 
 /// Everything that was read: immutable once `input` has built it.
 #[derive(Debug, Default)]

@@ -33,6 +33,8 @@ pub enum StatementKind {
 pub struct Query {
     /// The statement without its trailing semicolon.
     pub span: Span,
+    /// From a `-- name: daily revenue` comment above it.
+    pub name: Option<String>,
     pub kind: StatementKind,
     /// One entry per place in the text where a described table is read, and per distinct set of facts about it: a CTE that
     /// is used twice under the same predicates is one entry with `scans` 2. In text order.
@@ -57,6 +59,9 @@ pub struct TableRead {
     /// Views that were opened on the way from the statement to this read, outermost first, as spans of their uses.
     pub through: Vec<Span>,
     pub columns: ColumnsUsed,
+    /// Columns of which the statement needs only some fields: per column the dotted paths below it (`b.c` of `a.b.c`), lower
+    /// case. A column of [`ColumnsUsed::Some`] that is not here is read whole.
+    pub fields: BTreeMap<String, BTreeSet<String>>,
     /// How often the table is scanned for this entry once CTEs and views are inlined; at least 1.
     pub scans: u32,
     /// Every conjunct that reaches this scan and names at least one of its columns, or that could not be followed, in text order.
@@ -65,6 +70,9 @@ pub struct TableRead {
     pub keys: Vec<KeyFilter>,
     /// A `LIMIT` applies to this read with nothing but projections between: no filter, join, aggregate, sort or window.
     pub bare_limit: Option<Span>,
+    /// A `LIMIT` applies to this read and nothing between needs all rows (an aggregate, a sort, a window): the engine may stop
+    /// after few rows. True of every bare limit.
+    pub stops_early: bool,
     /// What it leaves of the layout's partitions, once that has been worked out.
     pub(crate) pruned: OnceLock<Option<Pruned>>,
     /// More text than the binder follows (thousands of inlined scans): filters are unknown, not absent.
@@ -184,6 +192,11 @@ impl TableRead {
     /// Where the statement causes this read: the table's name, or the use of the view that leads to it.
     pub fn place(&self) -> Span {
         self.through.first().copied().unwrap_or(self.span)
+    }
+
+    /// Whether a predicate compares a data column with a placeholder: what statistics can skip is unknown.
+    pub fn has_data_placeholder(&self) -> bool {
+        self.conjuncts.iter().any(|conjunct| conjunct.placeholder && !conjunct.columns.is_empty())
     }
 
     /// Whether any partition key is limited, by whatever amount, before the query runs.

@@ -44,6 +44,47 @@ impl fmt::Display for Count {
     }
 }
 
+/// An amount of US dollars.
+#[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Usd(pub f64);
+
+/// A quantity that is not known exactly: it lies between `low` and `high`, most likely at `likely`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Spread<T> {
+    pub low: T,
+    pub likely: T,
+    pub high: T,
+}
+
+impl<T: Copy> Spread<T> {
+    pub fn exactly(value: T) -> Self {
+        Spread { low: value, likely: value, high: value }
+    }
+
+    pub fn map<U>(self, f: impl Fn(T) -> U) -> Spread<U> {
+        Spread { low: f(self.low), likely: f(self.likely), high: f(self.high) }
+    }
+}
+
+impl fmt::Display for Usd {
+    /// Cents from a cent on, else two significant digits: `$1,234.50`, `$0.26`, `$0.00005`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0.0 { "-" } else { "" };
+        let value = self.0.abs();
+        if value == 0.0 {
+            return f.write_str("$0");
+        }
+        if value < 0.00995 {
+            let digits = (1 - value.log10().floor() as i32).clamp(2, 12) as usize;
+            let text = format!("{value:.digits$}");
+            return write!(f, "{sign}${}", text.trim_end_matches('0'));
+        }
+        let cents = (value * 100.0).round() as u64;
+        write!(f, "{sign}${}.{:02}", Count(cents / 100), cents % 100)
+    }
+}
+
 /// A size that is not a number with an optional unit.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ParseBytesError;
@@ -92,6 +133,15 @@ mod tests {
         assert_eq!("1.5GB".parse(), Ok(Bytes(1_500_000_000)));
         assert_eq!("17".parse(), Ok(Bytes(17)));
         assert_eq!("17 parsecs".parse::<Bytes>(), Err(ParseBytesError));
+    }
+
+    #[test]
+    fn dollars_are_shown_to_the_cent_and_small_ones_with_two_digits() {
+        let shown: Vec<String> = [0.0, 0.00005, 0.000123, 0.0099, 0.00999, 0.256, 20.5, 1234.5, -3.0]
+            .iter()
+            .map(|d| Usd(*d).to_string())
+            .collect();
+        assert_eq!(shown, ["$0", "$0.00005", "$0.00012", "$0.0099", "$0.01", "$0.26", "$20.50", "$1,234.50", "-$3.00"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The report in each format.
 
+pub mod cost;
 mod github;
 mod json;
 pub mod page;

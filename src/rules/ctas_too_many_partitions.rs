@@ -125,6 +125,7 @@ mod tests {
             span: query.span,
             through: Vec::new(),
             columns: ColumnsUsed::Some(BTreeSet::new()),
+            fields: Default::default(),
             scans: 1,
             conjuncts: Vec::new(),
             keys: vec![KeyFilter {
@@ -134,6 +135,7 @@ mod tests {
                 run_time: false,
             }],
             bare_limit: None,
+            stops_early: false,
             pruned: Default::default(),
             truncated: false,
         });

@@ -73,6 +73,7 @@ pub(crate) fn writing(kind: StatementKind, target: &str, format: WriteFormat) ->
     let span = Span::new(Sources::default().add("query.sql", ""), 0..0);
     Query {
         span,
+        name: None,
         kind,
         reads: Vec::new(),
         unknown_tables: Vec::new(),

@@ -75,8 +75,8 @@ fn is_wide_and_columnar(table: &Table, cx: &Context<'_>) -> bool {
 
 /// The column that takes most of the bytes, where the layout knows.
 fn widest(table: &Table) -> Option<String> {
-    let shares = &table.layout.as_ref()?.column_shares;
-    let (name, share) = shares.iter().max_by(|a, b| a.1.total_cmp(b.1)).filter(|(_, share)| **share >= 0.1)?;
+    let shares = table.layout.as_ref()?.footers.as_ref()?.shares();
+    let (name, share) = shares.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, share)| *share >= 0.1)?;
     let percent = (share * 100.0).round();
     Some(format!("name the columns that are needed: `{name}` alone takes {percent} % of the bytes"))
 }

@@ -85,6 +85,7 @@ impl Fixture {
         self.lake.statements += 1;
         self.lake.queries.push(Query {
             span,
+            name: None,
             kind: StatementKind::Select,
             reads: Vec::new(),
             unknown_tables: unknown.iter().map(|name| (TableName::parse(name), span)).collect(),

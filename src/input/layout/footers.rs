@@ -1,6 +1,5 @@
-//! Parquet footers of sampled local files: which share of the bytes each column has, and the columns themselves.
+//! Parquet footers of local files: the columns of a table that nobody describes.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 
 use parquet::basic::{ConvertedType, Type as PhysicalType};
@@ -10,35 +9,9 @@ use parquet::schema::types::Type;
 use crate::expr::ColumnType;
 use crate::lake::Column;
 
-/// What footers say about a table.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Footers {
-    /// Share of the compressed bytes per lower-case leaf column; nested leaves with their path (`a.b`).
-    pub shares: BTreeMap<String, f64>,
-    /// Columns of the first readable file.
-    pub columns: Vec<Column>,
-}
-
-/// Reads the footers of files; those that cannot be read are left out.
-pub(super) fn read(paths: &[String]) -> Footers {
-    let mut bytes: BTreeMap<String, u64> = BTreeMap::new();
-    let mut columns = Vec::new();
-    for path in paths {
-        let Some(footer) = footer(path) else { continue };
-        for row_group in footer.row_groups() {
-            for column in row_group.columns() {
-                let size = u64::try_from(column.compressed_size()).unwrap_or(0);
-                *bytes.entry(column.column_path().string().to_lowercase()).or_default() += size;
-            }
-        }
-        if columns.is_empty() {
-            columns = fields(&footer);
-        }
-    }
-    let total: u64 = bytes.values().sum();
-    let share = |size: u64| size as f64 / total as f64;
-    let shares = bytes.into_iter().filter(|_| total > 0).map(|(column, size)| (column, share(size))).collect();
-    Footers { shares, columns }
+/// The columns of the first file whose footer can be read.
+pub(super) fn columns(paths: &[String]) -> Vec<Column> {
+    paths.iter().find_map(|path| footer(path)).map_or(Vec::new(), |footer| fields(&footer))
 }
 
 fn footer(path: &str) -> Option<ParquetMetaData> {
@@ -109,17 +82,15 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn shares_add_up_and_broken_files_are_left_out() {
+    fn columns_are_those_of_the_first_readable_file() {
         let dir = tempfile::tempdir().expect("tempdir");
         let (good, bad) = (dir.path().join("a.parquet"), dir.path().join("b.parquet"));
         write(&good);
         std::fs::write(&bad, "PAR1 no footer").expect("file");
         let paths: Vec<String> = [bad, good].iter().map(|p| p.to_string_lossy().into_owned()).collect();
-        let footers = read(&paths);
-        assert_eq!(footers.columns[0], Column { name: "id".into(), data_type: ColumnType::Integer(8) });
-        assert_eq!(footers.columns[1], Column { name: "note".into(), data_type: ColumnType::String });
-        assert!(footers.shares["note"] > footers.shares["id"]);
-        assert!((footers.shares.values().sum::<f64>() - 1.0).abs() < 1e-9);
-        assert_eq!(read(&paths[..1]), Footers::default());
+        let columns = columns(&paths);
+        assert_eq!(columns[0], Column { name: "id".into(), data_type: ColumnType::Integer(8) });
+        assert_eq!(columns[1], Column { name: "note".into(), data_type: ColumnType::String });
+        assert_eq!(super::columns(&paths[..1]), []);
     }
 }

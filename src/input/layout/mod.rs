@@ -50,7 +50,7 @@ pub(super) fn read(sources: &[LakeSource], base: &Path, tables: &[Table]) -> Res
     }
     let Collected { layouts, derived, unreadable: ambiguous } = collector.finish(tables);
     unreadable.extend(ambiguous);
-    let described = layouts.into_par_iter().map(|(index, measured)| (index, with_shares(measured).0)).collect();
+    let described = layouts.into_iter().map(|(index, measured)| (index, measured.layout)).collect();
     let derived = derived.into_par_iter().map(|(table, measured)| with_layout(table, measured)).collect();
     Ok(Layouts { described, derived, unreadable })
 }
@@ -134,20 +134,10 @@ fn truncated(source: &LakeSource) -> Unreadable {
     }
 }
 
-/// Completes a layout with the column shares of its sampled footers.
-fn with_shares(measured: Measured) -> (Layout, footers::Footers) {
-    let Measured { mut layout, samples } = measured;
-    let samples: Vec<String> = samples.into_iter().collect();
-    let footers = footers::read(&samples);
-    layout.column_shares = footers.shares.clone();
-    (layout, footers)
-}
-
 fn with_layout(mut table: Table, measured: Measured) -> Table {
-    let (layout, footers) = with_shares(measured);
     let is_key = |name: &str| table.partition_keys.iter().any(|k| k.name == name);
-    table.columns = footers.columns.into_iter().filter(|c| !is_key(&c.name)).collect();
-    table.layout = Some(layout);
+    table.columns = footers::columns(&measured.samples).into_iter().filter(|c| !is_key(&c.name)).collect();
+    table.layout = Some(measured.layout);
     table
 }
 

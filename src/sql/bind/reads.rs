@@ -104,10 +104,12 @@ impl Binder<'_> {
             span: scan.span,
             through: scan.through.clone(),
             columns: ColumnsUsed::Some(BTreeSet::new()),
+            fields: BTreeMap::new(),
             scans: 1,
             conjuncts,
             keys,
             bare_limit: scan.bare_limit,
+            stops_early: scan.bare_limit.is_some(),
             pruned: Default::default(),
             truncated: self.truncated,
         }

@@ -181,6 +181,7 @@ impl<'a> Binder<'a> {
     fn finish(mut self, bound: Option<Bound<'a>>, span: Span, kind: StatementKind) -> Query {
         let mut query = Query {
             span,
+            name: None,
             kind,
             reads: Vec::new(),
             unknown_tables: Vec::new(),

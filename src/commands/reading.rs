@@ -1,0 +1,90 @@
+//! What every command that looks at a project does first: configuration, date, lake.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use chrono::{NaiveDateTime, Utc};
+
+use crate::cli::ReadArgs;
+use crate::config::{self, Loaded};
+use crate::expr::AsOf;
+use crate::input;
+use crate::lake::Lake;
+
+/// Standard input among the paths.
+const STDIN: &str = "-";
+
+impl ReadArgs {
+    /// The configuration that counts for these paths.
+    pub(super) fn load_config(&self, base: &Path, select: &[String], ignore: &[String]) -> anyhow::Result<Loaded> {
+        if self.stdin_filename.is_some() && !self.reads_stdin() {
+            bail!("`--stdin-filename` names standard input: give `-` as a path as well");
+        }
+        config::load(base, self.config.as_deref(), &self.checked_paths(), select, ignore)
+    }
+
+    /// `--as-of` at midnight, or now.
+    pub(super) fn as_of(&self) -> AsOf {
+        AsOf(self.as_of.map_or_else(|| Utc::now().naive_utc(), NaiveDateTime::from))
+    }
+
+    pub(super) fn reads_stdin(&self) -> bool {
+        self.paths.iter().any(|path| path == Path::new(STDIN))
+    }
+
+    /// The paths whose configuration is wanted: standard input is where its name says.
+    fn checked_paths(&self) -> Vec<PathBuf> {
+        let named = |path: &PathBuf| match &self.stdin_filename {
+            Some(name) if path == Path::new(STDIN) => PathBuf::from(name),
+            _ => path.clone(),
+        };
+        self.paths.iter().map(named).collect()
+    }
+
+    /// The lake, and the paths that were asked for as shown to the user.
+    pub(super) fn read(&self, base: &Path, loaded: &Loaded, as_of: AsOf) -> anyhow::Result<(Lake, Vec<String>)> {
+        let mut paths = self.paths.clone();
+        if paths.is_empty() {
+            paths.push(PathBuf::from("."));
+        }
+        let shown = paths.iter().map(|path| path.display().to_string()).collect();
+        let mut lake = self.lake.clone();
+        lake.extend(loaded.lake_sources());
+        let sources = input::Sources {
+            base: base.to_path_buf(),
+            paths,
+            project: loaded.project.clone(),
+            stdin_filename: self.stdin_filename.clone(),
+            lake,
+            config_file: loaded.file.as_ref().map(|file| (file.path.clone(), file.text.clone())),
+            as_of,
+        };
+        let mut read = input::read(&sources, &loaded.config)?;
+        // A lake that the command line names is asked about, however few files are.
+        read.is_partial &= self.lake.is_empty();
+        Ok((read, shown))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(stdin_filename: &str, paths: &[&str]) -> ReadArgs {
+        ReadArgs {
+            paths: paths.iter().map(PathBuf::from).collect(),
+            stdin_filename: Some(stdin_filename.to_string()),
+            ..ReadArgs::default()
+        }
+    }
+
+    #[test]
+    fn a_name_for_standard_input_needs_it_and_says_whose_configuration_counts() {
+        let error = args("a.sql", &["b.sql"]).load_config(Path::new("/repo"), &[], &[]).expect_err("no `-`");
+        assert!(error.to_string().contains("give `-`"), "{error}");
+        let named = args("x/a.sql", &["-", "b.sql"]);
+        assert_eq!(named.checked_paths(), [PathBuf::from("x/a.sql"), PathBuf::from("b.sql")]);
+        let unnamed = ReadArgs { stdin_filename: None, ..args("", &["-"]) };
+        assert_eq!(unnamed.checked_paths(), [PathBuf::from("-")]);
+    }
+}

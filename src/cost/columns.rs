@@ -1,0 +1,100 @@
+//! Which leaf columns a read needs, and what share of the bytes they have where no footer tells.
+
+use super::estimate::Columns;
+use crate::expr::ColumnType;
+use crate::lake::{ColumnsUsed, Footers, Table, TableKind, TableRead};
+
+/// Share of a columnar table's bytes that a read needs, and what was taken for granted.
+#[derive(Debug)]
+pub struct Needed {
+    pub share: f64,
+    pub assumption: String,
+}
+
+/// Indices of the leaf columns that a read needs, sorted. Keys of Hive tables are not in the files.
+pub fn leaves(read: &TableRead, table: &Table, footers: &Footers) -> Vec<usize> {
+    let is_needed = |leaf: &usize| match &read.columns {
+        ColumnsUsed::All(_) => true,
+        ColumnsUsed::Some(_) => paths(read, table).iter().any(|path| footers.columns[*leaf].is_within(path)),
+    };
+    (0..footers.columns.len()).filter(is_needed).collect()
+}
+
+/// The dotted paths of data columns that a read names.
+fn paths(read: &TableRead, table: &Table) -> Vec<String> {
+    let ColumnsUsed::Some(names) = &read.columns else { return Vec::new() };
+    let stored = names.iter().filter(|name| is_stored(table, name));
+    stored
+        .flat_map(|name| match read.fields.get(name) {
+            Some(fields) => fields.iter().map(|field| format!("{name}.{field}")).collect(),
+            None => vec![name.clone()],
+        })
+        .collect()
+}
+
+/// Whether a column lies in the files: partition keys of Hive tables are folder names.
+fn is_stored(table: &Table, name: &str) -> bool {
+    table.kind == TableKind::Iceberg || table.key_index(name).is_none()
+}
+
+/// The columns for people; `None` when nobody lists them.
+pub fn listed(read: &TableRead, table: &Table) -> Option<Columns> {
+    let footers = table.layout.as_ref().and_then(|layout| layout.footers.as_ref());
+    let shares: Vec<(&str, f64)> = footers.map_or(Vec::new(), Footers::shares);
+    let declared: Vec<&str> =
+        table.columns.iter().map(|column| column.name.as_str()).filter(|name| is_stored(table, name)).collect();
+    let named = match &read.columns {
+        ColumnsUsed::Some(_) => paths(read, table),
+        ColumnsUsed::All(_) if declared.is_empty() => return None,
+        ColumnsUsed::All(_) => declared.iter().map(|name| name.to_string()).collect(),
+    };
+    let position = |path: &str| {
+        let top = path.split('.').next().unwrap_or(path);
+        declared.iter().position(|name| *name == top).unwrap_or(usize::MAX)
+    };
+    let mut named = named;
+    named.sort_by_key(|path| position(path));
+    let within = |path: &String| {
+        let inside = |leaf: &str| leaf.strip_prefix(path.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('.'));
+        (!shares.is_empty()).then(|| shares.iter().filter(|(leaf, _)| inside(leaf)).map(|(_, share)| share).sum())
+    };
+    let total = declared.len().max(named.len());
+    Some(Columns { total, shares: named.iter().map(within).collect(), read: named })
+}
+
+/// Where no footer was read, columns are taken to have bytes in proportion to the width of their types.
+pub fn by_width(read: &TableRead, table: &Table) -> Needed {
+    let assumption = |text: &str| format!("no footer of `{}` was read: {text}", table.name);
+    let stored: Vec<_> = table.columns.iter().filter(|column| is_stored(table, &column.name)).collect();
+    let ColumnsUsed::Some(_) = &read.columns else {
+        return Needed { share: 1.0, assumption: assumption("every column is read, so whole files") };
+    };
+    let paths = paths(read, table);
+    if paths.is_empty() {
+        return Needed { share: 0.0, assumption: assumption("no column is needed, so next to nothing is read") };
+    }
+    if stored.is_empty() {
+        return Needed { share: 1.0, assumption: assumption("its columns are unknown, so whole files are read") };
+    }
+    let total: f64 = stored.iter().map(|column| width(&column.data_type)).sum();
+    let needed =
+        stored.iter().filter(|column| paths.iter().any(|path| path.split('.').next() == Some(column.name.as_str())));
+    let needed: f64 = needed.map(|column| width(&column.data_type)).sum();
+    let share = (needed / total).min(1.0);
+    Needed { share, assumption: assumption("columns weigh what their types do") }
+}
+
+/// Typical stored bytes of one value. Of text nothing is known but that it is wider than numbers.
+fn width(data_type: &ColumnType) -> f64 {
+    match data_type {
+        ColumnType::Boolean => 0.25,
+        ColumnType::Integer(bytes) | ColumnType::Float(bytes) => f64::from(*bytes),
+        ColumnType::Decimal(precision, _) if *precision <= 9 => 4.0,
+        ColumnType::Decimal(precision, _) if *precision <= 18 => 8.0,
+        ColumnType::Decimal(..) => 16.0,
+        ColumnType::Date => 4.0,
+        ColumnType::Timestamp => 8.0,
+        ColumnType::String => 16.0,
+        ColumnType::Binary | ColumnType::Other(_) => 32.0,
+    }
+}

@@ -1,0 +1,114 @@
+//! What a query scans and costs, as low / likely / high with a stated basis.
+
+use super::basis::Basis;
+use super::pricing::Pricing;
+use super::scan::scan;
+use crate::expr::AsOf;
+use crate::lake::{Lake, Query, Spread, StatementKind, TableRead, Usd};
+
+/// Estimates queries of one lake at one date and price.
+#[derive(Debug, Clone, Copy)]
+pub struct Estimator<'a> {
+    pub lake: &'a Lake,
+    pub as_of: AsOf,
+    pub pricing: &'a Pricing,
+}
+
+/// The estimate of one statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimate {
+    /// Scanned bytes; `None` when the size of some read is unknown.
+    pub bytes: Option<Spread<u64>>,
+    /// Bytes that are scanned whatever the unknown parts are: the sum of the known reads' low bounds.
+    pub at_least: u64,
+    /// Dollars per run for scanned bytes; `None` when the bytes are unknown.
+    pub usd: Option<Spread<Usd>>,
+    /// Whether the statement is billed for what it scans: DDL and EXPLAIN are free.
+    pub billed: bool,
+    pub basis: Basis,
+    /// Aligned with [`Query::reads`].
+    pub reads: Vec<ReadEstimate>,
+}
+
+/// The estimate of one read, all its scans together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReadEstimate {
+    /// `None` when the partitions are unknown.
+    pub partitions: Option<Partitions>,
+    /// Leaf columns (fields included) that are read and all leaf columns; `None` when the columns are unknown.
+    pub columns: Option<Columns>,
+    /// Files of the partitions that are kept, times the scans; `None` without a layout.
+    pub files: Option<u64>,
+    /// Scanned bytes; `None` without a layout.
+    pub bytes: Option<Spread<u64>>,
+    pub basis: Basis,
+}
+
+/// Partitions of a table that a read keeps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Partitions {
+    pub total: u64,
+    /// That are read whatever placeholders and run-time filters hold.
+    pub low: u64,
+    /// That cannot be ruled out before the query runs.
+    pub high: u64,
+}
+
+/// Columns of a table that a read needs, partition keys excluded.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Columns {
+    pub total: usize,
+    /// Names as the query uses them: `id`, `user.name`; in schema order.
+    pub read: Vec<String>,
+    /// Share of the table's stored bytes that each has, aligned with `read`; `None` when unknown.
+    pub shares: Vec<Option<f64>>,
+}
+
+impl Estimator<'_> {
+    /// Estimates one statement.
+    pub fn query(&self, query: &Query) -> Estimate {
+        let reads: Vec<ReadEstimate> = query.reads.iter().map(|read| self.read(query, read)).collect();
+        self.total(query, reads)
+    }
+
+    /// Estimates one read of a statement.
+    pub fn read(&self, query: &Query, read: &TableRead) -> ReadEstimate {
+        scan(query, read, self.lake.catalog.get(read.table), self.as_of)
+    }
+
+    /// A statement's estimate from those of its reads.
+    pub fn total(&self, query: &Query, reads: Vec<ReadEstimate>) -> Estimate {
+        let billed = is_billed(query.kind);
+        let mut basis = Basis::default();
+        let mut bytes = Some(Spread::default());
+        let mut at_least = 0u64;
+        for read in &reads {
+            basis.merge(&read.basis);
+            at_least = at_least.saturating_add(read.bytes.map_or(0, |bytes| bytes.low));
+            bytes = bytes.zip(read.bytes).map(|(sum, more)| add(sum, more));
+        }
+        for (name, _) in &query.unknown_tables {
+            basis.lacks(format!("nothing describes `{name}`"));
+            bytes = None;
+        }
+        let usd = match billed {
+            true => bytes.map(|bytes| self.pricing.bill_spread(bytes)),
+            false => Some(Spread::default()),
+        };
+        Estimate { bytes, at_least, usd, billed, basis, reads }
+    }
+}
+
+fn add(a: Spread<u64>, b: Spread<u64>) -> Spread<u64> {
+    Spread {
+        low: a.low.saturating_add(b.low),
+        likely: a.likely.saturating_add(b.likely),
+        high: a.high.saturating_add(b.high),
+    }
+}
+
+/// DDL, partition statements and EXPLAIN are free (<https://aws.amazon.com/athena/pricing/>); EXPLAIN ANALYZE runs the query
+/// and is billed (<https://docs.aws.amazon.com/athena/latest/ug/athena-explain-statement.html>).
+pub fn is_billed(kind: StatementKind) -> bool {
+    !matches!(kind, StatementKind::Ddl | StatementKind::Explain | StatementKind::CreateView)
+}

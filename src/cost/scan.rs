@@ -1,0 +1,100 @@
+//! What one read of a table scans: surviving partitions, then the bytes of the needed columns in them.
+
+use super::columnar::{Extent, Projection};
+use super::columns::{self, Needed};
+use super::estimate::{Partitions, ReadEstimate};
+use super::prune::{Survivor, survivors};
+use crate::expr::AsOf;
+use crate::lake::{Layout, Query, Spread, StatementKind, Table, TableRead};
+
+/// Estimates one read. Every bound holds for all its scans together; the low bound counts one, because an engine may keep the
+/// rows of the first.
+pub fn scan(query: &Query, read: &TableRead, table: &Table, as_of: AsOf) -> ReadEstimate {
+    let mut estimate = ReadEstimate { columns: columns::listed(read, table), ..ReadEstimate::default() };
+    let Some(layout) = &table.layout else {
+        estimate.basis.lacks(format!("no layout of `{}`", table.name));
+        return estimate;
+    };
+    let survivors = survivors(read, table, as_of);
+    estimate.partitions = Some(Partitions {
+        total: layout.partitions.len() as u64,
+        low: survivors.iter().filter(|survivor| survivor.is_certain).count() as u64,
+        high: survivors.len() as u64,
+    });
+    let scans = u64::from(read.scans);
+    let files: u64 = survivors.iter().map(|s| layout.partitions[s.partition as usize].files).sum();
+    estimate.files = Some(files.saturating_mul(scans));
+    let once = match table.main_format() {
+        Some(format) if format.is_columnar() => columnar(read, table, layout, &survivors, &mut estimate),
+        Some(_) => whole_files(layout, &survivors),
+        None => {
+            estimate.basis.assume(format!("the format of `{}` is unknown: its files are read whole", table.name));
+            whole_files(layout, &survivors)
+        }
+    };
+    let may_read_less = read.stops_early || read.truncated || query.kind == StatementKind::Optimize;
+    estimate.bytes = Some(Spread {
+        low: if may_read_less { 0 } else { once.low },
+        likely: once.likely.saturating_mul(scans),
+        high: once.high.max(once.likely).saturating_mul(scans),
+    });
+    estimate
+}
+
+/// Text, JSON and Avro are read as stored.
+fn whole_files(layout: &Layout, survivors: &[Survivor]) -> Spread<u64> {
+    let bytes = |certain: bool| {
+        let counted = survivors.iter().filter(|survivor| survivor.is_certain || !certain);
+        counted.map(|survivor| layout.partitions[survivor.partition as usize].bytes).sum()
+    };
+    Spread { low: bytes(true), likely: bytes(false), high: bytes(false) }
+}
+
+/// Parquet and ORC: the needed columns, from footers where some were read, else by the width of their types.
+fn columnar(
+    read: &TableRead,
+    table: &Table,
+    layout: &Layout,
+    survivors: &[Survivor],
+    estimate: &mut ReadEstimate,
+) -> Spread<u64> {
+    let Some(footers) = layout.footers.as_ref().filter(|footers| !footers.files.is_empty()) else {
+        return by_width(read, table, layout, survivors, estimate);
+    };
+    let projection = Projection::of(read, table, footers);
+    let mut bytes = Spread::default();
+    for survivor in survivors {
+        let partition = &layout.partitions[survivor.partition as usize];
+        let measured = footers.of_partition(survivor.partition);
+        let Extent { data, overhead, high } = projection.extent(partition, measured);
+        bytes.low += if survivor.is_certain { data } else { 0 };
+        bytes.likely += data + overhead;
+        bytes.high += high;
+        estimate.basis.footers += measured.len() as u64;
+        estimate.basis.columnar_files += partition.files;
+    }
+    if estimate.basis.footers < estimate.basis.columnar_files {
+        projection.explain_sample(&mut estimate.basis);
+    }
+    if read.has_data_placeholder() {
+        bytes.low = 0;
+    }
+    bytes
+}
+
+/// Without footers: the share of the needed columns is that of their types' widths. The low bound halves it, or drops it where
+/// row-group statistics may skip everything; the high bound is whole files.
+fn by_width(
+    read: &TableRead,
+    table: &Table,
+    layout: &Layout,
+    survivors: &[Survivor],
+    estimate: &mut ReadEstimate,
+) -> Spread<u64> {
+    let whole = whole_files(layout, survivors);
+    let Needed { share, assumption } = columns::by_width(read, table);
+    estimate.basis.assume(assumption);
+    let of = |bytes: u64| (bytes as f64 * share).round() as u64;
+    let may_skip = read.conjuncts.iter().any(|conjunct| !conjunct.columns.is_empty());
+    Spread { low: if may_skip { 0 } else { of(whole.low) / 2 }, likely: of(whole.likely), high: whole.high }
+}

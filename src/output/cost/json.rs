@@ -1,0 +1,146 @@
+//! JSON, version 1: `lakelint cost --format json`.
+
+use serde::Serialize;
+
+use crate::cost::{Bill, Estimator, Priced, ReadEstimate};
+use crate::lake::{Query, Spread, StatementKind, Usd};
+
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    as_of: String,
+    price: Price<'a>,
+    queries: Vec<Entry<'a>>,
+    total: Total,
+}
+
+#[derive(Serialize)]
+struct Price<'a> {
+    usd_per_tb: f64,
+    tb_bytes: u64,
+    source: &'a str,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    name: &'a str,
+    file: &'a str,
+    line: u32,
+    kind: &'static str,
+    bytes: Spread<Option<u64>>,
+    usd: Spread<Option<Usd>>,
+    usd_per_month: Option<Usd>,
+    basis: String,
+    assumptions: Vec<&'a str>,
+    reads: Vec<Read<'a>>,
+}
+
+#[derive(Serialize)]
+struct Read<'a> {
+    table: String,
+    partitions: Option<Partitions>,
+    columns: Option<Columns<'a>>,
+    files: Option<u64>,
+    bytes: Spread<Option<u64>>,
+}
+
+#[derive(Serialize)]
+struct Partitions {
+    total: u64,
+    low: u64,
+    high: u64,
+}
+
+#[derive(Serialize)]
+struct Columns<'a> {
+    total: usize,
+    read: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Total {
+    queries: usize,
+    unknown: usize,
+    bytes: Spread<u64>,
+    usd: Spread<Usd>,
+    usd_per_month: Option<Usd>,
+}
+
+/// The document, with a final line feed.
+pub fn json(bill: &Bill<'_>, estimator: &Estimator<'_>) -> String {
+    let pricing = estimator.pricing;
+    let document = Document {
+        version: VERSION,
+        as_of: estimator.as_of.0.date().to_string(),
+        price: Price { usd_per_tb: pricing.usd_per_tb, tb_bytes: pricing.tb_bytes, source: &pricing.source },
+        queries: bill.queries.iter().map(|priced| entry(priced, estimator)).collect(),
+        total: Total {
+            queries: bill.queries.len(),
+            unknown: bill.unknown,
+            bytes: bill.bytes,
+            usd: bill.usd,
+            usd_per_month: None,
+        },
+    };
+    serde_json::to_string_pretty(&document).expect("no map keys, no errors") + "\n"
+}
+
+fn entry<'a>(priced: &'a Priced<'a>, estimator: &Estimator<'_>) -> Entry<'a> {
+    let estimate = &priced.estimate;
+    Entry {
+        name: &priced.name,
+        file: priced.file,
+        line: priced.line,
+        kind: kind(priced.query.kind),
+        bytes: known(estimate.bytes, (estimate.at_least > 0).then_some(estimate.at_least)),
+        usd: known(estimate.usd, None),
+        usd_per_month: None,
+        basis: estimate.basis.to_string(),
+        assumptions: estimate.basis.assumptions.iter().chain(&estimate.basis.unknown).map(String::as_str).collect(),
+        reads: estimate
+            .reads
+            .iter()
+            .enumerate()
+            .map(|(i, read)| self::read(priced.query, i, read, estimator))
+            .collect(),
+    }
+}
+
+fn read<'a>(query: &Query, index: usize, read: &'a ReadEstimate, estimator: &Estimator<'_>) -> Read<'a> {
+    let partitions = |p: crate::cost::Partitions| Partitions { total: p.total, low: p.low, high: p.high };
+    Read {
+        table: estimator.lake.catalog.get(query.reads[index].table).name.to_string(),
+        partitions: read.partitions.map(partitions),
+        columns: read.columns.as_ref().map(|columns| Columns { total: columns.total, read: &columns.read }),
+        files: read.files,
+        bytes: known(read.bytes, None),
+    }
+}
+
+fn known<T: Copy>(spread: Option<Spread<T>>, at_least: Option<T>) -> Spread<Option<T>> {
+    match spread {
+        Some(spread) => spread.map(Some),
+        None => Spread { low: at_least, likely: None, high: None },
+    }
+}
+
+fn kind(kind: StatementKind) -> &'static str {
+    use StatementKind::*;
+    match kind {
+        Select => "select",
+        Ctas => "ctas",
+        Insert => "insert",
+        CreateView => "create-view",
+        Unload => "unload",
+        Merge => "merge",
+        Delete => "delete",
+        Update => "update",
+        Optimize => "optimize",
+        Vacuum => "vacuum",
+        Explain => "explain",
+        ExplainAnalyze => "explain-analyze",
+        Ddl => "ddl",
+    }
+}
