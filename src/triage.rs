@@ -11,7 +11,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use crate::expr::AsOf;
+use crate::cost::Estimator;
 use crate::finding::{Confidence, Finding, Place, Severity};
 use crate::lake::{Lake, LineColumn};
 use crate::rules::{self, RULES, Settings};
@@ -24,7 +24,7 @@ pub(crate) use fixture::Fixture;
 #[derive(Debug, Clone, Copy)]
 pub struct Sift<'a> {
     pub settings: &'a Settings,
-    pub as_of: AsOf,
+    pub estimator: Estimator<'a>,
     /// Working directory, which shown paths are relative to.
     pub base: &'a Path,
     /// Folder of the configuration file: path globs of `[[ignore]]` are relative to it.
@@ -90,12 +90,12 @@ pub fn triage(mut findings: Vec<Finding>, lake: &Lake, sift: &Sift<'_>) -> Repor
     findings.retain(|finding| is_asked_about(&finding.place, lake));
     let mut silencer = silence::Silencer::new(lake, sift);
     let mut kept: Vec<Finding> = findings.into_iter().filter(|finding| !silencer.silences(finding)).collect();
-    let about_ignores = rules::run_on_ignores(&silencer.uses(), lake, sift.settings, sift.as_of);
+    let about_ignores = rules::run_on_ignores(&silencer.uses(), &sift.estimator, sift.settings);
     kept.extend(about_ignores.into_iter().filter(|finding| !silencer.silences(finding)));
     let findings = in_order(kept, lake);
     let count = |severity| findings.iter().filter(|found| found.finding.severity == severity).count();
     Report {
-        as_of: sift.as_of.0.date(),
+        as_of: sift.estimator.as_of.0.date(),
         summary: Summary {
             files: lake.files,
             statements: lake.statements,

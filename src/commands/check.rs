@@ -9,6 +9,7 @@ use super::progress::Progress;
 use super::{Env, Status, print};
 use crate::cli::CheckArgs;
 use crate::config::FailOn;
+use crate::cost::{Estimator, Pricing};
 use crate::lake::Lake;
 use crate::output::{self, Detail, Look};
 use crate::rules;
@@ -25,9 +26,11 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     progress.phase("reading files");
     let (lake, paths) = args.read.read(&env.base, &loaded, as_of)?;
     progress.phase("checking");
-    let findings = rules::run(&lake, &loaded.settings, as_of);
+    let pricing = Pricing::default();
+    let estimator = Estimator { lake: &lake, as_of, pricing: &pricing };
+    let findings = rules::run(&estimator, &loaded.settings);
     let globs_from = loaded.file.as_ref().and_then(|file| file.path.parent());
-    let sift = triage::Sift { settings: &loaded.settings, as_of, base: &env.base, globs_from };
+    let sift = triage::Sift { settings: &loaded.settings, estimator, base: &env.base, globs_from };
     let report = triage::triage(findings, &lake, &sift);
     drop(progress);
     let look = Look {

@@ -1,5 +1,6 @@
 //! What a rule function may use, and how it reports.
 
+use crate::cost::Estimator;
 use crate::expr::AsOf;
 use crate::finding::{Confidence, Finding, Place, Related, Severity};
 use crate::lake::{Conjunct, Lake, Query, Span, Table, TableRead};
@@ -11,6 +12,8 @@ pub struct Context<'a> {
     pub lake: &'a Lake,
     /// When relative dates are evaluated.
     pub as_of: AsOf,
+    /// What statements cost, as they are and with a fix.
+    pub estimator: Estimator<'a>,
     rule: &'static Rule,
     settings: &'a RuleSettings,
     findings: Vec<Finding>,
@@ -20,8 +23,9 @@ pub struct Context<'a> {
 pub struct Report<'a>(&'a mut Finding);
 
 impl<'a> Context<'a> {
-    pub(super) fn new(rule: &'static Rule, settings: &'a RuleSettings, lake: &'a Lake, as_of: AsOf) -> Self {
-        Context { lake, as_of, rule, settings, findings: Vec::new() }
+    pub(super) fn new(rule: &'static Rule, settings: &'a RuleSettings, estimator: &Estimator<'a>) -> Self {
+        let Estimator { lake, as_of, .. } = *estimator;
+        Context { lake, as_of, estimator: *estimator, rule, settings, findings: Vec::new() }
     }
 
     pub(super) fn into_findings(self) -> Vec<Finding> {

@@ -46,9 +46,8 @@ pub use rule::{Check, IgnoreUse, Rule};
 
 use rayon::prelude::*;
 
-use crate::expr::AsOf;
+use crate::cost::Estimator;
 use crate::finding::Finding;
-use crate::lake::Lake;
 
 /// Every rule, sorted by id.
 pub const RULES: &[&Rule] = &[
@@ -90,7 +89,8 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 }
 
 /// Runs every rule that is switched on, in parallel over statements; findings come in no particular order.
-pub fn run(lake: &Lake, settings: &Settings, as_of: AsOf) -> Vec<Finding> {
+pub fn run(estimator: &Estimator<'_>, settings: &Settings) -> Vec<Finding> {
+    let lake = estimator.lake;
     let active = || RULES.iter().filter_map(|rule| Some((*rule, settings.get(rule.id)?)));
     let mut findings: Vec<Finding> = lake
         .queries
@@ -99,7 +99,7 @@ pub fn run(lake: &Lake, settings: &Settings, as_of: AsOf) -> Vec<Finding> {
             let mut found = Vec::new();
             for (rule, settings) in active() {
                 if let Check::Query(check) = rule.check {
-                    let mut cx = Context::new(rule, settings, lake, as_of);
+                    let mut cx = Context::new(rule, settings, estimator);
                     for query in queries {
                         let before = cx.count();
                         check(query, &mut cx);
@@ -112,7 +112,7 @@ pub fn run(lake: &Lake, settings: &Settings, as_of: AsOf) -> Vec<Finding> {
         })
         .collect();
     for (rule, settings) in active() {
-        let mut cx = Context::new(rule, settings, lake, as_of);
+        let mut cx = Context::new(rule, settings, estimator);
         match rule.check {
             Check::Table(check) => lake.catalog.iter().for_each(|(_, table)| check(table, &mut cx)),
             Check::Lake(check) => check(lake, &mut cx),
@@ -124,11 +124,11 @@ pub fn run(lake: &Lake, settings: &Settings, as_of: AsOf) -> Vec<Finding> {
 }
 
 /// Runs the rules about ignores, once triage knows what each ignore silenced.
-pub fn run_on_ignores(uses: &[IgnoreUse<'_>], lake: &Lake, settings: &Settings, as_of: AsOf) -> Vec<Finding> {
+pub fn run_on_ignores(uses: &[IgnoreUse<'_>], estimator: &Estimator<'_>, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in RULES {
         if let (Check::Ignores(check), Some(settings)) = (&rule.check, settings.get(rule.id)) {
-            let mut cx = Context::new(rule, settings, lake, as_of);
+            let mut cx = Context::new(rule, settings, estimator);
             check(uses, &mut cx);
             findings.extend(cx.into_findings());
         }

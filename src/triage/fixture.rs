@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{Report, Sift, triage};
+use crate::cost::{Estimator, Pricing};
 use crate::expr::AsOf;
 use crate::finding::{Confidence, Finding, Place, Related, Severity};
 use crate::ignore::{Ignore, Scope};
@@ -140,7 +141,9 @@ impl Fixture {
         let settings = Settings::resolve(&BTreeMap::new(), &select, &[]).expect("defaults");
         let as_of = AsOf("2025-06-30T00:00:00".parse().expect("a time"));
         let base = Path::new("/repo/models");
-        triage(findings, &self.lake, &Sift { settings: &settings, as_of, base, globs_from: base.parent() })
+        let pricing = Pricing::default();
+        let estimator = Estimator { lake: &self.lake, as_of, pricing: &pricing };
+        triage(findings, &self.lake, &Sift { settings: &settings, estimator, base, globs_from: base.parent() })
     }
 
     /// Rule and message of what is left.

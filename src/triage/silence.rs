@@ -52,7 +52,7 @@ struct Globs {
 
 impl<'a> Silencer<'a> {
     pub(super) fn new(lake: &'a Lake, sift: &'a Sift<'a>) -> Self {
-        let today = sift.as_of.0.date();
+        let today = sift.estimator.as_of.0.date();
         let watch = |ignore: &'a Ignore| Watched {
             ignore,
             silenced: vec![0; ignore.rules.len()],
