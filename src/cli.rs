@@ -95,6 +95,19 @@ pub struct CostArgs {
     /// What to print on standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: CostFormat,
+    #[command(flatten)]
+    pub price: PriceArgs,
+}
+
+/// What scanned bytes cost.
+#[derive(Debug, Clone, Default, Args)]
+pub struct PriceArgs {
+    /// Region whose price counts [default: `[price] region`, else us-east-1]
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// US dollars for a terabyte of scanned bytes, instead of the listed price; 0 where capacity is provisioned
+    #[arg(long, value_name = "USD", value_parser = amount)]
+    pub usd_per_tb: Option<f64>,
 }
 
 /// How `lakelint cost` prints.
@@ -128,6 +141,11 @@ fn output_file(text: &str) -> Result<(Format, PathBuf), String> {
         "" => Err("the path is missing".to_string()),
         path => Ok((format, PathBuf::from(path))),
     }
+}
+
+fn amount(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
+    number.ok_or("expected an amount in US dollars such as 5.0".to_string())
 }
 
 fn date(text: &str) -> Result<NaiveDate, String> {

@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::{Env, Status, print};
 use crate::cli::CheckArgs;
 use crate::config::FailOn;
-use crate::cost::{Estimator, Pricing};
+use crate::cost::Estimator;
 use crate::lake::Lake;
 use crate::output::{self, Detail, Look};
 use crate::rules;
@@ -26,7 +26,7 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     progress.phase("reading files");
     let (lake, paths) = args.read.read(&env.base, &loaded, as_of)?;
     progress.phase("checking");
-    let pricing = Pricing::default();
+    let pricing = loaded.pricing(None, None)?;
     let estimator = Estimator { lake: &lake, as_of, pricing: &pricing };
     let findings = rules::run(&estimator, &loaded.settings);
     let globs_from = loaded.file.as_ref().and_then(|file| file.path.parent());

@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use super::progress::Progress;
 use super::{Env, Status, print};
 use crate::cli::CostArgs;
-use crate::cost::{Bill, Estimator, Pricing};
+use crate::cost::{Bill, Estimator};
 use crate::output::cost as output;
 
 /// Reads, estimates, reports.
@@ -16,7 +16,7 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     progress.phase("reading files");
     let (lake, _) = args.read.read(&env.base, &loaded, as_of)?;
     progress.phase("estimating");
-    let pricing = Pricing::default();
+    let pricing = loaded.pricing(args.price.region.as_deref(), args.price.usd_per_tb)?;
     let estimator = Estimator { lake: &lake, as_of, pricing: &pricing };
     let bill = Bill::of(&estimator);
     drop(progress);

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use toml::de::{DeTable, DeValue};
 
 use super::{Config, did_you_mean};
+use crate::cost::Pricing;
 use crate::rules::{Settings, SettingsError};
 
 /// Name of the file that is looked for.
@@ -18,6 +19,8 @@ pub const FILE_NAME: &str = "lakelint.toml";
 pub struct ConfigFile {
     /// Absolute.
     pub path: PathBuf,
+    /// As shown to the user.
+    pub shown: String,
     pub text: String,
 }
 
@@ -78,6 +81,27 @@ impl Loaded {
     }
 }
 
+impl Loaded {
+    /// The price that counts, with the flags of the command line over `[price]`.
+    pub fn pricing(&self, region: Option<&str>, usd_per_tb: Option<f64>) -> anyhow::Result<Pricing> {
+        Pricing::of(&self.config.price.choice(region, usd_per_tb)).map_err(|error| match &self.file {
+            Some(file) if region.is_none() => {
+                let offset = value_span(&file.text, "price", "region").map_or(0, |span| span.start);
+                ConfigError::at(&file.shown, &file.text, offset, error.to_string()).into()
+            }
+            _ => anyhow::anyhow!("--region: {error}"),
+        })
+    }
+}
+
+/// Where the value of a section's key stands.
+fn value_span(text: &str, section: &str, key: &str) -> Option<Range<usize>> {
+    let document = DeTable::parse(text).ok()?;
+    let (_, section) = document.get_ref().iter().find(|(name, _)| name.get_ref() == section)?;
+    let (_, value) = table(section.get_ref())?.iter().find(|(name, _)| name.get_ref() == key)?;
+    Some(value.span())
+}
+
 /// Reads the named file, or the one that is nearest to what the run checks, and lays it over the pages' defaults.
 pub fn load(
     base: &Path,
@@ -104,7 +128,7 @@ pub fn load(
     let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_string);
     let config = parse(&shown, &text)?;
     let settings = resolve(&config, Some((&shown, &text)), select, ignore)?;
-    Ok(Loaded { config, settings, file: Some(ConfigFile { path, text }), project })
+    Ok(Loaded { config, settings, file: Some(ConfigFile { path, shown, text }), project })
 }
 
 /// The deepest folder that holds everything that is checked: a project's own file is found from wherever the tool is run, and
@@ -300,7 +324,7 @@ mod tests {
             ("exclude = [", "1:12: unclosed array, expected `]`"),
             (
                 "zzzzzz = 1",
-                "1:1: unknown key `zzzzzz`, expected `fail-on`, `exclude`, `rules`, `layers`, `tables`, `lake`, `ignore`",
+                "1:1: unknown key `zzzzzz`, expected `fail-on`, `exclude`, `rules`, `layers`, `tables`, `lake`, `price`, `ignore`",
             ),
         ];
         for (text, expected) in cases {
@@ -360,6 +384,23 @@ mod tests {
         let sources: Vec<String> = load(&inner, None, &[], &[], &[]).expect("valid").lake_sources().collect();
         let at = |name: &str| folder.path().join(name).display().to_string();
         assert_eq!(sources, [at("listing.txt"), format!("s3://b/p={}", at("lake"))]);
+    }
+
+    #[test]
+    fn a_region_that_is_billed_in_another_currency_needs_a_price() {
+        let folder = tempfile::tempdir().expect("folder");
+        let loaded = |text: &str| {
+            std::fs::write(folder.path().join(FILE_NAME), text).expect("written");
+            load(folder.path(), None, &[], &[], &[]).expect("valid")
+        };
+        let china = loaded("[price]\nregion = \"cn-northwest-1\"");
+        let error = |region, usd| china.pricing(region, usd).err().map(|error| error.to_string());
+        let message = "lakelint.toml:2:10: the price of `cn-northwest-1` is in CNY (34.34 per TB in cn-northwest-1 as of 2026-08), set `usd-per-tb`";
+        assert_eq!(error(None, None).as_deref(), Some(message));
+        assert_eq!(error(None, Some(4.8)), None);
+        assert_eq!(error(Some("eu-west-1"), None), None);
+        let message = "--region: the price of `cn-north-1` is in CNY (34.34 per TB in cn-northwest-1 as of 2026-08), set `usd-per-tb`";
+        assert_eq!(error(Some("cn-north-1"), None).as_deref(), Some(message));
     }
 
     #[test]

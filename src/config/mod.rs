@@ -1,12 +1,14 @@
 //! `lakelint.toml`: one struct; unknown keys are errors.
 
 mod load;
+mod money;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 
 pub use load::{ConfigError, ConfigFile, FILE_NAME, Loaded, load, parse};
+pub use money::PriceConfig;
 
 use crate::expr::ColumnType;
 use crate::expr::date_format::Pattern;
@@ -27,6 +29,7 @@ pub struct Config {
     pub layers: BTreeMap<Layer, Vec<String>>,
     pub tables: Vec<TableConfig>,
     pub lake: LakeConfig,
+    pub price: PriceConfig,
     pub ignore: Vec<IgnoreConfig>,
 }
 

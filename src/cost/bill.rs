@@ -34,9 +34,9 @@ impl<'a> Bill<'a> {
         let mut bill = Bill { queries: Vec::new(), bytes: Spread::default(), usd: Spread::default(), unknown: 0 };
         for query in &estimator.lake.queries {
             let priced = priced(query, estimator);
-            match (priced.estimate.bytes, priced.estimate.usd) {
-                (Some(bytes), Some(usd)) => bill.add(bytes, usd),
-                _ => bill.unknown += 1,
+            match priced.estimate.bytes {
+                Some(bytes) => bill.add(bytes, priced.estimate.usd.unwrap_or_default()),
+                None => bill.unknown += 1,
             }
             bill.queries.push(priced);
         }

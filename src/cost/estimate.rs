@@ -21,7 +21,7 @@ pub struct Estimate {
     pub bytes: Option<Spread<u64>>,
     /// Bytes that are scanned whatever the unknown parts are: the sum of the known reads' low bounds.
     pub at_least: u64,
-    /// Dollars per run for scanned bytes; `None` when the bytes are unknown.
+    /// Dollars per run for scanned bytes; `None` when the bytes are unknown, and where capacity is provisioned.
     pub usd: Option<Spread<Usd>>,
     /// Whether the statement is billed for what it scans: DDL and EXPLAIN are free.
     pub billed: bool,
@@ -92,7 +92,7 @@ impl Estimator<'_> {
             bytes = None;
         }
         let usd = match billed {
-            true => bytes.map(|bytes| self.pricing.bill_spread(bytes)),
+            true => bytes.and_then(|bytes| self.pricing.bill_spread(bytes)),
             false => Some(Spread::default()),
         };
         Estimate { bytes, at_least, usd, billed, basis, reads }

@@ -8,6 +8,7 @@ mod columns;
 mod date_bounds;
 mod estimate;
 mod partition_filter;
+mod prices;
 mod pricing;
 mod prune;
 mod reader;
@@ -19,5 +20,8 @@ pub use bill::{Bill, Priced};
 pub use date_bounds::{DateBounds, first_day};
 pub use estimate::{Columns, Estimate, Estimator, Partitions, ReadEstimate, is_billed};
 pub use partition_filter::{PartitionFilter, bounding_keys, reads_no_data};
-pub use pricing::Pricing;
+pub use pricing::{Engine, ForeignCurrency, PriceChoice, Pricing};
 pub use prune::{Survivor, kept, surviving, survivors};
+
+#[cfg(test)]
+mod billing_sentences;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::cost::{Bill, Estimator, Priced, ReadEstimate};
+use crate::cost::{Bill, Engine, Estimator, Priced, ReadEstimate};
 use crate::lake::{Query, Spread, StatementKind, Usd};
 
 const VERSION: u32 = 1;
@@ -20,7 +20,11 @@ struct Document<'a> {
 struct Price<'a> {
     usd_per_tb: f64,
     tb_bytes: u64,
+    region: &'a str,
+    engine: Engine,
     source: &'a str,
+    as_of: Option<&'a str>,
+    assumption: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -74,7 +78,15 @@ pub fn json(bill: &Bill<'_>, estimator: &Estimator<'_>) -> String {
     let document = Document {
         version: VERSION,
         as_of: estimator.as_of.0.date().to_string(),
-        price: Price { usd_per_tb: pricing.usd_per_tb, tb_bytes: pricing.tb_bytes, source: &pricing.source },
+        price: Price {
+            usd_per_tb: pricing.usd_per_tb,
+            tb_bytes: pricing.tb_bytes,
+            region: &pricing.region,
+            engine: pricing.engine,
+            source: &pricing.source,
+            as_of: pricing.as_of.as_deref(),
+            assumption: pricing.assumption.as_deref(),
+        },
         queries: bill.queries.iter().map(|priced| entry(priced, estimator)).collect(),
         total: Total {
             queries: bill.queries.len(),

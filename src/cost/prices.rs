@@ -1,0 +1,84 @@
+//! The dated price table, `prices.toml`.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::pricing::Engine;
+
+/// All prices that are known.
+#[derive(Debug, Deserialize)]
+pub struct Prices {
+    pub scan: Vec<ScanPrice>,
+    pub foreign: Vec<ForeignPrice>,
+}
+
+/// The price of scanned bytes in some regions.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ScanPrice {
+    pub engine: Engine,
+    /// Empty: every region that the engine has no row for.
+    #[serde(default)]
+    pub regions: Vec<String>,
+    pub usd_per_tb: f64,
+    /// The dearest region, where the source gives a range.
+    #[serde(default)]
+    pub up_to: Option<f64>,
+    pub source: String,
+    /// `2026-08`.
+    pub as_of: String,
+}
+
+/// A price in another currency than US dollars.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ForeignPrice {
+    pub region: String,
+    pub currency: String,
+    pub per_tb: f64,
+    pub as_of: String,
+}
+
+/// The embedded table.
+pub fn prices() -> &'static Prices {
+    static PRICES: LazyLock<Prices> = LazyLock::new(|| {
+        toml::from_str(include_str!("prices.toml")).expect("the embedded table is valid: a test reads it")
+    });
+    &PRICES
+}
+
+impl Prices {
+    /// The row of a region, else the engine's row for all others; whether the region has a row of its own.
+    pub fn of_region(&self, engine: Engine, region: &str) -> (&ScanPrice, bool) {
+        let rows = || self.scan.iter().filter(move |row| row.engine == engine);
+        let own = rows().find(|row| row.regions.iter().any(|known| known == region));
+        let default = || rows().find(|row| row.regions.is_empty()).expect("every engine has a row without regions");
+        own.map_or_else(|| (default(), false), |row| (row, true))
+    }
+
+    /// Regions with a price of their own for an engine, in the table's order.
+    pub fn regions(&self, engine: Engine) -> impl Iterator<Item = &str> {
+        let rows = self.scan.iter().filter(move |row| row.engine == engine);
+        rows.flat_map(|row| row.regions.iter().map(String::as_str))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_a_source_and_a_date() {
+        let table: toml::Table = include_str!("prices.toml").parse().expect("valid");
+        let rows = table.values().flat_map(|value| value.as_array().cloned().unwrap_or(vec![value.clone()]));
+        let rows: Vec<toml::Value> = rows.collect();
+        assert_eq!(rows.len(), prices().scan.len() + prices().foreign.len() + 1);
+        for row in rows {
+            let text =
+                |key: &str| row.get(key).and_then(|value| value.as_str().map(str::to_string)).unwrap_or_default();
+            assert!(!text("source").is_empty(), "{row}");
+            assert!(text("as-of").len() == "2026-08".len() && text("as-of").starts_with("20"), "{row}");
+        }
+    }
+}
