@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lake::{FileId, Span};
+use crate::lake::{FileId, Span, Usd};
 
 /// How much a finding matters; ordered so that `High` is greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub struct Related {
     pub message: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     pub rule: &'static str,
     pub severity: Severity,
@@ -57,6 +57,36 @@ pub struct Finding {
     /// A prefix, partition or state.
     pub object: Option<String>,
     pub related: Vec<Related>,
+    /// What the fix would save; `None` when that is unknown, or when the finding is not about scanned bytes.
+    pub waste: Option<Waste>,
+}
+
+/// A quantity as it is, and with a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Change<T> {
+    pub before: T,
+    pub after: T,
+}
+
+/// What a fix would save: the likely figures of one run of each statement concerned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waste {
+    pub bytes: Change<u64>,
+    /// The bill; both are 0 where capacity is provisioned.
+    pub usd: Change<Usd>,
+    /// What is saved in a month; `None` when some statement's frequency is unknown.
+    pub usd_per_month: Option<Usd>,
+    /// The fix that was applied and what it takes for granted, for people: ``with `dt = '2025-06-29'` ``.
+    pub fix: String,
+    /// Whether the present bytes were assumed in part (type widths for columns, typical files) and not measured.
+    pub is_assumed: bool,
+}
+
+impl Waste {
+    /// What findings are ranked by, in dollars: the month where it is known, else one run.
+    pub fn rank(&self) -> f64 {
+        self.usd_per_month.unwrap_or(Usd(self.usd.before.0 - self.usd.after.0)).0
+    }
 }
 
 impl std::fmt::Display for Severity {

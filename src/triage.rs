@@ -12,7 +12,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use crate::cost::Estimator;
-use crate::finding::{Confidence, Finding, Place, Severity};
+use crate::finding::{Confidence, Finding, Place, Severity, Waste};
 use crate::lake::{Lake, LineColumn};
 use crate::rules::{self, RULES, Settings};
 use positions::Positions;
@@ -35,7 +35,8 @@ pub struct Sift<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     pub as_of: NaiveDate,
-    /// Sorted by file, position, rule and message; findings without a file come last.
+    /// Dearest first (see [`crate::finding::Waste::rank`]); those of unknown waste follow by file, position, rule and message,
+    /// without a file last.
     pub findings: Vec<Found>,
     pub summary: Summary,
     /// Ids of the rules that ran, sorted.
@@ -43,7 +44,7 @@ pub struct Report {
 }
 
 /// A finding with its place resolved.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     pub finding: Finding,
     pub place: Resolved,
@@ -110,7 +111,7 @@ pub fn triage(mut findings: Vec<Finding>, lake: &Lake, sift: &Sift<'_>) -> Repor
     }
 }
 
-/// Resolves, sorts and de-duplicates: a view that many queries read says the same thing once.
+/// Resolves, de-duplicates and sorts: a view that many queries read says the same thing once.
 fn in_order(findings: Vec<Finding>, lake: &Lake) -> Vec<Found> {
     let mut positions = Positions::new(lake);
     let mut found: Vec<Found> = findings
@@ -131,6 +132,9 @@ fn in_order(findings: Vec<Finding>, lake: &Lake) -> Vec<Found> {
         same && a.finding.rule == b.finding.rule && a.finding.message == b.finding.message
     });
     fingerprint::assign(&mut found, lake);
+    // Stable: what wastes the same stays in the order of places.
+    let rank = |found: &Found| found.finding.waste.as_ref().map_or(f64::NEG_INFINITY, Waste::rank);
+    found.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
     found
 }
 

@@ -12,6 +12,7 @@ mod prices;
 mod pricing;
 mod prune;
 mod reader;
+mod saving;
 mod scan;
 
 pub use advice::{last_days, size, whole_table};
@@ -22,6 +23,7 @@ pub use estimate::{Columns, Estimate, Estimator, Partitions, ReadEstimate, is_bi
 pub use partition_filter::{PartitionFilter, bounding_keys, reads_no_data};
 pub use pricing::{Engine, ForeignCurrency, PriceChoice, Pricing};
 pub use prune::{Survivor, kept, surviving, survivors};
+pub use saving::{Days, Fix};
 
 #[cfg(test)]
 mod billing_sentences;

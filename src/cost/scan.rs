@@ -10,12 +10,17 @@ use crate::lake::{Layout, Query, Spread, StatementKind, Table, TableRead};
 /// Estimates one read. Every bound holds for all its scans together; the low bound counts one, because an engine may keep the
 /// rows of the first.
 pub fn scan(query: &Query, read: &TableRead, table: &Table, as_of: AsOf) -> ReadEstimate {
+    let survivors = if table.layout.is_some() { survivors(read, table, as_of) } else { Vec::new() };
+    scan_of(query, read, table, survivors)
+}
+
+/// Estimates one read of some partitions.
+pub(super) fn scan_of(query: &Query, read: &TableRead, table: &Table, survivors: Vec<Survivor>) -> ReadEstimate {
     let mut estimate = ReadEstimate { columns: columns::listed(read, table), ..ReadEstimate::default() };
     let Some(layout) = &table.layout else {
         estimate.basis.lacks(format!("no layout of `{}`", table.name));
         return estimate;
     };
-    let survivors = survivors(read, table, as_of);
     estimate.partitions = Some(Partitions {
         total: layout.partitions.len() as u64,
         low: survivors.iter().filter(|survivor| survivor.is_certain).count() as u64,

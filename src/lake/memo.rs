@@ -24,6 +24,7 @@ pub struct Pruned {
 pub struct TableMemo {
     pub(super) date_key: OnceLock<Option<DateKey>>,
     pub(crate) first_day: OnceLock<Option<NaiveDate>>,
+    pub(super) days: OnceLock<Vec<Option<NaiveDate>>>,
     values: OnceLock<Vec<Vec<Option<Value>>>>,
 }
 

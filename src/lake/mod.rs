@@ -9,6 +9,7 @@ mod footers;
 mod layout;
 mod location;
 mod memo;
+mod partition_day;
 mod projection;
 mod properties;
 mod query;

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
+use super::waste::sentence;
 use super::{Look, from_root};
 use crate::finding::Severity;
 use crate::triage::{Found, Report};
@@ -36,7 +37,8 @@ fn command(found: &Found, look: &Look) -> String {
     let place = finding.object.as_ref().filter(|_| found.place.file.is_none());
     let at = place.map_or_else(String::new, |object| format!(" ({object})"));
     let help = finding.help.as_ref().map_or_else(String::new, |help| format!("\nhelp: {help}"));
-    let message = data(&format!("{}{at}{help}", finding.message));
+    let waste = finding.waste.as_ref().map_or_else(String::new, |waste| format!("\ncost: {}", sentence(waste)));
+    let message = data(&format!("{}{at}{help}{waste}", finding.message));
     let title = property(&format!("{}[{}]", finding.severity, finding.rule));
     let _ = writeln!(line, "title={title}::{message}");
     line

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Change, Confidence, Severity};
+use crate::lake::Usd;
 use crate::triage::{Found, Report, Resolved};
 
 /// Raised when a field changes its meaning or goes away; new fields do not raise it.
@@ -38,8 +39,18 @@ struct Entry<'a> {
     place: Place<'a>,
     table: Option<&'a str>,
     object: Option<&'a str>,
+    waste: Option<Saved<'a>>,
     fingerprint: &'a str,
     related: Vec<Second<'a>>,
+}
+
+#[derive(Serialize)]
+struct Saved<'a> {
+    bytes: Change<u64>,
+    usd: Change<Usd>,
+    usd_per_month: Option<Usd>,
+    fix: &'a str,
+    basis: &'static str,
 }
 
 #[derive(Serialize)]
@@ -90,6 +101,13 @@ fn entry(found: &Found) -> Entry<'_> {
         place: place(&found.place),
         table: finding.table.as_deref(),
         object: finding.object.as_deref(),
+        waste: finding.waste.as_ref().map(|waste| Saved {
+            bytes: waste.bytes,
+            usd: waste.usd,
+            usd_per_month: waste.usd_per_month,
+            fix: &waste.fix,
+            basis: if waste.is_assumed { "assumed" } else { "measured" },
+        }),
         fingerprint: &found.fingerprint,
         related: finding
             .related

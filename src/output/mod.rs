@@ -6,6 +6,7 @@ mod json;
 pub mod page;
 mod sarif;
 mod terminal;
+mod waste;
 mod wrap;
 
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::waste::sentence;
 use super::{Look, from_root};
 use crate::config::FILE_NAME;
 use crate::finding::Severity;
@@ -50,10 +51,11 @@ fn descriptor(rule: &Rule) -> Value {
 fn result(found: &Found, rule_index: Option<usize>, look: &Look) -> Value {
     let finding = &found.finding;
     let help = finding.help.as_ref().map_or_else(String::new, |help| format!("\n{help}"));
+    let waste = finding.waste.as_ref().map_or_else(String::new, |waste| format!("\ncost: {}", sentence(waste)));
     let mut result = json!({
         "ruleId": finding.rule,
         "level": level(finding.severity),
-        "message": { "text": format!("{}{help}", finding.message) },
+        "message": { "text": format!("{}{help}{waste}", finding.message) },
         "locations": [location(found, look)],
         "partialFingerprints": { "lakelint/v1": found.fingerprint },
         "properties": { "severity": finding.severity, "confidence": finding.confidence },

@@ -5,6 +5,7 @@ mod summary;
 
 use annotate_snippets::{Group, Level, Renderer, renderer};
 
+use super::waste::sentence;
 use super::wrap::wrap;
 use super::{Detail, Look};
 use crate::finding::{Finding, Severity};
@@ -46,10 +47,13 @@ fn finding(found: &Found, lake: &Lake, look: &Look, renderer: &Renderer) -> Stri
             group = group.element(Level::NOTE.message(clean(&related.message)));
         }
     }
+    // `   = help: ` and the width of a line number.
+    let wrapped = |text: &str| wrap(&clean(text), look.width.saturating_sub(14)).join("\n");
     if let Some(help) = &finding.help {
-        // `   = help: ` and the width of a line number.
-        let help = wrap(&clean(help), look.width.saturating_sub(14)).join("\n");
-        group = group.element(Level::HELP.message(help));
+        group = group.element(Level::HELP.message(wrapped(help)));
+    }
+    if let Some(waste) = &finding.waste {
+        group = group.element(Level::HELP.with_name("cost").message(wrapped(&sentence(waste))));
     }
     let mut text = title(&found.finding, look) + &origin(found, look);
     for line in renderer.render(&[group]).lines() {

@@ -1,8 +1,8 @@
 //! What a rule function may use, and how it reports.
 
-use crate::cost::Estimator;
+use crate::cost::{Days, Estimator};
 use crate::expr::AsOf;
-use crate::finding::{Confidence, Finding, Place, Related, Severity};
+use crate::finding::{Confidence, Finding, Place, Related, Severity, Waste};
 use crate::lake::{Conjunct, Lake, Query, Span, Table, TableRead};
 
 use super::{Params, Rule, RuleSettings};
@@ -49,6 +49,7 @@ impl<'a> Context<'a> {
             table: None,
             object: None,
             related: Vec::new(),
+            waste: None,
         });
         Report(self.findings.last_mut().expect("just pushed"))
     }
@@ -100,6 +101,11 @@ impl<'a> Context<'a> {
         self.findings.len()
     }
 
+    /// The days that a rule's help suggests: so many before the run's date.
+    pub fn last_days(&self, count: u64) -> Option<Days> {
+        Days::before(self.as_of.0.date(), count)
+    }
+
     /// Whether a table is worth a finding: `None` when it is known to be smaller than `min` bytes, high confidence when it is
     /// known to be at least that, medium when its size is unknown.
     pub fn worth(&self, table: &Table, min: u64) -> Option<Confidence> {
@@ -135,6 +141,12 @@ impl Report<'_> {
     /// Lowers the severity; a rule never raises it over its setting.
     pub fn at_most(self, severity: Severity) -> Self {
         self.0.severity = self.0.severity.min(severity);
+        self
+    }
+
+    /// What the fix saves; nothing is said where it saves nothing.
+    pub fn waste(self, waste: Option<Waste>) -> Self {
+        self.0.waste = waste.filter(|waste| waste.bytes.after < waste.bytes.before);
         self
     }
 

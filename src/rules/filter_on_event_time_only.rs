@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::{PartitionFilter, last_days, whole_table};
+use crate::cost::{Days, PartitionFilter, last_days, whole_table};
 use crate::expr::Domain;
 use crate::finding::Severity;
 use crate::lake::{Conjunct, DateKey, DateRange, Query, Table, TableRead};
@@ -28,22 +28,31 @@ fn check(query: &Query, cx: &mut Context<'_>) {
             keys.join(", "),
             whole_table(read, table)
         );
-        let help = help(table, read, conjunct, &date, cx);
+        let days = days(read, conjunct, cx);
+        let help = help(table, days, &date, cx);
+        let days = days.or(cx.last_days(cx.params().count("example-days")));
+        let waste = cx.estimator.saved_within(query, &[index], days);
         cx.report_predicate(conjunct, read, message)
             .confidence(confidence)
             .at_most(if query.kind.is_write() { Severity::Medium } else { Severity::High })
-            .help(help);
+            .help(help)
+            .waste(waste);
     }
 }
 
-/// The date key's predicate for the days that the time column may have.
-fn help(table: &Table, read: &TableRead, conjunct: &Conjunct, date: &DateKey, cx: &Context<'_>) -> String {
-    let column = conjunct.columns.first().map_or("", |name| name);
+/// The days that the time column may have.
+fn days(read: &TableRead, conjunct: &Conjunct, cx: &Context<'_>) -> Option<Days> {
+    let column = conjunct.columns.first()?;
     let domains = read.conjuncts.iter().filter_map(|c| c.data_domains.get(column));
-    let days = DateRange::of(&domains.fold(Domain::all(), |all, domain| all.intersect(domain)));
-    let today = cx.as_of.0.date();
-    match days.and_then(|days| Some((days.from?, days.to.unwrap_or(today)))).filter(|(from, to)| from <= to) {
-        Some((from, to)) => format!(
+    let days = DateRange::of(&domains.fold(Domain::all(), |all, domain| all.intersect(domain)))?;
+    let (from, to) = (days.from?, days.to.unwrap_or(cx.as_of.0.date()));
+    (from <= to).then_some(Days { from, to })
+}
+
+/// The date key's predicate for the days that the time column may have.
+fn help(table: &Table, days: Option<Days>, date: &DateKey, cx: &Context<'_>) -> String {
+    match days {
+        Some(Days { from, to }) => format!(
             "add `{}` as well, wider if rows arrive late: Hive tables do not relate the two",
             date.predicate(table, from, to)
         ),

@@ -30,10 +30,12 @@ fn check(query: &Query, cx: &mut Context<'_>) {
             true => format!("add a predicate {}", last_days(table, 1, cx.as_of)),
             false => "name only the columns that you look at, or keep a small sample table".to_string(),
         };
+        let waste = cx.estimator.saved_within(query, &[index], cx.last_days(1));
         cx.report(Place::Span(limit), format!("LIMIT does not cap the bytes: may read {what}"))
             .table(&read.name)
             .confidence(confidence)
             .help(help)
+            .waste(waste)
             .related(read.span, "the table that is read");
     }
 }

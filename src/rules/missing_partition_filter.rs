@@ -41,11 +41,14 @@ fn report(query: &Query, index: usize, same: &[usize], cx: &mut Context<'_>) {
     // Without a date in the keys the whole table may be the question.
     let deliberate = query.kind.is_write() || DateKey::of(table).is_none();
     let help = format!("add a predicate {}", last_days(table, cx.params().count("example-days"), cx.as_of));
+    let reads: Vec<usize> = std::iter::once(index).chain(same.iter().copied()).collect();
+    let waste = cx.estimator.saved_within(query, &reads, cx.last_days(cx.params().count("example-days")));
     let mut report = cx
         .report_read(read, message)
         .confidence(confidence)
         .at_most(if deliberate { Severity::Medium } else { Severity::High })
-        .help(help);
+        .help(help)
+        .waste(waste);
     for conjunct in read.conjuncts.iter().filter(|c| !c.keys.is_empty()) {
         report = report.related(conjunct.span, "this names a partition key, but limits it to no values");
     }

@@ -20,8 +20,11 @@ fn check(query: &Query, cx: &mut Context<'_>) {
         }
         let message = format!("a branch of this OR leaves the partitions open: reads {}", whole_table(read, table));
         let predicate = last_days(table, cx.params().count("example-days"), cx.as_of);
+        let days = cx.last_days(cx.params().count("example-days"));
+        let waste = cx.estimator.saved_within(query, &[index], days);
         cx.report_predicate(conjunct, read, message)
             .confidence(confidence)
+            .waste(waste)
             .help(format!("limit the partitions in every branch, or beside the OR with a predicate {predicate}"));
     }
 }

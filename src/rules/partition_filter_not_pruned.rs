@@ -15,7 +15,7 @@ fn check(query: &Query, cx: &mut Context<'_>) {
     for (index, read) in query.reads.iter().enumerate() {
         let table = cx.lake.catalog.get(read.table);
         match PartitionFilter::of(query, index, cx.lake) {
-            PartitionFilter::NotPruned(conjunct) if seen.insert(conjunct.span) => hidden(read, table, conjunct, cx),
+            PartitionFilter::NotPruned(conjunct) if seen.insert(conjunct.span) => hidden(query, index, conjunct, cx),
             PartitionFilter::Limited => match evaluated(read, table) {
                 Some(conjunct) if seen.insert(conjunct.span) => planned(read, table, conjunct, cx),
                 _ => {}
@@ -26,13 +26,17 @@ fn check(query: &Query, cx: &mut Context<'_>) {
 }
 
 /// Iceberg relates a column to its partitions, not a function of it.
-fn hidden(read: &TableRead, table: &Table, conjunct: &Conjunct, cx: &mut Context<'_>) {
+fn hidden(query: &Query, index: usize, conjunct: &Conjunct, cx: &mut Context<'_>) {
+    let read = &query.reads[index];
+    let table = cx.lake.catalog.get(read.table);
     let Some(confidence) = cx.worth(table, cx.params().bytes("min-table-size")) else { return };
     let Some(key) = conjunct.keys.first().map(|key| &table.partition_keys[*key].name) else { return };
     let message = format!("a function hides `{key}` from Iceberg's partitions: reads {}", whole_table(read, table));
     let predicate = last_days(table, cx.params().count("example-days"), cx.as_of);
+    let waste = cx.estimator.saved_within(query, &[index], cx.last_days(cx.params().count("example-days")));
     cx.report_predicate(conjunct, read, message)
         .confidence(confidence)
+        .waste(waste)
         .help(format!("compare the bare column with constants, {predicate}"));
 }
 

@@ -21,6 +21,8 @@ fn check(query: &Query, cx: &mut Context<'_>) {
         let message = format!("limits the partitions only while the query runs: may read {}", whole_table(read, table));
         let predicate = last_days(table, cx.params().count("example-days"), cx.as_of);
         let help = format!("pass the values as constants, or add a predicate {predicate} beside this one");
-        cx.report_predicate(conjunct, read, message).confidence(confidence).help(help);
+        let days = cx.last_days(cx.params().count("example-days"));
+        let waste = cx.estimator.saved_within(query, &[index], days);
+        cx.report_predicate(conjunct, read, message).confidence(confidence).help(help).waste(waste);
     }
 }

@@ -26,7 +26,10 @@ fn check(query: &Query, cx: &mut Context<'_>) {
         };
         let Some(found) = found.filter(|found| seen.insert(found.conjunct.span)) else { continue };
         let predicate = last_days(table, cx.params().count("example-days"), cx.as_of);
+        let days = cx.last_days(cx.params().count("example-days"));
+        let waste = cx.estimator.saved_within(query, &[index], days);
         cx.report(Place::Span(found.conjunct.span), found.message)
+            .waste(waste)
             .table(&read.name)
             .confidence(found.confidence)
             .at_most(if query.kind.is_write() { Severity::Low } else { Severity::High })

@@ -28,6 +28,7 @@ fn check(query: &Query, cx: &mut Context<'_>) {
         let width = days.map_or("all days".to_string(), |days| format!("{} days", Count(days.unsigned_abs())));
         let message = format!("takes in {width} of `{}`; the configuration allows {most}", read.name);
         let help = format!("narrow the range, {}", last_days(table, u64::from(most.min(7)), cx.as_of));
-        cx.report(Place::Span(bounds.conjunct.span), message).table(&read.name).help(help);
+        let waste = cx.estimator.saved_within(query, &[index], cx.last_days(u64::from(most.min(7))));
+        cx.report(Place::Span(bounds.conjunct.span), message).table(&read.name).help(help).waste(waste);
     }
 }

@@ -44,6 +44,7 @@ impl Fixture {
             table: None,
             object: None,
             related: Vec::new(),
+            waste: None,
         });
         self
     }

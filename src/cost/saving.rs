@@ -1,0 +1,171 @@
+//! What a fix would save: the statement estimated again with the fix applied.
+
+use std::collections::BTreeSet;
+
+use chrono::{Days as DaySpan, NaiveDate};
+
+use super::basis::Certainty;
+use super::columns::by_width;
+use super::estimate::{Estimator, ReadEstimate};
+use super::prune::{Survivor, survivors};
+use super::scan::{scan, scan_of};
+use crate::finding::{Change, Waste};
+use crate::lake::{Codec, ColumnsUsed, DateKey, Query, Table, TableRead, Usd};
+
+/// A change to one read.
+#[derive(Debug, Clone)]
+pub enum Fix {
+    /// Only some days of the date key.
+    Days(Days),
+    /// Without one data column.
+    Without(String),
+    /// Row text written as compressed Parquet.
+    AsParquet,
+    /// Text written with compression.
+    Compressed,
+    /// One scan for all.
+    Once,
+    /// Not at all: another read that stays gives the rows too.
+    Shared,
+}
+
+/// Inclusive days that a predicate keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Days {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+}
+
+/// Text compresses to about a third, and Parquet reads only the needed columns of it: the example of
+/// <https://aws.amazon.com/athena/pricing/> (3 TB of text, 3:1, one column of four).
+const COMPRESSION: f64 = 3.0;
+
+impl Days {
+    /// The days before a date, that one excluded.
+    pub fn before(today: NaiveDate, count: u64) -> Option<Days> {
+        Some(Days { from: today.checked_sub_days(DaySpan::new(count))?, to: today.pred_opt()? })
+    }
+}
+
+impl Estimator<'_> {
+    /// What one run of a statement saves when some of its reads change; `None` when its bytes are unknown or stay.
+    pub fn saved(&self, query: &Query, fixes: &[(usize, Fix)], how: impl Into<String>) -> Option<Waste> {
+        let before = self.query(query);
+        let mut reads = before.reads.clone();
+        for (index, fix) in fixes {
+            reads[*index] = self.fixed(query, &query.reads[*index], fix, &reads[*index])?;
+        }
+        let after = self.total(query, reads);
+        let (bytes, usd) = (before.bytes.zip(after.bytes)?, before.usd.zip(after.usd)?);
+        Some(Waste {
+            bytes: Change { before: bytes.0.likely, after: bytes.1.likely },
+            usd: Change { before: usd.0.likely, after: usd.1.likely },
+            usd_per_month: None,
+            fix: how.into(),
+            is_assumed: before.basis.certainty == Certainty::Assumed,
+        })
+    }
+
+    /// What a predicate on some days of the date key saves at some reads of a statement; its text comes from the first read.
+    pub fn saved_within(&self, query: &Query, reads: &[usize], days: Option<Days>) -> Option<Waste> {
+        let (days, table) = (days?, self.lake.catalog.get(query.reads.get(*reads.first()?)?.table));
+        let predicate = DateKey::of(table)?.predicate(table, days.from, days.to);
+        let fixes: Vec<(usize, Fix)> = reads.iter().map(|index| (*index, Fix::Days(days))).collect();
+        self.saved(query, &fixes, format!("with `{predicate}`"))
+    }
+
+    /// What one run of every statement that reads a table saves together.
+    pub fn saved_on(&self, table: &Table, fix: &Fix, how: impl Into<String>) -> Option<Waste> {
+        let of_table = |read: &TableRead| std::ptr::eq(self.lake.catalog.get(read.table), table);
+        let mut total: Option<Waste> = None;
+        for query in &self.lake.queries {
+            let reads = query.reads.iter().enumerate().filter(|(_, read)| of_table(read));
+            let fixes: Vec<(usize, Fix)> = reads.map(|(index, _)| (index, fix.clone())).collect();
+            if fixes.is_empty() {
+                continue;
+            }
+            let Some(saved) = self.saved(query, &fixes, "") else { continue };
+            total = Some(match total {
+                Some(sum) => add(sum, saved),
+                None => saved,
+            });
+        }
+        Some(Waste { fix: how.into(), ..total? })
+    }
+
+    /// One read with a fix; `None` where the fix does not apply.
+    fn fixed(&self, query: &Query, read: &TableRead, fix: &Fix, now: &ReadEstimate) -> Option<ReadEstimate> {
+        let table = self.lake.catalog.get(read.table);
+        match fix {
+            Fix::Days(days) => {
+                let kept = within(survivors(read, table, self.as_of), table, days)?;
+                Some(scan_of(query, read, table, kept))
+            }
+            Fix::Without(column) => {
+                let columns = without(read, table, column)?;
+                Some(scan(query, &TableRead { columns, ..read.clone() }, table, self.as_of))
+            }
+            Fix::Once => Some(scan(query, &TableRead { scans: 1, ..read.clone() }, table, self.as_of)),
+            Fix::Shared => Some(ReadEstimate { bytes: now.bytes.map(|bytes| bytes.map(|_| 0)), ..now.clone() }),
+            Fix::Compressed => scaled(now, compressed(table)?),
+            Fix::AsParquet => scaled(now, compressed(table)? * by_width(read, table).share),
+        }
+    }
+}
+
+fn add(a: Waste, b: Waste) -> Waste {
+    let usd = |a: Usd, b: Usd| Usd(a.0 + b.0);
+    Waste {
+        bytes: Change {
+            before: a.bytes.before.saturating_add(b.bytes.before),
+            after: a.bytes.after.saturating_add(b.bytes.after),
+        },
+        usd: Change { before: usd(a.usd.before, b.usd.before), after: usd(a.usd.after, b.usd.after) },
+        usd_per_month: a.usd_per_month.zip(b.usd_per_month).map(|(a, b)| usd(a, b)),
+        fix: a.fix,
+        is_assumed: a.is_assumed || b.is_assumed,
+    }
+}
+
+/// The survivors whose day lies in the range. A layout may be older than the range: then as many days before its newest one
+/// stand for what the predicate will keep.
+fn within(survivors: Vec<Survivor>, table: &Table, days: &Days) -> Option<Vec<Survivor>> {
+    let date = DateKey::of(table)?;
+    let starts = table.partition_days();
+    let newest = starts.iter().flatten().filter(|day| **day <= days.to).max()?;
+    let back = (days.to - *newest).max(chrono::TimeDelta::zero());
+    let (from, to) = (date.floor(days.from - back), days.to - back);
+    let is_inside = |day: NaiveDate| from <= day && day <= to;
+    let day = |survivor: &Survivor| starts.get(survivor.partition as usize).copied().flatten();
+    Some(survivors.into_iter().filter(|survivor| day(survivor).is_some_and(is_inside)).collect())
+}
+
+/// The columns of a `*` but one.
+fn without(read: &TableRead, table: &Table, column: &str) -> Option<ColumnsUsed> {
+    let mut columns: BTreeSet<String> = match &read.columns {
+        ColumnsUsed::Some(columns) => columns.clone(),
+        ColumnsUsed::All(_) => {
+            let footers = table.layout.as_ref().and_then(|layout| layout.footers.as_ref());
+            let leaves = footers.into_iter().flat_map(|footers| &footers.columns);
+            let stored = leaves.map(|leaf| leaf.path.split('.').next().unwrap_or(&leaf.path).to_string());
+            table.columns.iter().map(|column| column.name.clone()).chain(stored).collect()
+        }
+    };
+    columns.remove(column).then_some(ColumnsUsed::Some(columns))
+}
+
+/// What is left of a text table's bytes once the uncompressed files are compressed.
+fn compressed(table: &Table) -> Option<f64> {
+    let formats = &table.layout.as_ref()?.formats;
+    let sum = |is_plain: bool| -> u64 {
+        let counted = formats.iter().filter(|((_, codec), _)| !is_plain || *codec == Codec::None);
+        counted.map(|(_, usage)| usage.bytes).sum()
+    };
+    let plain = sum(true) as f64 / sum(false).max(1) as f64;
+    Some(1.0 - plain + plain / COMPRESSION)
+}
+
+fn scaled(now: &ReadEstimate, factor: f64) -> Option<ReadEstimate> {
+    let bytes = now.bytes?.map(|bytes| (bytes as f64 * factor).round() as u64);
+    Some(ReadEstimate { bytes: Some(bytes), ..now.clone() })
+}
