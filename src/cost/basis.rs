@@ -35,6 +35,11 @@ impl Basis {
         push_once(&mut self.assumptions, assumption.into());
     }
 
+    /// States how a measured figure was completed, where that is part of the measurement.
+    pub fn note(&mut self, note: impl Into<String>) {
+        push_once(&mut self.assumptions, note.into());
+    }
+
     pub fn lacks(&mut self, reason: impl Into<String>) {
         self.certainty = Certainty::Unknown;
         push_once(&mut self.unknown, reason.into());

@@ -14,12 +14,21 @@ pub struct Projection<'a> {
     /// What the predicates leave of the values of single leaf columns, by index.
     limits: Vec<(usize, Domain)>,
     /// All measured files together, for those that were not measured.
-    typical: Extent,
-    typical_bytes: u64,
+    typical: Sample,
+}
+
+/// The measured files as a sample of all.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sample {
+    extent: Extent,
+    bytes: u64,
+    files: u64,
+    /// Half width of the 95 % confidence interval of an extrapolated figure, as a share of it.
+    error: f64,
 }
 
 /// Bytes of some files, by kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Extent {
     /// Needed chunks of the row groups that the statistics cannot refute.
     pub data: u64,
@@ -27,6 +36,8 @@ pub struct Extent {
     pub overhead: u64,
     /// What a reader takes in that merges, rounds up and skips no row group.
     pub high: u64,
+    /// How far off the extrapolated part of `data` may be.
+    pub error: f64,
 }
 
 impl<'a> Projection<'a> {
@@ -35,12 +46,10 @@ impl<'a> Projection<'a> {
             footers,
             columns: leaves(read, table, footers),
             limits: limits(read, table, footers),
-            typical: Extent::default(),
-            typical_bytes: 0,
+            typical: Sample::default(),
         };
         if (footers.files.len() as u64) < footers.of_files {
-            projection.typical = projection.measured(&footers.files);
-            projection.typical_bytes = footers.files.iter().map(|file| file.bytes).sum();
+            projection.typical = projection.sample();
         }
         projection
     }
@@ -56,11 +65,13 @@ impl<'a> Projection<'a> {
         }
         // The partition's own files are the best sample, if there are some.
         let (sample, sample_bytes, sample_files) = match measured.len() {
-            0 => (self.typical, self.typical_bytes, self.footers.files.len() as u64),
+            0 => (self.typical.extent, self.typical.bytes, self.typical.files),
             n => (extent, bytes, n as u64),
         };
         let scale = |part: u64| (part as f64 / sample_bytes.max(1) as f64 * left_bytes as f64).round() as u64;
-        extent.data += scale(sample.data);
+        let data = scale(sample.data);
+        extent.data += data;
+        extent.error += data as f64 * self.typical.error;
         extent.overhead += (sample.overhead as f64 / sample_files.max(1) as f64 * left_files as f64).round() as u64;
         extent.high += left_bytes;
         extent
@@ -81,6 +92,26 @@ impl<'a> Projection<'a> {
         extent
     }
 
+    /// The measured files as a sample: a ratio estimate of the needed bytes per stored byte, with its standard error (Cochran,
+    /// Sampling Techniques, chapter 6).
+    fn sample(&self) -> Sample {
+        let each: Vec<(f64, f64)> = self
+            .footers
+            .files
+            .iter()
+            .map(|file| (file.bytes as f64, self.measured(std::slice::from_ref(file)).data as f64))
+            .collect();
+        let (n, all) = (each.len() as f64, self.footers.of_files as f64);
+        let (bytes, data) = each.iter().fold((0.0, 0.0), |(x, y), (bytes, data)| (x + bytes, y + data));
+        let ratio = data / bytes.max(1.0);
+        let squares: f64 = each.iter().map(|(bytes, data)| (data - ratio * bytes).powi(2)).sum();
+        let error = match n > 1.0 && data > 0.0 {
+            true => 1.96 * ((1.0 - n / all) / n * squares / (n - 1.0)).sqrt() / (data / n),
+            false => 1.0,
+        };
+        Sample { extent: self.measured(&self.footers.files), bytes: bytes as u64, files: n as u64, error }
+    }
+
     /// Whether the statistics prove that no row of a row group passes the predicates.
     fn is_refuted(&self, group: usize) -> bool {
         self.limits.iter().any(|(column, domain)| {
@@ -91,8 +122,14 @@ impl<'a> Projection<'a> {
 
     /// States how the files that were not measured are accounted for.
     pub fn explain_sample(&self, basis: &mut Basis) {
-        let (read, all) = (Count(self.footers.files.len() as u64), Count(self.footers.of_files));
-        basis.assume(format!("files without a footer read are like the {read} of {all} that were read"));
+        let (read, all) = (Count(self.typical.files), Count(self.footers.of_files));
+        let percent = self.typical.error * 100.0;
+        let text =
+            format!("files without a footer read are like the {read} of {all} that were read (within {percent:.1} %)");
+        match basis.footers {
+            0 => basis.assume(text),
+            _ => basis.note(text),
+        }
     }
 }
 

@@ -73,7 +73,7 @@ impl Estimator<'_> {
 
     /// Estimates one read of a statement.
     pub fn read(&self, query: &Query, read: &TableRead) -> ReadEstimate {
-        scan(query, read, self.lake.catalog.get(read.table), self.as_of)
+        scan(query.kind, read, self.lake.catalog.get(read.table), self.as_of)
     }
 
     /// A statement's estimate from those of its reads.

@@ -99,13 +99,13 @@ impl Estimator<'_> {
         match fix {
             Fix::Days(days) => {
                 let kept = within(survivors(read, table, self.as_of), table, days)?;
-                Some(scan_of(query, read, table, kept))
+                Some(scan_of(query.kind, read, table, kept))
             }
             Fix::Without(column) => {
                 let columns = without(read, table, column)?;
-                Some(scan(query, &TableRead { columns, ..read.clone() }, table, self.as_of))
+                Some(scan(query.kind, &TableRead { columns, ..read.clone() }, table, self.as_of))
             }
-            Fix::Once => Some(scan(query, &TableRead { scans: 1, ..read.clone() }, table, self.as_of)),
+            Fix::Once => Some(scan(query.kind, &TableRead { scans: 1, ..read.clone() }, table, self.as_of)),
             Fix::Shared => Some(ReadEstimate { bytes: now.bytes.map(|bytes| bytes.map(|_| 0)), ..now.clone() }),
             Fix::Compressed => scaled(now, compressed(table)?),
             Fix::AsParquet => scaled(now, compressed(table)? * by_width(read, table).share),

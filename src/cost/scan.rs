@@ -5,17 +5,17 @@ use super::columns::{self, Needed};
 use super::estimate::{Partitions, ReadEstimate};
 use super::prune::{Survivor, survivors};
 use crate::expr::AsOf;
-use crate::lake::{Layout, Query, Spread, StatementKind, Table, TableRead};
+use crate::lake::{Layout, Spread, StatementKind, Table, TableRead};
 
-/// Estimates one read. Every bound holds for all its scans together; the low bound counts one, because an engine may keep the
+/// Estimates one read of a statement of some kind. Every bound holds for all its scans together; the low bound counts one, because an engine may keep the
 /// rows of the first.
-pub fn scan(query: &Query, read: &TableRead, table: &Table, as_of: AsOf) -> ReadEstimate {
+pub fn scan(kind: StatementKind, read: &TableRead, table: &Table, as_of: AsOf) -> ReadEstimate {
     let survivors = if table.layout.is_some() { survivors(read, table, as_of) } else { Vec::new() };
-    scan_of(query, read, table, survivors)
+    scan_of(kind, read, table, survivors)
 }
 
 /// Estimates one read of some partitions.
-pub(super) fn scan_of(query: &Query, read: &TableRead, table: &Table, survivors: Vec<Survivor>) -> ReadEstimate {
+pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, survivors: Vec<Survivor>) -> ReadEstimate {
     let mut estimate = ReadEstimate { columns: columns::listed(read, table), ..ReadEstimate::default() };
     let Some(layout) = &table.layout else {
         estimate.basis.lacks(format!("no layout of `{}`", table.name));
@@ -37,7 +37,7 @@ pub(super) fn scan_of(query: &Query, read: &TableRead, table: &Table, survivors:
             whole_files(layout, &survivors)
         }
     };
-    let may_read_less = read.stops_early || read.truncated || query.kind == StatementKind::Optimize;
+    let may_read_less = read.stops_early || read.truncated || kind == StatementKind::Optimize;
     estimate.bytes = Some(Spread {
         low: if may_read_less { 0 } else { once.low },
         likely: once.likely.saturating_mul(scans),
@@ -71,8 +71,8 @@ fn columnar(
     for survivor in survivors {
         let partition = &layout.partitions[survivor.partition as usize];
         let measured = footers.of_partition(survivor.partition);
-        let Extent { data, overhead, high } = projection.extent(partition, measured);
-        bytes.low += if survivor.is_certain { data } else { 0 };
+        let Extent { data, overhead, high, error } = projection.extent(partition, measured);
+        bytes.low += if survivor.is_certain { data.saturating_sub(error.ceil() as u64) } else { 0 };
         bytes.likely += data + overhead;
         bytes.high += high;
         estimate.basis.footers += measured.len() as u64;
@@ -103,3 +103,6 @@ fn by_width(
     let may_skip = read.conjuncts.iter().any(|conjunct| !conjunct.columns.is_empty());
     Spread { low: if may_skip { 0 } else { of(whole.low) / 2 }, likely: of(whole.likely), high: whole.high }
 }
+
+#[cfg(test)]
+mod tests;
