@@ -4,11 +4,12 @@ use super::basis::Basis;
 use super::columns::leaves;
 use super::reader::whole_reader;
 use crate::expr::{Bound, Domain};
-use crate::lake::{ChunkValues, Count, FileFooter, Footers, Partition, Table, TableKind, TableRead};
+use crate::lake::{ChunkValues, Count, FileFooter, FileFormat, Footers, Partition, Table, TableKind, TableRead};
 
 /// What one read needs of a table's files.
 pub struct Projection<'a> {
     footers: &'a Footers,
+    format: Option<FileFormat>,
     /// Needed leaf columns, by index.
     columns: Vec<usize>,
     /// What the predicates leave of the values of single leaf columns, by index.
@@ -44,6 +45,7 @@ impl<'a> Projection<'a> {
     pub fn of(read: &TableRead, table: &Table, footers: &'a Footers) -> Self {
         let mut projection = Projection {
             footers,
+            format: table.main_format(),
             columns: leaves(read, table, footers),
             limits: limits(read, table, footers),
             typical: Sample::default(),
@@ -87,7 +89,7 @@ impl<'a> Projection<'a> {
                 }
             }
             extent.overhead += file.footer;
-            extent.high += whole_reader(self.footers, file, &self.columns);
+            extent.high += whole_reader(self.format, self.footers, file, &self.columns);
         }
         extent
     }

@@ -7,22 +7,32 @@
 
 use std::ops::Range;
 
-use crate::lake::{FileFooter, Footers};
+use crate::lake::{FileFooter, FileFormat, Footers};
 
 const MIB: u64 = 1 << 20;
-/// Files up to this size are read whole.
+/// Parquet files up to this size are read whole.
 pub const SMALL_FILE: u64 = 3 * MIB;
+/// ORC files are read whole when every stripe is at most this large (`orc.tiny-stripe-threshold`).
+const TINY_STRIPE: u64 = 8 * MIB;
 const TAIL: u64 = 48 << 10;
 const MAX_GAP: u64 = MIB;
 const MAX_MERGED: u64 = 8 * MIB;
 const SPLIT: u64 = 32 * MIB;
 
 /// Bytes that the reader takes in of a file for some leaf columns, by index: no row group is skipped.
-pub fn whole_reader(footers: &Footers, file: &FileFooter, columns: &[usize]) -> u64 {
-    if file.bytes <= SMALL_FILE {
-        return file.bytes;
+pub fn whole_reader(format: Option<FileFormat>, footers: &Footers, file: &FileFooter, columns: &[usize]) -> u64 {
+    let is_read_whole = match format {
+        Some(FileFormat::Orc) => file.row_groups.clone().all(|stripe| stripe_bytes(footers, stripe) <= TINY_STRIPE),
+        _ => file.bytes <= SMALL_FILE,
+    };
+    match is_read_whole {
+        true => file.bytes,
+        false => splits(file.bytes).map(|split| of_split(footers, file, columns, split)).sum(),
     }
-    splits(file.bytes).map(|split| of_split(footers, file, columns, split)).sum()
+}
+
+fn stripe_bytes(footers: &Footers, stripe: u32) -> u64 {
+    footers.columns.iter().map(|column| column.bytes[stripe as usize]).sum()
 }
 
 fn of_split(footers: &Footers, file: &FileFooter, columns: &[usize], split: Range<u64>) -> u64 {
@@ -109,23 +119,33 @@ mod tests {
     #[test]
     fn a_small_file_is_read_whole_and_of_a_large_one_a_tail_and_the_columns() {
         let footers = footers(&[4], &[&[4 * MIB], &[100], &[4 * MIB]]);
-        assert_eq!(whole_reader(&footers, &file(3 * MIB, 0..1), &[1]), 3 * MIB);
-        assert_eq!(whole_reader(&footers, &file(9 * MIB, 0..1), &[1]), TAIL + 100);
-        assert_eq!(whole_reader(&footers, &file(9 * MIB, 0..1), &[]), TAIL);
+        assert_eq!(whole_reader(None, &footers, &file(3 * MIB, 0..1), &[1]), 3 * MIB);
+        assert_eq!(whole_reader(None, &footers, &file(9 * MIB, 0..1), &[1]), TAIL + 100);
+        assert_eq!(whole_reader(None, &footers, &file(9 * MIB, 0..1), &[]), TAIL);
+    }
+
+    #[test]
+    fn of_an_orc_file_the_stripes_decide() {
+        let orc = |stripe: u64| {
+            let footers = footers(&[3], &[&[stripe], &[100]]);
+            whole_reader(Some(FileFormat::Orc), &footers, &file(20 * MIB, 0..1), &[1])
+        };
+        assert_eq!(orc(7 * MIB), 20 * MIB);
+        assert_eq!(orc(9 * MIB), TAIL + 100);
     }
 
     #[test]
     fn near_columns_are_read_with_the_gap_between_them() {
         let near = footers(&[4], &[&[100], &[MIB], &[100]]);
-        assert_eq!(whole_reader(&near, &file(4 * MIB, 0..1), &[0, 2]), TAIL + 200 + MIB);
+        assert_eq!(whole_reader(None, &near, &file(4 * MIB, 0..1), &[0, 2]), TAIL + 200 + MIB);
         let far = footers(&[4], &[&[100], &[MIB + 1], &[100]]);
-        assert_eq!(whole_reader(&far, &file(4 * MIB, 0..1), &[0, 2]), TAIL + 200);
+        assert_eq!(whole_reader(None, &far, &file(4 * MIB, 0..1), &[0, 2]), TAIL + 200);
     }
 
     #[test]
     fn every_split_reads_the_tail_and_its_own_row_groups() {
         let footers = footers(&[4, 40 * MIB], &[&[100, 200]]);
-        assert_eq!(whole_reader(&footers, &file(50 * MIB, 0..2), &[0]), 2 * TAIL + 300);
+        assert_eq!(whole_reader(None, &footers, &file(50 * MIB, 0..2), &[0]), 2 * TAIL + 300);
         assert_eq!(splits(35 * MIB).count(), 1);
         assert_eq!(splits(36 * MIB).map(|s| s.end - s.start).collect::<Vec<_>>(), [32 * MIB, 4 * MIB]);
     }
