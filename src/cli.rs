@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::FailOn;
+use crate::lake::Bytes;
 use crate::output::Format;
 
 /// Cost and partitioning static analyzer for AWS data lakes
@@ -58,6 +59,8 @@ pub struct CheckArgs {
     /// Leave these rules out
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub ignore: Vec<String>,
+    #[command(flatten)]
+    pub budget: BudgetArgs,
     /// Print findings without the summary
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -97,6 +100,19 @@ pub struct CostArgs {
     pub format: CostFormat,
     #[command(flatten)]
     pub price: PriceArgs,
+    #[command(flatten)]
+    pub budget: BudgetArgs,
+}
+
+/// What one run of a query may cost.
+#[derive(Debug, Clone, Default, Args)]
+pub struct BudgetArgs {
+    /// Most US dollars that one run of a query may cost, instead of `[budget] query-usd`
+    #[arg(long, value_name = "USD", value_parser = amount)]
+    pub max_query_usd: Option<f64>,
+    /// Most bytes that one run of a query may scan, as in `100GB`, instead of `[budget] query-bytes`
+    #[arg(long, value_name = "SIZE")]
+    pub max_query_bytes: Option<Bytes>,
 }
 
 /// What scanned bytes cost.

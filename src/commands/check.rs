@@ -6,10 +6,10 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 
 use super::progress::Progress;
+use super::terms::terms;
 use super::{Env, Status, print};
-use crate::cli::CheckArgs;
+use crate::cli::{CheckArgs, PriceArgs};
 use crate::config::FailOn;
-use crate::cost::Estimator;
 use crate::lake::Lake;
 use crate::output::{self, Detail, Look};
 use crate::rules;
@@ -26,8 +26,8 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     progress.phase("reading files");
     let (lake, paths) = args.read.read(&env.base, &loaded, as_of)?;
     progress.phase("checking");
-    let pricing = loaded.pricing(None, None)?;
-    let estimator = Estimator { lake: &lake, as_of, pricing: &pricing };
+    let terms = terms(&loaded, &PriceArgs::default(), &args.budget, as_of, &env.base)?;
+    let estimator = terms.estimator(&lake, as_of);
     let findings = rules::run(&estimator, &loaded.settings);
     let globs_from = loaded.file.as_ref().and_then(|file| file.path.parent());
     let sift = triage::Sift { settings: &loaded.settings, estimator, base: &env.base, globs_from };

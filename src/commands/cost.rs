@@ -3,9 +3,10 @@
 use anyhow::Context as _;
 
 use super::progress::Progress;
+use super::terms::terms;
 use super::{Env, Status, print};
 use crate::cli::CostArgs;
-use crate::cost::{Bill, Estimator};
+use crate::cost::Bill;
 use crate::output::cost as output;
 
 /// Reads, estimates, reports.
@@ -16,8 +17,8 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     progress.phase("reading files");
     let (lake, _) = args.read.read(&env.base, &loaded, as_of)?;
     progress.phase("estimating");
-    let pricing = loaded.pricing(args.price.region.as_deref(), args.price.usd_per_tb)?;
-    let estimator = Estimator { lake: &lake, as_of, pricing: &pricing };
+    let terms = terms(&loaded, &args.price, &args.budget, as_of, &env.base)?;
+    let estimator = terms.estimator(&lake, as_of);
     let bill = Bill::of(&estimator);
     drop(progress);
     print(env, &output::json(&bill, &estimator)).context("standard output")?;

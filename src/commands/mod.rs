@@ -7,6 +7,7 @@ pub mod init;
 mod progress;
 mod reading;
 pub mod rules;
+mod terms;
 
 use std::io::{self, Write};
 use std::path::PathBuf;

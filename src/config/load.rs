@@ -321,10 +321,15 @@ mod tests {
                 "3:14: `qqq` is no date pattern, expected one such as \"yyyy-MM-dd\"",
             ),
             ("[[ignore]]\nrule = \"x\"\nreason = \"\"", "3:10: expected some text"),
+            (
+                "[runs]\n\"a.sql\" = \"30/moth\"",
+                "2:11: expected a frequency such as \"30/month\", \"4/day\", \"rate(1 hour)\" or \"cron(0 6 * * ? *)\"",
+            ),
+            ("[runs]\n\"a.sql\" = 30", "2:11: expected a string"),
             ("exclude = [", "1:12: unclosed array, expected `]`"),
             (
                 "zzzzzz = 1",
-                "1:1: unknown key `zzzzzz`, expected `fail-on`, `exclude`, `rules`, `layers`, `tables`, `lake`, `price`, `ignore`",
+                "1:1: unknown key `zzzzzz`, expected `fail-on`, `exclude`, `rules`, `layers`, `tables`, `lake`, `price`, `runs`, `budget`, `ignore`",
             ),
         ];
         for (text, expected) in cases {

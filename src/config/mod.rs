@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 
 pub use load::{ConfigError, ConfigFile, FILE_NAME, Loaded, load, parse};
-pub use money::PriceConfig;
+pub use money::{BudgetConfig, PriceConfig};
 
+use crate::cost::Frequency;
 use crate::expr::ColumnType;
 use crate::expr::date_format::Pattern;
 use crate::finding::Severity;
@@ -30,6 +31,9 @@ pub struct Config {
     pub tables: Vec<TableConfig>,
     pub lake: LakeConfig,
     pub price: PriceConfig,
+    /// `[runs]`: globs over paths, or names of queries, with how often they run.
+    pub runs: BTreeMap<String, Frequency>,
+    pub budget: BudgetConfig,
     pub ignore: Vec<IgnoreConfig>,
 }
 

@@ -1,8 +1,9 @@
-//! `[price]`: what counts in dollars.
+//! `[price]` and `[budget]`: what counts in dollars.
 
 use serde::{Deserialize, Deserializer};
 
-use crate::cost::{Engine, PriceChoice};
+use crate::cost::{Budget, Engine, OnUnknown, PriceChoice};
+use crate::lake::{Bytes, Usd};
 
 /// `[price]`: the price of scanned bytes.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -31,6 +32,40 @@ impl PriceConfig {
     }
 }
 
+/// `[budget]`: what queries may cost.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct BudgetConfig {
+    #[serde(deserialize_with = "amount")]
+    pub query_usd: Option<f64>,
+    #[serde(deserialize_with = "size")]
+    pub query_bytes: Option<Bytes>,
+    #[serde(deserialize_with = "amount")]
+    pub month_usd: Option<f64>,
+    pub unknown: OnUnknown,
+}
+
+impl BudgetConfig {
+    /// The limits, with the flags of the command line over them.
+    pub fn limits(&self, query_usd: Option<f64>, query_bytes: Option<Bytes>) -> Budget {
+        Budget {
+            query_usd: query_usd.or(self.query_usd).map(Usd),
+            query_bytes: query_bytes.or(self.query_bytes),
+            month_usd: self.month_usd.map(Usd),
+            unknown: self.unknown,
+        }
+    }
+}
+
+fn size<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Bytes>, D::Error> {
+    let error = || serde::de::Error::custom("expected a size such as \"100 GB\"");
+    match toml::Value::deserialize(value)? {
+        toml::Value::Integer(bytes) => u64::try_from(bytes).map(|bytes| Some(Bytes(bytes))).map_err(|_| error()),
+        toml::Value::String(text) => text.parse().map(Some).map_err(|_| error()),
+        _ => Err(error()),
+    }
+}
+
 /// Dollars as a number that is not negative.
 pub(super) fn amount<'de, D: Deserializer<'de>>(value: D) -> Result<Option<f64>, D::Error> {
     match toml::Value::deserialize(value)? {
@@ -51,6 +86,27 @@ fn whole_terabyte<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u64>, D:
 mod tests {
     use super::*;
     use crate::config::parse;
+
+    #[test]
+    fn budgets_are_read_and_overridden_by_flags() {
+        let budget = |text: &str| parse("lakelint.toml", text).map(|config| config.budget).map_err(|e| e.to_string());
+        let config = budget("[budget]\nquery-usd = 1\nquery-bytes = \"100 GB\"\nmonth-usd = 50.5\nunknown = \"allow\"")
+            .expect("valid");
+        let limits = config.limits(None, None);
+        assert_eq!(limits.query_usd, Some(Usd(1.0)));
+        assert_eq!(limits.query_bytes, Some(Bytes(100_000_000_000)));
+        assert_eq!((limits.month_usd, limits.unknown), (Some(Usd(50.5)), OnUnknown::Allow));
+        assert_eq!(config.limits(Some(2.0), Some(Bytes(7))).query_bytes, Some(Bytes(7)));
+        assert!(limits.is_set() && !BudgetConfig::default().limits(None, None).is_set());
+        for (text, message) in [
+            ("[budget]\nquery-bytes = \"much\"", "lakelint.toml:2:15: expected a size such as \"100 GB\""),
+            ("[budget]\nquery-bytes = -1", "lakelint.toml:2:15: expected a size such as \"100 GB\""),
+            ("[budget]\nunknown = \"alow\"", "lakelint.toml:2:11: unknown value `alow`, did you mean `allow`?"),
+            ("[budget]\nmonthly-usd = 1", "lakelint.toml:2:1: unknown key `monthly-usd`, did you mean `month-usd`?"),
+        ] {
+            assert_eq!(budget(text).expect_err(text), message);
+        }
+    }
 
     #[test]
     fn prices_are_read_and_overridden_by_flags() {

@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
-use super::{Engine, Estimate, Estimator, PriceChoice, Pricing};
+use super::{Engine, Estimate, PriceChoice, Pricing, Terms};
 use crate::expr::{AsOf, ColumnType};
 use crate::lake::{
     Catalog, Codec, Column, DeclaredBy, FileFooter, FileFormat, Footers, Lake, Layout, LeafColumn, Partition, Sources,
@@ -74,9 +74,8 @@ fn estimate(sql: &str) -> Estimate {
     let facts = read(&outline, &sources, &catalog, &views, as_of);
     assert!(facts.unreadable.is_empty(), "{:?}", facts.unreadable);
     let lake = Lake { sources, catalog, queries: facts.queries, ..Lake::default() };
-    let pricing = Pricing::default();
-    let estimator = Estimator { lake: &lake, as_of, pricing: &pricing };
-    estimator.query(lake.queries.last().expect("a statement"))
+    let terms = Terms::default();
+    terms.estimator(&lake, as_of).query(lake.queries.last().expect("a statement"))
 }
 
 fn likely_usd(sql: &str) -> f64 {

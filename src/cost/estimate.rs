@@ -1,7 +1,9 @@
 //! What a query scans and costs, as low / likely / high with a stated basis.
 
 use super::basis::Basis;
+use super::budget::Budget;
 use super::pricing::Pricing;
+use super::runs::Runs;
 use super::scan::scan;
 use crate::expr::AsOf;
 use crate::lake::{Lake, Query, Spread, StatementKind, TableRead, Usd};
@@ -12,6 +14,8 @@ pub struct Estimator<'a> {
     pub lake: &'a Lake,
     pub as_of: AsOf,
     pub pricing: &'a Pricing,
+    pub runs: &'a Runs,
+    pub budget: &'a Budget,
 }
 
 /// The estimate of one statement.
@@ -25,6 +29,8 @@ pub struct Estimate {
     pub usd: Option<Spread<Usd>>,
     /// Whether the statement is billed for what it scans: DDL and EXPLAIN are free.
     pub billed: bool,
+    /// How often the statement runs; `None` when nothing says.
+    pub runs_per_month: Option<f64>,
     pub basis: Basis,
     /// Aligned with [`Query::reads`].
     pub reads: Vec<ReadEstimate>,
@@ -95,7 +101,21 @@ impl Estimator<'_> {
             true => bytes.and_then(|bytes| self.pricing.bill_spread(bytes)),
             false => Some(Spread::default()),
         };
-        Estimate { bytes, at_least, usd, billed, basis, reads }
+        let runs_per_month = self.runs_per_month(query);
+        Estimate { bytes, at_least, usd, billed, runs_per_month, basis, reads }
+    }
+
+    /// How often a statement runs; `None` when nothing says.
+    pub fn runs_per_month(&self, query: &Query) -> Option<f64> {
+        self.runs.per_month(query.name.as_deref(), &self.lake.sources.get(query.span.file).path)
+    }
+}
+
+impl Estimate {
+    /// Likely dollars per month; `None` when the dollars or the frequency are unknown. What is free stays free.
+    pub fn usd_per_month(&self) -> Option<Usd> {
+        let likely = self.usd?.likely;
+        if self.billed { self.runs_per_month.map(|runs| Usd(likely.0 * runs)) } else { Some(likely) }
     }
 }
 

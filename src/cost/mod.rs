@@ -3,6 +3,7 @@
 mod advice;
 mod basis;
 mod bill;
+mod budget;
 mod columnar;
 mod columns;
 mod date_bounds;
@@ -12,18 +13,23 @@ mod prices;
 mod pricing;
 mod prune;
 mod reader;
+mod runs;
 mod saving;
 mod scan;
+mod terms;
 
 pub use advice::{last_days, size, whole_table};
 pub use basis::{Basis, Certainty};
 pub use bill::{Bill, Priced};
+pub use budget::{Budget, OnUnknown};
 pub use date_bounds::{DateBounds, first_day};
 pub use estimate::{Columns, Estimate, Estimator, Partitions, ReadEstimate, is_billed};
 pub use partition_filter::{PartitionFilter, bounding_keys, reads_no_data};
 pub use pricing::{Engine, ForeignCurrency, PriceChoice, Pricing};
 pub use prune::{Survivor, kept, surviving, survivors};
+pub use runs::{Frequency, Runs};
 pub use saving::{Days, Fix};
+pub use terms::Terms;
 
 #[cfg(test)]
 mod billing_sentences;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{RULES, Settings, run};
-use crate::cost::{Estimator, Pricing};
+use crate::cost::Terms;
 use crate::expr::{AsOf, ColumnType};
 use crate::finding::Finding;
 use crate::lake::{
@@ -62,8 +62,8 @@ pub(crate) fn findings_in(rule: &str, lake: &Lake) -> Vec<Finding> {
     assert!(RULES.iter().any(|r| r.id == rule), "no rule `{rule}`");
     let settings = Settings::resolve(&Default::default(), &[rule.to_string()], &[]).expect("the pages' defaults");
     let as_of = NaiveDate::from_ymd_opt(2025, 6, 30).and_then(|d| d.and_hms_opt(0, 0, 0)).expect("a date");
-    let pricing = Pricing::default();
-    run(&Estimator { lake, as_of: AsOf(as_of), pricing: &pricing }, &settings)
+    let terms = Terms::default();
+    run(&terms.estimator(lake, AsOf(as_of)), &settings)
 }
 
 pub(crate) fn messages(rule: &str, tables: Vec<Table>) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::{Report, Sift, triage};
-use crate::cost::{Estimator, Pricing};
+use crate::cost::Terms;
 use crate::expr::AsOf;
 use crate::finding::{Confidence, Finding, Place, Related, Severity};
 use crate::ignore::{Ignore, Scope};
@@ -142,8 +142,8 @@ impl Fixture {
         let settings = Settings::resolve(&BTreeMap::new(), &select, &[]).expect("defaults");
         let as_of = AsOf("2025-06-30T00:00:00".parse().expect("a time"));
         let base = Path::new("/repo/models");
-        let pricing = Pricing::default();
-        let estimator = Estimator { lake: &self.lake, as_of, pricing: &pricing };
+        let terms = Terms::default();
+        let estimator = terms.estimator(&self.lake, as_of);
         triage(findings, &self.lake, &Sift { settings: &settings, estimator, base, globs_from: base.parent() })
     }
 
