@@ -56,11 +56,14 @@ impl Estimator<'_> {
             reads[*index] = self.fixed(query, &query.reads[*index], fix, &reads[*index])?;
         }
         let after = self.total(query, reads);
-        let (bytes, usd) = (before.bytes.zip(after.bytes)?, before.usd.zip(after.usd)?);
+        let bytes = before.bytes.zip(after.bytes)?;
+        // No dollars where capacity is provisioned.
+        let usd = before.usd.zip(after.usd).unwrap_or_default();
+        let per_month = before.usd_per_month().zip(after.usd_per_month());
         Some(Waste {
             bytes: Change { before: bytes.0.likely, after: bytes.1.likely },
             usd: Change { before: usd.0.likely, after: usd.1.likely },
-            usd_per_month: None,
+            usd_per_month: per_month.map(|(before, after)| Usd(before.0 - after.0)),
             fix: how.into(),
             is_assumed: before.basis.certainty == Certainty::Assumed,
         })
