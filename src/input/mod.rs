@@ -1,5 +1,6 @@
 //! Bytes to the lake: the only folder that touches disk, standard input or the clock.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::expr::AsOf;
 use crate::finding::Place;
-use crate::lake::{Catalog, FileId, Lake, Table, Unreadable};
+use crate::lake::{Catalog, FileId, Lake, Table, TableId, Unreadable};
 use crate::shown_path::shown_path;
 use crate::sql::{self, FileFacts, Outline, STACK_BYTES, Views};
 use discover::Input;
@@ -22,6 +23,7 @@ use text_file::Problem;
 mod assemble;
 mod configured_ignores;
 mod discover;
+pub(crate) mod footers;
 mod glue_json;
 mod lake_source;
 mod layers;
@@ -77,8 +79,20 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
         lake.queries.extend(file.queries);
         lake.unreadable.extend(file.unreadable);
     }
+    read_footers(sources, &mut lake);
     add_configured_ignores(sources, config, &mut lake);
     Ok(lake)
+}
+
+/// The footers of the tables that queries of this run read, and of no others: a run over one file stays fast.
+fn read_footers(sources: &Sources, lake: &mut Lake) {
+    let read: BTreeSet<TableId> = lake.queries.iter().flat_map(|q| &q.reads).map(|read| read.table).collect();
+    let measure = |id: TableId| Some((id, footers::measure(lake.catalog.get(id), &sources.base)?));
+    let measured: Vec<_> = read.into_par_iter().filter_map(measure).collect();
+    for (id, (footers, problem)) in measured {
+        lake.catalog.set_footers(id, footers);
+        lake.unreadable.extend(problem);
+    }
 }
 
 /// Every table that some source describes, with its layout where one is known.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Table, TableId, TableMemo, TableName};
+use super::{Footers, Table, TableId, TableMemo, TableName};
 
 /// All described tables, in a stable order (by name).
 #[derive(Debug, Default)]
@@ -34,6 +34,13 @@ impl Catalog {
 
     pub fn get(&self, id: TableId) -> &Table {
         &self.tables[id.0 as usize]
+    }
+
+    /// Lays footers over a table's layout, if it has one. They are read once it is known which tables queries read.
+    pub(crate) fn set_footers(&mut self, id: TableId, footers: Footers) {
+        if let Some(layout) = &mut self.tables[id.0 as usize].layout {
+            layout.footers = Some(footers);
+        }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (TableId, &Table)> {

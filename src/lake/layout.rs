@@ -1,6 +1,7 @@
 //! What is stored under a table's location: partitions, files, bytes; the same type whatever it was read from.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::{Bytes, Codec, FileFormat, Footers};
 
@@ -19,8 +20,22 @@ pub struct Layout {
     pub oddities: Oddities,
     /// Largest text files that one reader must read whole, largest first, at most five.
     pub unsplittable: Vec<ObjectRef>,
+    /// Columnar files on the local disk, whose footers can be read; sorted by partition, then by path.
+    pub local: Vec<LocalFile>,
     /// Footers of columnar files; `None` when none were read: a listing has no content.
     pub footers: Option<Footers>,
+}
+
+/// A columnar file on the local disk. Path, size and time of change together tell whether it is still the same file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalFile {
+    pub path: PathBuf,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Last change, in nanoseconds since 1970; `None` where the disk does not tell.
+    pub modified: Option<u64>,
+    /// Index in the layout's partitions.
+    pub partition: u32,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -117,6 +132,12 @@ impl Layout {
 
     pub fn bytes(&self) -> Bytes {
         Bytes(self.partitions.iter().map(|p| p.bytes).sum())
+    }
+
+    /// How many files are columnar. Files whose names tell no format have the declared one.
+    pub fn columnar_files(&self, declared: Option<FileFormat>) -> u64 {
+        let columnar = |format: &Option<FileFormat>| format.or(declared).is_some_and(FileFormat::is_columnar);
+        self.formats.iter().filter(|((format, _), _)| columnar(format)).map(|(_, usage)| usage.files).sum()
     }
 
     /// Median size of the partitions that hold anything; `None` when there is none.

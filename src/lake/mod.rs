@@ -22,7 +22,7 @@ pub use coarser::Coarser;
 pub use date_key::{DateKey, DateParts, Granularity, date_pattern};
 pub use date_range::DateRange;
 pub use footers::{ChunkValues, FileFooter, Footers, LeafColumn};
-pub use layout::{Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, Usage, median};
+pub use layout::{Layout, LocalFile, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, Usage, median};
 pub use location::Location;
 pub use memo::{Pruned, TableMemo};
 pub use properties::Properties;

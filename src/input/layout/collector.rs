@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::matching::{Match, Matcher};
-use super::object::{self, Object};
+use super::object::{self, Local, Object};
 use super::partition_path::{Scheme, above_dates, first_key};
 use super::seen::{Seen, Slot};
 use crate::lake::{Oddity, Table};
@@ -100,8 +100,8 @@ impl Collector {
         self.last = None;
     }
 
-    /// Adds one object of a source. `local` is the file's path on disk when it is one.
-    pub(crate) fn add(&mut self, scope: &Scope, tables: &[Table], object: Object<'_>, local: Option<&str>) {
+    /// Adds one object of a source. `local` is the file on disk when it is one.
+    pub(crate) fn add(&mut self, scope: &Scope, tables: &[Table], object: Object<'_>, local: Option<Local<'_>>) {
         let mut path = std::mem::take(&mut self.path);
         path.clear();
         let key = object.key.trim_start_matches('/');
@@ -119,11 +119,7 @@ impl Collector {
         match &dest.1 {
             Dest::Tables(places) => {
                 for (seen, slot) in places {
-                    let seen = &mut self.seen[*seen];
-                    seen.add(slot, name, object.size, object.archived, || scope.shown(&path));
-                    if let Some(local) = local {
-                        seen.offer_sample(slot, local);
-                    }
+                    self.seen[*seen].add(slot, name, object, local, || scope.shown(&path));
                 }
             }
             Dest::Plain(root) => self.add_plain(scope, root, &path, name, object, local),
@@ -200,7 +196,7 @@ impl Collector {
         path: &str,
         name: &str,
         object: Object<'_>,
-        local: Option<&str>,
+        local: Option<Local<'_>>,
     ) {
         if object::is_marker(name) || object::is_hidden(name) || object.size == 0 || object.archived {
             return;
@@ -215,11 +211,8 @@ impl Collector {
         }
         let seen = &mut self.seen[origin.seen];
         let slot = seen.slot("");
-        seen.add(&slot, name, object.size, false, || scope.shown(path));
+        seen.add(&slot, name, object, local, || scope.shown(path));
         all.add(&scope.shown(path), object.size);
-        if let Some(local) = local {
-            seen.offer_sample(&slot, local);
-        }
     }
 
     fn push(&mut self, seen: Seen) -> usize {

@@ -9,24 +9,18 @@ use super::spelling;
 use crate::expr::ColumnType;
 use crate::finding::Place;
 use crate::lake::{
-    Codec, DeclaredBy, FileFormat, Layout, Location, Oddity, Partition, PartitionKey, Table, TableName, Unreadable,
+    Codec, DeclaredBy, FileFormat, Layout, LocalFile, Location, Oddity, Partition, PartitionKey, Table, TableName,
+    Unreadable,
 };
 
 /// What was collected from all sources.
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
     /// By index of the described table.
-    pub layouts: BTreeMap<usize, Measured>,
-    /// Tables that nobody described, each with its layout.
-    pub derived: Vec<(Table, Measured)>,
+    pub layouts: BTreeMap<usize, Layout>,
+    /// Tables that nobody described, with their layouts.
+    pub derived: Vec<Table>,
     pub unreadable: Vec<Unreadable>,
-}
-
-/// A layout and the local Parquet files whose footers tell the columns' shares.
-#[derive(Debug)]
-pub(crate) struct Measured {
-    pub layout: Layout,
-    pub samples: Vec<String>,
 }
 
 impl Collector {
@@ -37,10 +31,11 @@ impl Collector {
         let mut seen: Vec<Option<Seen>> = self.seen.into_iter().map(Some).collect();
         let mut take = |origin: &Origin| seen[origin.seen].take();
         for (index, origin) in &self.described {
-            let Some(seen) = take(origin) else { continue };
+            let Some(mut seen) = take(origin) else { continue };
+            let folders = std::mem::take(&mut seen.folders).into_iter().map(Some).collect();
             let keys = tables[*index].partition_keys.iter().map(|k| k.name.clone()).collect::<Vec<_>>();
-            if let Some(measured) = measure(seen, origin, &keys) {
-                collected.layouts.insert(*index, measured);
+            if let Some(layout) = measure(folders, seen, origin, &keys) {
+                collected.layouts.insert(*index, layout);
             }
         }
         for (root, origin) in &self.derived {
@@ -105,32 +100,47 @@ fn is_below_top(root: &Root, origin: &Origin) -> bool {
 
 /// The layout of a table with these keys; `None` when its folders are not explained by them, so that its partitions must be
 /// registered one by one somewhere else.
-fn measure(seen: Seen, origin: &Origin, keys: &[String]) -> Option<Measured> {
-    let Seen { folders, mut layout, samples, unexplained_folders, .. } = seen;
-    layout.partitions = merged(folders);
+fn measure(folders: Vec<Option<Folder>>, seen: Seen, origin: &Origin, keys: &[String]) -> Option<Layout> {
+    let Seen { mut layout, local, unexplained_folders, .. } = seen;
+    let places;
+    (layout.partitions, places) = merged(folders);
+    layout.local = placed(local, &places);
     if layout.partitions.is_empty() && unexplained_folders {
         return None;
     }
     report_spellings(&mut layout, keys);
     layout.source = origin.sources.iter().cloned().collect::<Vec<_>>().join(", ");
-    Some(Measured { layout, samples: samples.into_iter().map(|(_, path)| path).collect() })
+    Some(layout)
 }
 
-/// Sorted partitions; folders with equal values are one partition. Folders without any data are none.
-fn merged(folders: Vec<Folder>) -> Vec<Partition> {
-    let mut partitions: Vec<Partition> = folders.into_iter().map(|f| f.partition).collect();
-    partitions.retain(|p| p.files > 0 || p.values.is_empty());
-    partitions.sort_by(|a, b| a.values.cmp(&b.values));
-    partitions.dedup_by(|later, first| {
-        let same = later.values == first.values;
-        if same {
-            first.files += later.files;
-            first.bytes += later.bytes;
-            first.largest = first.largest.max(later.largest);
+/// Sorted partitions, and which of them each folder is. Folders with equal values are one partition. Folders without any data
+/// are none, and those that are no partition of the table.
+fn merged(folders: Vec<Option<Folder>>) -> (Vec<Partition>, Vec<Option<u32>>) {
+    let mut places = vec![None; folders.len()];
+    let numbered = folders.into_iter().enumerate().filter_map(|(i, folder)| Some((i, folder?.partition)));
+    let mut numbered: Vec<(usize, Partition)> = numbered.filter(|(_, p)| p.files > 0 || p.values.is_empty()).collect();
+    numbered.sort_by(|(_, a), (_, b)| a.values.cmp(&b.values));
+    let mut partitions: Vec<Partition> = Vec::with_capacity(numbered.len());
+    for (folder, partition) in numbered {
+        match partitions.last_mut().filter(|last| last.values == partition.values) {
+            Some(last) => {
+                last.files += partition.files;
+                last.bytes += partition.bytes;
+                last.largest = last.largest.max(partition.largest);
+            }
+            None => partitions.push(partition),
         }
-        same
-    });
-    partitions
+        places[folder] = Some(partitions.len() as u32 - 1);
+    }
+    (partitions, places)
+}
+
+/// Files with the index of their partition instead of their folder's.
+fn placed(local: Vec<LocalFile>, places: &[Option<u32>]) -> Vec<LocalFile> {
+    let place = |file: LocalFile| Some(LocalFile { partition: places[file.partition as usize]?, ..file });
+    let mut local: Vec<LocalFile> = local.into_iter().filter_map(place).collect();
+    local.sort_by(|a, b| (a.partition, &a.path).cmp(&(b.partition, &b.path)));
+    local
 }
 
 fn report_spellings(layout: &mut Layout, keys: &[String]) {
@@ -145,14 +155,14 @@ fn report_spellings(layout: &mut Layout, keys: &[String]) {
     }
 }
 
-fn derive_partitioned(root: &Root, origin: &Origin, mut seen: Seen) -> Option<(Table, Measured)> {
+fn derive_partitioned(root: &Root, origin: &Origin, mut seen: Seen) -> Option<Table> {
     let keys = usual_keys(&seen.folders)?;
-    let mut folders = Vec::new();
+    let mut folders = Vec::with_capacity(seen.folders.len());
     for mut folder in std::mem::take(&mut seen.folders) {
         match values_of(&folder.path, &keys) {
             Ok(values) => {
                 folder.partition.values = values;
-                folders.push(folder);
+                folders.push(Some(folder));
             }
             Err(misfit) => {
                 let oddities = &mut seen.layout.oddities;
@@ -162,24 +172,23 @@ fn derive_partitioned(root: &Root, origin: &Origin, mut seen: Seen) -> Option<(T
                 };
                 let Partition { files, bytes, .. } = folder.partition;
                 merge(oddity, Oddity { objects: files, bytes, examples: vec![folder.path.to_string()] });
+                folders.push(None);
             }
         }
     }
-    seen.folders = folders;
-    let measured = measure(seen, origin, &keys)?;
-    let mut table = derived_table(root, origin, &measured.layout);
+    let mut table = derived_table(root, origin, measure(folders, seen, origin, &keys)?);
     table.partition_keys = keys.iter().map(|k| PartitionKey::new(k, ColumnType::String)).collect();
-    Some((table, measured))
+    Some(table)
 }
 
-fn derive_plain(root: &Root, origin: &Origin, seen: Seen) -> Option<(Table, Measured)> {
-    let measured = measure(seen, origin, &[])?;
-    let table = derived_table(root, origin, &measured.layout);
+fn derive_plain(root: &Root, origin: &Origin, mut seen: Seen) -> Option<Table> {
+    let folders = std::mem::take(&mut seen.folders).into_iter().map(Some).collect();
+    let table = derived_table(root, origin, measure(folders, seen, origin, &[])?);
     // Files of no known format are no reason to see a table.
-    table.format.is_some().then_some((table, measured))
+    table.format.is_some().then_some(table)
 }
 
-fn derived_table(root: &Root, origin: &Origin, layout: &Layout) -> Table {
+fn derived_table(root: &Root, origin: &Origin, layout: Layout) -> Table {
     let segments: Vec<&str> = root.path.split('/').filter(|s| !s.is_empty()).collect();
     let below = segments.get(origin.above..).unwrap_or_default();
     let name = match below {
@@ -191,6 +200,7 @@ fn derived_table(root: &Root, origin: &Origin, layout: &Layout) -> Table {
     let path = if origin.above > 0 { &origin.shown } else { &root.path };
     table.location = Some(Location { bucket: root.bucket.clone(), path: path.trim_matches('/').to_string() });
     table.format = main_format(layout.formats.iter().map(|(kind, usage)| (kind, usage.bytes)));
+    table.layout = Some(layout);
     table
 }
 

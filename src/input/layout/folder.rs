@@ -1,17 +1,19 @@
 //! A local folder of data files as objects.
 
+use std::fs::Metadata;
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result};
 
-use super::object::Object;
+use super::object::{Local, Object};
 use crate::input::discover::unlisted;
 use crate::lake::Unreadable;
 use crate::shown_path::shown_path;
 
 /// Walks a folder in sorted order and gives every file as an object, its key relative to the folder, with its path on disk.
 /// Links are followed, loops of links end. Folders that cannot be listed are reported.
-pub(super) fn read(root: &Path, base: &Path, each: &mut dyn FnMut(Object<'_>, &str)) -> Result<Vec<Unreadable>> {
+pub(super) fn read(root: &Path, base: &Path, each: &mut dyn FnMut(Object<'_>, Local<'_>)) -> Result<Vec<Unreadable>> {
     root.read_dir().with_context(|| format!("cannot read folder `{}`", shown_path(base, root)))?;
     let mut unreadable = Vec::new();
     let walk = ignore::WalkBuilder::new(root)
@@ -27,7 +29,7 @@ pub(super) fn read(root: &Path, base: &Path, each: &mut dyn FnMut(Object<'_>, &s
                 if metadata.is_file() {
                     let parts: Vec<_> = relative.components().map(|c| c.as_os_str().to_string_lossy()).collect();
                     let object = Object { key: &parts.join("/"), size: metadata.len(), archived: false };
-                    each(object, &entry.path().to_string_lossy());
+                    each(object, Local { path: entry.path(), modified: modified(&metadata) });
                 }
             }
             Err(error) if is_loop(&error) => {}
@@ -37,6 +39,11 @@ pub(super) fn read(root: &Path, base: &Path, each: &mut dyn FnMut(Object<'_>, &s
         }
     }
     Ok(unreadable)
+}
+
+fn modified(metadata: &Metadata) -> Option<u64> {
+    let since = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_nanos()).ok()
 }
 
 /// A loop of links, or a link that leads nowhere.

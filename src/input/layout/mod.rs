@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 
+use super::footers;
 use super::lake_source::{Kind, LakeSource};
 use crate::finding::Place;
 use crate::lake::{Count, Layout, Table, Unreadable};
@@ -12,7 +13,6 @@ use crate::lake::{Count, Layout, Table, Unreadable};
 mod collector;
 mod finish;
 mod folder;
-mod footers;
 mod list_objects;
 mod listing;
 mod matching;
@@ -22,7 +22,7 @@ mod seen;
 mod spelling;
 
 pub(crate) use collector::{Collector, Scope};
-pub(crate) use finish::{Collected, Measured};
+pub(crate) use finish::Collected;
 pub(super) use list_objects::Page;
 
 /// Whether a file's first line is one of `aws s3 ls`.
@@ -50,9 +50,8 @@ pub(super) fn read(sources: &[LakeSource], base: &Path, tables: &[Table]) -> Res
     }
     let Collected { layouts, derived, unreadable: ambiguous } = collector.finish(tables);
     unreadable.extend(ambiguous);
-    let described = layouts.into_iter().map(|(index, measured)| (index, measured.layout)).collect();
-    let derived = derived.into_par_iter().map(|(table, measured)| with_layout(table, measured)).collect();
-    Ok(Layouts { described, derived, unreadable })
+    let derived = derived.into_par_iter().map(with_columns).collect();
+    Ok(Layouts { described: layouts.into_iter().collect(), derived, unreadable })
 }
 
 /// Streams one source into the collector; gives what is wrong with it.
@@ -134,10 +133,11 @@ fn truncated(source: &LakeSource) -> Unreadable {
     }
 }
 
-fn with_layout(mut table: Table, measured: Measured) -> Table {
-    let is_key = |name: &str| table.partition_keys.iter().any(|k| k.name == name);
-    table.columns = footers::columns(&measured.samples).into_iter().filter(|c| !is_key(&c.name)).collect();
-    table.layout = Some(measured.layout);
+/// Nobody declares the columns of a derived table: its files tell them.
+fn with_columns(mut table: Table) -> Table {
+    let files = table.layout.as_ref().map_or(&[][..], |layout| &layout.local);
+    let columns = footers::columns(files);
+    table.columns = columns.into_iter().filter(|column| table.key_index(&column.name).is_none()).collect();
     table
 }
 

@@ -1,5 +1,7 @@
 //! One stored object, and what its name says about it.
 
+use std::path::Path;
+
 use crate::lake::{Codec, FileFormat};
 
 /// An object of a listing or a file of a folder.
@@ -11,6 +13,14 @@ pub(crate) struct Object<'a> {
     pub size: u64,
     /// In a storage class that Athena cannot read.
     pub archived: bool,
+}
+
+/// The file of a folder that an object is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Local<'a> {
+    pub path: &'a Path,
+    /// Last change, in nanoseconds since 1970.
+    pub modified: Option<u64>,
 }
 
 /// What an extension says.

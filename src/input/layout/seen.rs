@@ -1,14 +1,10 @@
 //! What was seen of one table while objects stream by.
 
-use std::collections::{BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::HashMap;
 
-use super::object::{self, Content};
+use super::object::{self, Content, Local, Object};
 use super::partition_path::{Place, Scheme, Values};
-use crate::lake::{Codec, FileFormat, Layout, ObjectRef, Oddity, Partition};
-
-/// Parquet footers read per table at most. Shares of columns hardly differ between files of one writer.
-pub(super) const SAMPLED_FOOTERS: usize = 16;
+use crate::lake::{Codec, FileFormat, Layout, LocalFile, ObjectRef, Oddity, Partition};
 
 /// Largest unsplittable files kept.
 const UNSPLITTABLE: usize = 5;
@@ -19,14 +15,15 @@ pub(super) struct Seen {
     scheme: Scheme,
     /// The declared format: that of files whose name says only the codec.
     format: Option<FileFormat>,
-    slots: HashMap<Box<str>, Slot>,
+    /// Partition folders by path, as indices of `folders`.
+    slots: HashMap<Box<str>, u32>,
     pub(super) folders: Vec<Folder>,
     /// Everything but the partitions.
     pub(super) layout: Layout,
     /// Data lies in folders that the declared keys do not explain.
     pub(super) unexplained_folders: bool,
-    /// Local Parquet files with the smallest hashes of their paths: a sample that does not depend on the order.
-    pub(super) samples: BTreeSet<(u64, String)>,
+    /// Columnar files on disk; their partition is still an index of `folders`.
+    pub(super) local: Vec<LocalFile>,
 }
 
 /// One partition folder.
@@ -56,7 +53,7 @@ impl Seen {
             folders: Vec::new(),
             layout: Layout::default(),
             unexplained_folders: false,
-            samples: BTreeSet::new(),
+            local: Vec::new(),
         }
     }
 
@@ -66,7 +63,7 @@ impl Seen {
             return Slot::Hidden;
         }
         match self.scheme.place(folders) {
-            Place::Partition(path, values) => self.partition(path, values),
+            Place::Partition(path, values) => Slot::Partition(self.partition(path, values)),
             Place::OtherKeys(path) => Slot::OtherKeys(path.into()),
             Place::Outside => {
                 self.unexplained_folders |= !folders.is_empty();
@@ -76,18 +73,26 @@ impl Seen {
         }
     }
 
-    fn partition(&mut self, path: &str, values: Values) -> Slot {
-        if let Some(slot) = self.slots.get(path) {
-            return slot.clone();
+    fn partition(&mut self, path: &str, values: Values) -> u32 {
+        if let Some(index) = self.slots.get(path) {
+            return *index;
         }
-        let slot = Slot::Partition(self.folders.len() as u32);
+        let index = self.folders.len() as u32;
         self.folders.push(Folder { path: path.into(), partition: Partition { values, ..Partition::default() } });
-        self.slots.insert(path.into(), slot.clone());
-        slot
+        self.slots.insert(path.into(), index);
+        index
     }
 
     /// Counts one object. `shown` is its key for people, made only when it is kept.
-    pub(super) fn add(&mut self, slot: &Slot, name: &str, size: u64, archived: bool, shown: impl Fn() -> String) {
+    pub(super) fn add(
+        &mut self,
+        slot: &Slot,
+        name: &str,
+        object: Object<'_>,
+        local: Option<Local<'_>>,
+        shown: impl Fn() -> String,
+    ) {
+        let size = object.size;
         let oddities = &mut self.layout.oddities;
         match slot {
             _ if object::is_marker(name) => return add(&mut oddities.zero_byte, size, shown),
@@ -95,7 +100,7 @@ impl Seen {
             Slot::Hidden => return add(&mut oddities.hidden, size, shown),
             _ if object::is_hidden(name) => return add(&mut oddities.hidden, size, shown),
             _ if size == 0 => return add(&mut oddities.zero_byte, size, shown),
-            _ if archived => return add(&mut oddities.archived, size, shown),
+            _ if object.archived => return add(&mut oddities.archived, size, shown),
             Slot::Outside => return add(&mut oddities.outside_partitions, size, shown),
             Slot::OtherKeys(folder) => return oddities.inconsistent_names.add(folder, size),
             Slot::Partition(_) => {}
@@ -108,7 +113,15 @@ impl Seen {
         self.layout.histogram.add(size);
         match object::content(name) {
             Content::Stray => add(&mut self.layout.oddities.stray, size, shown),
-            Content::Data(format, codec) => self.add_data(format, codec, size, shown),
+            Content::Data(format, codec) => {
+                if let Some(local) = local
+                    && format.or(self.format).is_some_and(FileFormat::is_columnar)
+                {
+                    let (path, modified) = (local.path.to_path_buf(), local.modified);
+                    self.local.push(LocalFile { path, bytes: size, modified, partition: *index });
+                }
+                self.add_data(format, codec, size, shown);
+            }
         }
     }
 
@@ -127,30 +140,12 @@ impl Seen {
         }
     }
 
-    /// Offers a local file as a sample for its footer.
-    pub(super) fn offer_sample(&mut self, slot: &Slot, path: &str) {
-        if !matches!(slot, Slot::Partition(_)) {
-            return;
-        }
-        let mut hasher = DefaultHasher::new();
-        path.hash(&mut hasher);
-        let hash = hasher.finish();
-        if self.samples.len() < SAMPLED_FOOTERS || self.samples.last().is_some_and(|(largest, _)| hash < *largest) {
-            self.samples.insert((hash, path.to_string()));
-            self.trim_samples();
-        }
-    }
-
-    fn trim_samples(&mut self) {
-        while self.samples.len() > SAMPLED_FOOTERS {
-            self.samples.pop_last();
-        }
-    }
-
     /// Takes over what was seen below a folder of this unpartitioned table.
     pub(super) fn absorb(&mut self, other: Seen) {
+        let mut moved = Vec::with_capacity(other.folders.len());
         for folder in other.folders {
-            let Slot::Partition(index) = self.partition(&folder.path, folder.partition.values) else { continue };
+            let index = self.partition(&folder.path, folder.partition.values);
+            moved.push(index);
             let partition = &mut self.folders[index as usize].partition;
             partition.files += folder.partition.files;
             partition.bytes += folder.partition.bytes;
@@ -168,8 +163,8 @@ impl Seen {
         let (mine, theirs) = (&mut self.layout.oddities, other.layout.oddities);
         merge(&mut mine.stray, theirs.stray);
         keep_largest(&mut self.layout.unsplittable, other.layout.unsplittable);
-        self.samples.extend(other.samples);
-        self.trim_samples();
+        let files = other.local.into_iter();
+        self.local.extend(files.map(|file| LocalFile { partition: moved[file.partition as usize], ..file }));
     }
 }
 

@@ -172,7 +172,7 @@ fn footers_of_a_local_folder_give_columns() {
     let dir = tempfile::tempdir().expect("tempdir");
     let file = dir.path().join("lake/orders/dt=2024-01-01/a.parquet");
     std::fs::create_dir_all(file.parent().expect("parent")).expect("folder");
-    footers::tests::write(&file);
+    footers::tests::write_parquet(&file, 1);
     for config in ["", "[[tables]]\nname = \"orders\"\npartition-keys = [\"dt\"]\n"] {
         let lake = read_lake(dir.path(), &["lake"], config).expect("lake");
         let orders = table(&lake, "orders");

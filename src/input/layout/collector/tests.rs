@@ -56,6 +56,6 @@ proptest! {
 fn tables_at_one_place_and_nested_tables_have_their_own_objects() {
     let objects = [("a/dt=1/f", 1), ("a/x/f", 2), ("a/x/y/f", 4)].map(|(k, s)| (k.to_string(), s));
     let collected = collect(&objects);
-    let bytes: Vec<u64> = collected.layouts.values().map(|m| m.layout.bytes().0).collect();
+    let bytes: Vec<u64> = collected.layouts.values().map(|m| m.bytes().0).collect();
     assert_eq!(bytes, [1, 6, 6]);
 }

@@ -1,0 +1,158 @@
+//! Statistics of a Parquet column chunk as SQL values.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, Days, NaiveDate};
+use parquet::basic::ColumnOrder;
+use parquet::file::statistics::Statistics;
+
+use super::parquet_type::{Encoding, Leaf};
+use crate::expr::Value;
+use crate::lake::ChunkValues;
+
+/// Which end of a range a value is: what cannot be told exactly is rounded outwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Low,
+    High,
+}
+
+/// Which values a chunk holds. Statistics whose order is not that of the type are not used
+/// (<https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>, `ColumnOrder`): those of the
+/// deprecated fields are signed whatever the type.
+pub(super) fn values(leaf: &Leaf, order: ColumnOrder, statistics: Option<&Statistics>) -> ChunkValues {
+    let Some(statistics) = statistics else { return ChunkValues::default() };
+    let mut values = ChunkValues { range: None, nulls: statistics.null_count_opt() };
+    let (Some(low), Some(high)) = (statistics.min_bytes_opt(), statistics.max_bytes_opt()) else { return values };
+    let is_signed_order = statistics.is_min_max_deprecated() || order == ColumnOrder::UNDEFINED;
+    let fits = match leaf.encoding {
+        Encoding::Text | Encoding::Unsigned => !is_signed_order,
+        Encoding::Decimal(_) => !is_signed_order || !is_bytes(statistics),
+        _ => true,
+    };
+    // Whatever the order, equal ends mean that all values are equal.
+    if order == ColumnOrder::UNKNOWN || !(fits || low == high) {
+        return values;
+    }
+    let range = value(leaf, statistics, low, End::Low).zip(value(leaf, statistics, high, End::High));
+    values.range = range.filter(|(low, high)| low.compare(high).is_some_and(Ordering::is_le));
+    values
+}
+
+fn is_bytes(statistics: &Statistics) -> bool {
+    matches!(statistics, Statistics::ByteArray(_) | Statistics::FixedLenByteArray(_))
+}
+
+fn value(leaf: &Leaf, statistics: &Statistics, bytes: &[u8], end: End) -> Option<Value> {
+    match leaf.encoding {
+        Encoding::Boolean => Some(Value::Bool(*bytes.first()? != 0)),
+        Encoding::Signed => Some(Value::Int(signed(bytes)?)),
+        Encoding::Unsigned => unsigned(bytes, end),
+        Encoding::Decimal(scale) => {
+            let unscaled = if is_bytes(statistics) { big_endian(bytes)? } else { i128::from(signed(bytes)?) };
+            decimal(unscaled, scale, end).map(Value::Float)
+        }
+        Encoding::Days => date(signed(bytes)?).map(Value::Date),
+        Encoding::Ticks(per_second) => {
+            let ticks = signed(bytes)?;
+            let nanos = ticks.rem_euclid(per_second) * (1_000_000_000 / per_second);
+            let time = DateTime::from_timestamp(ticks.div_euclid(per_second), nanos as u32)?;
+            Some(Value::Timestamp(time.naive_utc()))
+        }
+        Encoding::Float => float(bytes).map(Value::Float),
+        Encoding::Text => text(bytes, end).map(Value::String),
+        Encoding::Unknown => None,
+    }
+}
+
+/// Little-endian, four or eight bytes.
+fn signed(bytes: &[u8]) -> Option<i64> {
+    match bytes.len() {
+        4 => Some(i64::from(i32::from_le_bytes(bytes.try_into().ok()?))),
+        8 => Some(i64::from_le_bytes(bytes.try_into().ok()?)),
+        _ => None,
+    }
+}
+
+fn unsigned(bytes: &[u8], end: End) -> Option<Value> {
+    let number = match bytes.len() {
+        4 => u64::from(u32::from_le_bytes(bytes.try_into().ok()?)),
+        8 => u64::from_le_bytes(bytes.try_into().ok()?),
+        _ => return None,
+    };
+    match i64::try_from(number) {
+        Ok(number) => Some(Value::Int(number)),
+        Err(_) => Some(Value::Float(outwards(number as f64, end))),
+    }
+}
+
+/// Two's complement, at most 16 bytes besides leading ones that only carry the sign.
+fn big_endian(bytes: &[u8]) -> Option<i128> {
+    let sign = if *bytes.first()? >= 0x80 { 0xff } else { 0 };
+    let (above, bytes) = bytes.split_at(bytes.len().saturating_sub(16));
+    let is_same_sign = (*bytes.first()? >= 0x80) == (sign == 0xff);
+    if above.iter().any(|byte| *byte != sign) || !is_same_sign {
+        return None;
+    }
+    let start = if sign == 0xff { -1_i128 } else { 0 };
+    Some(bytes.iter().fold(start, |number, byte| (number << 8) | i128::from(*byte)))
+}
+
+/// The nearest float. Up to 15 digits different decimals are different floats, beyond it ends are rounded outwards.
+fn decimal(unscaled: i128, scale: u32, end: End) -> Option<f64> {
+    const EXACT: u128 = 1_000_000_000_000_000;
+    if unscaled.unsigned_abs() <= EXACT && scale <= 22 {
+        // Both are exact, so that the quotient is rounded once.
+        return Some(unscaled as f64 / 10_f64.powi(scale as i32));
+    }
+    let nearest: f64 = format!("{unscaled}e-{scale}").parse().ok()?;
+    Some(outwards(nearest, end))
+}
+
+fn outwards(number: f64, end: End) -> f64 {
+    match end {
+        End::Low => number.next_down(),
+        End::High => number.next_up(),
+    }
+}
+
+fn date(days: i64) -> Option<NaiveDate> {
+    let epoch = NaiveDate::from_ymd_opt(1970, 1, 1)?;
+    match days < 0 {
+        true => epoch.checked_sub_days(Days::new(days.unsigned_abs())),
+        false => epoch.checked_add_days(Days::new(days.unsigned_abs())),
+    }
+}
+
+/// A zero is stored with either sign for both of them, which compare as equal. A NaN says nothing. Single precision becomes the
+/// number that it is written as: 0.1, not 0.10000000149, because that is what literals are compared as.
+fn float(bytes: &[u8]) -> Option<f64> {
+    let number = match bytes.len() {
+        4 => f32::from_le_bytes(bytes.try_into().ok()?).to_string().parse().ok()?,
+        8 => f64::from_le_bytes(bytes.try_into().ok()?),
+        _ => return None,
+    };
+    (!number.is_nan()).then_some(number + 0.0)
+}
+
+/// Writers cut long texts, also within a character: the low end is shortened, of the high end the last character raised.
+fn text(bytes: &[u8], end: End) -> Option<String> {
+    let valid = match std::str::from_utf8(bytes) {
+        Ok(text) => return Some(text.to_string()),
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
+    };
+    if end == End::Low {
+        return Some(valid.to_string());
+    }
+    let mut raised = valid.to_string();
+    while let Some(last) = raised.pop() {
+        if let Some(next) = ((last as u32 + 1)..=(char::MAX as u32)).find_map(char::from_u32) {
+            raised.push(next);
+            return Some(raised);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;
