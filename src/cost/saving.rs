@@ -7,7 +7,7 @@ use chrono::{Days as DaySpan, NaiveDate};
 use super::basis::Certainty;
 use super::columns::by_width;
 use super::estimate::{Estimator, ReadEstimate};
-use super::prune::{Survivor, survivors};
+use super::prune::{Pruning, Survivor, prune};
 use super::scan::{scan, scan_of};
 use crate::finding::{Change, Waste};
 use crate::lake::{Codec, ColumnsUsed, DateKey, Query, Table, TableRead, Usd};
@@ -101,7 +101,7 @@ impl Estimator<'_> {
         let table = self.lake.catalog.get(read.table);
         match fix {
             Fix::Days(days) => {
-                let kept = within(survivors(read, table, self.as_of), table, days)?;
+                let kept = within(prune(read, table, self.as_of)?, table, days)?;
                 Some(scan_of(query.kind, read, table, kept))
             }
             Fix::Without(column) => {
@@ -132,7 +132,7 @@ fn add(a: Waste, b: Waste) -> Waste {
 
 /// The survivors whose day lies in the range. A layout may be older than the range: then as many days before its newest one
 /// stand for what the predicate will keep.
-fn within(survivors: Vec<Survivor>, table: &Table, days: &Days) -> Option<Vec<Survivor>> {
+fn within(pruning: Pruning, table: &Table, days: &Days) -> Option<Pruning> {
     let date = DateKey::of(table)?;
     let starts = table.partition_days();
     let newest = starts.iter().flatten().filter(|day| **day <= days.to).max()?;
@@ -140,7 +140,7 @@ fn within(survivors: Vec<Survivor>, table: &Table, days: &Days) -> Option<Vec<Su
     let (from, to) = (date.floor(days.from - back), days.to - back);
     let is_inside = |day: NaiveDate| from <= day && day <= to;
     let day = |survivor: &Survivor| starts.get(survivor.partition as usize).copied().flatten();
-    Some(survivors.into_iter().filter(|survivor| day(survivor).is_some_and(is_inside)).collect())
+    Some(pruning.retain(|survivor| day(survivor).is_some_and(is_inside)))
 }
 
 /// The columns of a `*` but one.

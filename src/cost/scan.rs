@@ -3,29 +3,25 @@
 use super::columnar::{Extent, Projection};
 use super::columns::{self, Needed};
 use super::estimate::{Partitions, ReadEstimate};
-use super::prune::{Survivor, survivors};
+use super::prune::{Pruning, Survivor, prune};
 use crate::expr::AsOf;
 use crate::lake::{Layout, Spread, StatementKind, Table, TableRead};
 
 /// Estimates one read of a statement of some kind. Every bound holds for all its scans together; the low bound counts one, because an engine may keep the
 /// rows of the first.
 pub fn scan(kind: StatementKind, read: &TableRead, table: &Table, as_of: AsOf) -> ReadEstimate {
-    let survivors = if table.layout.is_some() { survivors(read, table, as_of) } else { Vec::new() };
-    scan_of(kind, read, table, survivors)
+    scan_of(kind, read, table, prune(read, table, as_of).unwrap_or_default())
 }
 
 /// Estimates one read of some partitions.
-pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, survivors: Vec<Survivor>) -> ReadEstimate {
+pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, pruning: Pruning) -> ReadEstimate {
     let mut estimate = ReadEstimate { columns: columns::listed(read, table), ..ReadEstimate::default() };
     let Some(layout) = &table.layout else {
         estimate.basis.lacks(format!("no layout of `{}`", table.name));
         return estimate;
     };
-    estimate.partitions = Some(Partitions {
-        total: layout.partitions.len() as u64,
-        low: survivors.iter().filter(|survivor| survivor.is_certain).count() as u64,
-        high: survivors.len() as u64,
-    });
+    estimate.partitions = Some(Partitions { total: pruning.total, low: pruning.certain, high: pruning.kept });
+    let survivors = pruning.survivors;
     let scans = u64::from(read.scans);
     let files: u64 = survivors.iter().map(|s| layout.partitions[s.partition as usize].files).sum();
     estimate.files = Some(files.saturating_mul(scans));

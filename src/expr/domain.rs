@@ -183,10 +183,19 @@ impl Domain {
         if bound.compare(value).is_none() {
             return true;
         }
-        let point = Bound::Included(value.clone());
         // The last range that starts at or before the value.
-        let after = self.ranges.partition_point(|r| order_low(&r.low, &point).is_le());
-        after.checked_sub(1).is_some_and(|i| order_high(&point, &self.ranges[i].high).is_le())
+        let starts = |r: &Range| match &r.low {
+            Bound::Unbounded => true,
+            Bound::Included(low) => order(low, value).is_le(),
+            Bound::Excluded(low) => order(low, value).is_lt(),
+        };
+        let ends = |r: &Range| match &r.high {
+            Bound::Unbounded => true,
+            Bound::Included(high) => order(value, high).is_le(),
+            Bound::Excluded(high) => order(value, high).is_lt(),
+        };
+        let after = self.ranges.partition_point(starts);
+        after.checked_sub(1).is_some_and(|i| ends(&self.ranges[i]))
     }
 
     /// Whether every value of `other` belongs to this set; false when the types cannot be compared.

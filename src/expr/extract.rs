@@ -143,15 +143,10 @@ impl Extractor<'_> {
         if within { self.prefix(expr, &prefix, parsed.is_prefix_only()) } else { nothing() }
     }
 
-    /// Texts that start with a prefix: from it up to, and without, the next text of its length.
+    /// Texts that start with a prefix.
     fn prefix(&self, expr: &Expr, prefix: &str, exact: bool) -> Extracted {
         let Some(column) = self.text_column(expr).filter(|_| !prefix.is_empty()) else { return nothing() };
-        let low = Bound::Included(Value::String(prefix.to_string()));
-        let high = match after_prefix(prefix) {
-            Some(next) => Bound::Excluded(Value::String(next)),
-            None => Bound::Unbounded,
-        };
-        limit(column, Domain::range(low, high), exact)
+        limit(column, prefix_range(prefix), exact)
     }
 
     fn text_column(&self, expr: &Expr) -> Option<ColumnId> {
@@ -159,6 +154,16 @@ impl Extractor<'_> {
         let text = matches!(seen.data_type, None | Some(ColumnType::String)) && seen.step == Step::Identity;
         text.then_some(seen.column)
     }
+}
+
+/// Texts that start with a prefix: from it up to, and without, the next text of its length.
+pub fn prefix_range(prefix: &str) -> Domain {
+    let low = Bound::Included(Value::String(prefix.to_string()));
+    let high = match after_prefix(prefix) {
+        Some(next) => Bound::Excluded(Value::String(next)),
+        None => Bound::Unbounded,
+    };
+    Domain::range(low, high)
 }
 
 /// The smallest text that is greater than every text with this prefix.

@@ -18,7 +18,7 @@ mod value;
 pub use column_type::ColumnType;
 pub use domain::{Bound, Domain, Range};
 pub use eval::{Env, Evaluated, evaluate, fold, is_deterministic};
-pub use extract::{Extracted, extract};
+pub use extract::{Extracted, extract, prefix_range};
 pub use value::{AsOf, Interval, Value};
 
 /// Identifies a column within one statement while it is bound; in a finished [`crate::lake::Conjunct`] it is the index of the

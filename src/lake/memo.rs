@@ -1,11 +1,13 @@
 //! Facts that follow from a table or a read and are asked for again and again: computed on first use, never part of what is
 //! reported.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 
-use super::{DateKey, Partition, PartitionKey, Table};
+use super::registered::Registered;
+use super::{DateKey, Layout, PartitionKey, Table};
 use crate::expr::Value;
 
 /// Partitions that a read cannot skip, of those that exist. Bytes are those of whole files, whatever columns are read.
@@ -25,18 +27,63 @@ pub struct TableMemo {
     pub(super) date_key: OnceLock<Option<DateKey>>,
     pub(crate) first_day: OnceLock<Option<NaiveDate>>,
     pub(super) days: OnceLock<Vec<Option<NaiveDate>>>,
-    values: OnceLock<Vec<Vec<Option<Value>>>>,
+    values: OnceLock<Vec<KeyValues>>,
+    registered: OnceLock<Option<Registered>>,
+}
+
+/// The values of one partition key in a layout, each spelling once: a predicate on one key is evaluated per value, not per
+/// partition.
+#[derive(Debug, Clone, Default)]
+pub struct KeyValues {
+    /// As the key's type; `None` where the text does not fit it.
+    pub values: Vec<Option<Value>>,
+    /// A partition that has the value, aligned with `values`.
+    pub example: Vec<u32>,
+    /// Per partition of the layout, the index of its value.
+    pub of_partition: Vec<u32>,
+}
+
+impl KeyValues {
+    fn of(layout: &Layout, index: usize, key: &PartitionKey) -> KeyValues {
+        let mut found = KeyValues::default();
+        let mut seen: HashMap<Option<&str>, u32> = HashMap::new();
+        let mut last: Option<Option<&str>> = None;
+        for (partition, values) in layout.partitions.iter().enumerate() {
+            let text = values.values.get(index).and_then(Option::as_deref);
+            // Partitions are sorted: the first key comes in runs, and only the others need be looked up.
+            let known = match (index, last) {
+                (_, Some(previous)) if previous == text => found.of_partition.last().copied(),
+                (0, _) => None,
+                _ => seen.get(&text).copied(),
+            };
+            let value = known.unwrap_or_else(|| {
+                let next = found.values.len() as u32;
+                found.values.push(Value::of_partition(text, &key.data_type));
+                found.example.push(partition as u32);
+                if index > 0 {
+                    seen.insert(text, next);
+                }
+                next
+            });
+            found.of_partition.push(value);
+            last = Some(text);
+        }
+        found
+    }
 }
 
 impl Table {
-    /// The values of a layout's partitions as the keys' types, aligned with its partitions; `None` where a text does not fit
-    /// its type. Empty without a layout.
-    pub fn partition_values(&self) -> &[Vec<Option<Value>>] {
+    /// The values of a layout's partitions, per key. Empty without a layout.
+    pub fn key_values(&self) -> &[KeyValues] {
         self.memo.values.get_or_init(|| {
-            let value =
-                |(key, text): (&PartitionKey, &Option<Box<str>>)| Value::of_partition(text.as_deref(), &key.data_type);
-            let values = |p: &Partition| self.partition_keys.iter().zip(&p.values).map(value).collect();
-            self.layout.iter().flat_map(|layout| &layout.partitions).map(values).collect()
+            let Some(layout) = &self.layout else { return Vec::new() };
+            self.partition_keys.iter().enumerate().map(|(index, key)| KeyValues::of(layout, index, key)).collect()
         })
+    }
+
+    /// How the layout's partitions compare with those that Glue has registered; `None` where either is unknown, or where the
+    /// two have nothing in common, so that folders do not tell which partition they hold.
+    pub fn registered(&self) -> Option<&Registered> {
+        self.memo.registered.get_or_init(|| Registered::of(self)).as_ref()
     }
 }

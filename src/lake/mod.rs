@@ -13,6 +13,7 @@ mod partition_day;
 mod projection;
 mod properties;
 mod query;
+mod registered;
 mod source;
 mod table;
 mod units;
@@ -24,9 +25,10 @@ pub use date_range::DateRange;
 pub use footers::{ChunkValues, FileFooter, Footers, LeafColumn};
 pub use layout::{Layout, LocalFile, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, Usage, median};
 pub use location::Location;
-pub use memo::{Pruned, TableMemo};
+pub use memo::{KeyValues, Pruned, TableMemo};
 pub use properties::Properties;
 pub use query::{Class, ColumnsUsed, Conjunct, Join, KeyFilter, Query, StatementKind, TableRead, Write, WriteFormat};
+pub use registered::Registered;
 pub use source::{FileId, LineColumn, SourceFile, Sources, Span};
 pub use table::{
     Codec, Column, DeclaredBy, FileFormat, Layer, PartitionKey, Projection, ProjectionKind, Table, TableId, TableKind,

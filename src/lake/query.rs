@@ -115,7 +115,8 @@ pub struct Conjunct {
     pub data_domains: BTreeMap<String, Domain>,
     /// Other reads of the statement whose columns it names too, as indices of [`Query::reads`]: a join condition.
     pub partners: Vec<usize>,
-    /// The predicate with `Expr::Column(i)` standing for partition key `i`; only for `Metastore` and `PlanTime`.
+    /// What to evaluate per partition: the predicate with `Expr::Column(i)` standing for partition key `i`, and columns beyond
+    /// the keys for all that a partition does not tell. `None` when it says nothing about partitions.
     pub expr: Option<Expr>,
     /// It compares with a placeholder (`{{ ds }}`, `?`): it filters, by how much is unknown.
     pub placeholder: bool,

@@ -179,6 +179,7 @@ impl View<'_> {
         if is_constant_false(expr) {
             conjunct.class = Class::Metastore;
             conjunct.keys = (0..keys.len()).collect();
+            conjunct.expr = Some(expr.clone());
             keys.iter_mut().for_each(|key| key.filtered = true);
             left.iter_mut().for_each(|domains| domains.push(Domain::none()));
             return Some(conjunct);
@@ -195,16 +196,12 @@ impl View<'_> {
                     keys[*index].filtered |= is_limited || (may_narrow && (by_evaluation || placeholder));
                     keys[*index].placeholder |= placeholder;
                 }
-                if conjunct.columns.is_empty() && self.table.kind == TableKind::Hive {
-                    let index = |id: ColumnId| {
-                        self.keys.get(&id).map_or(Expr::Column(id), |i| Expr::Column(ColumnId(*i as u32)))
-                    };
-                    conjunct.expr = Some(expr.substitute(&index));
-                }
             }
             Class::RunTime => conjunct.keys.iter().for_each(|index| keys[*index].run_time = true),
             Class::None => {}
         }
+        let says_nothing = conjunct.keys.is_empty() && (!conjunct.columns.is_empty() || is_foreign);
+        conjunct.expr = (!says_nothing).then(|| self.on_keys(expr));
         Some(conjunct)
     }
 
@@ -234,6 +231,15 @@ impl View<'_> {
             true => Class::PlanTime,
             false => Class::Metastore,
         }
+    }
+
+    /// An expression over keys by index, and over other columns by numbers beyond them.
+    fn on_keys(&self, expr: &Expr) -> Expr {
+        let beyond = self.table.partition_keys.len() as u32;
+        expr.substitute(&|id| {
+            let index = self.keys.get(&id).map_or(beyond.saturating_add(id.0), |index| *index as u32);
+            Expr::Column(ColumnId(index))
+        })
     }
 
     /// Domains per key index; only those that say something.
