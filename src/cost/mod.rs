@@ -29,7 +29,6 @@ pub use estimate::{Columns, Estimate, Estimator, Partitions, ReadEstimate, is_bi
 pub use partition_filter::{PartitionFilter, bounding_keys, reads_no_data};
 pub use pricing::{Engine, ForeignCurrency, PriceChoice, Pricing};
 pub use prune::{Pruning, Survivor, kept, prune, surviving, survivors};
-pub use prune::{Survivor, kept, surviving, survivors};
 pub use runs::{Frequency, Runs};
 pub use saving::{Days, Fix};
 pub use terms::Terms;
