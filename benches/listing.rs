@@ -45,6 +45,7 @@ fn read(dir: &Path) -> usize {
         lake: vec!["listing.txt".to_string()],
         config_file: None,
         as_of: AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()),
+        snapshot_tables: input::SnapshotTables::All,
     };
     let lake = input::read(&sources, &Config::default()).expect("lake");
     lake.catalog.iter().filter_map(|(_, table)| table.layout.as_ref()).map(|layout| layout.partitions.len()).sum()

@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 
 use super::progress::Progress;
+use super::reading::Purpose;
 use super::terms::terms;
 use super::{Env, Status, print};
 use crate::cli::{CheckArgs, PriceArgs};
@@ -24,7 +25,7 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let loaded = args.read.load_config(&env.base, &args.select, &args.ignore)?;
     let as_of = args.read.as_of();
     progress.phase("reading files");
-    let (lake, paths) = args.read.read(&env.base, &loaded, as_of)?;
+    let (lake, paths) = args.read.read(&env.base, &loaded, as_of, Purpose::Check)?;
     progress.phase("checking");
     let terms = terms(&loaded, &PriceArgs::default(), &args.budget, as_of, &env.base)?;
     let estimator = terms.estimator(&lake, as_of);

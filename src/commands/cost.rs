@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 
 use super::progress::Progress;
+use super::reading::Purpose;
 use super::terms::terms;
 use super::{Env, Status, print};
 use crate::cli::CostArgs;
@@ -15,7 +16,7 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let loaded = args.read.load_config(&env.base, &[], &[])?;
     let as_of = args.read.as_of();
     progress.phase("reading files");
-    let (lake, _) = args.read.read(&env.base, &loaded, as_of)?;
+    let (lake, _) = args.read.read(&env.base, &loaded, as_of, Purpose::Estimate)?;
     progress.phase("estimating");
     let terms = terms(&loaded, &args.price, &args.budget, as_of, &env.base)?;
     let estimator = terms.estimator(&lake, as_of);

@@ -7,6 +7,7 @@ pub mod init;
 mod progress;
 mod reading;
 pub mod rules;
+pub mod scan;
 mod terms;
 
 use std::io::{self, Write};
@@ -51,6 +52,7 @@ pub fn run(cli: &Cli, env: &mut Env<'_>) -> Status {
     let result = match &cli.command {
         Command::Check(args) => check::run(args, env),
         Command::Cost(args) => cost::run(args, env),
+        Command::Scan(args) => scan::run(args, env),
         Command::Explain { rule } => explain::run(rule, env),
         Command::Rules => rules::run(env),
         Command::Init => init::run(env),

@@ -8,8 +8,20 @@ use chrono::{NaiveDateTime, Utc};
 use crate::cli::ReadArgs;
 use crate::config::{self, Loaded};
 use crate::expr::AsOf;
-use crate::input;
+use crate::input::{self, SnapshotTables};
 use crate::lake::Lake;
+
+/// What a lake is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Findings about queries and tables.
+    Check,
+    /// Estimates of queries.
+    Estimate,
+}
+
+/// Where `lakelint scan` writes and every other command looks when no source is named.
+pub(super) const SNAPSHOT: &str = ".lakelint/lake";
 
 /// Standard input among the paths.
 const STDIN: &str = "-";
@@ -42,7 +54,13 @@ impl ReadArgs {
     }
 
     /// The lake, and the paths that were asked for as shown to the user.
-    pub(super) fn read(&self, base: &Path, loaded: &Loaded, as_of: AsOf) -> anyhow::Result<(Lake, Vec<String>)> {
+    pub(super) fn read(
+        &self,
+        base: &Path,
+        loaded: &Loaded,
+        as_of: AsOf,
+        purpose: Purpose,
+    ) -> anyhow::Result<(Lake, Vec<String>)> {
         let mut paths = self.paths.clone();
         if paths.is_empty() {
             paths.push(PathBuf::from("."));
@@ -50,6 +68,9 @@ impl ReadArgs {
         let shown = paths.iter().map(|path| path.display().to_string()).collect();
         let mut lake = self.lake.clone();
         lake.extend(loaded.lake_sources());
+        if lake.is_empty() {
+            lake.extend(default_snapshot(base, loaded.project.as_deref()));
+        }
         let sources = input::Sources {
             base: base.to_path_buf(),
             paths,
@@ -58,12 +79,24 @@ impl ReadArgs {
             lake,
             config_file: loaded.file.as_ref().map(|file| (file.path.clone(), file.text.clone())),
             as_of,
+            snapshot_tables: match purpose {
+                Purpose::Estimate => SnapshotTables::Named,
+                Purpose::Check if self.lake.is_empty() => SnapshotTables::NamedInPartialRuns,
+                Purpose::Check => SnapshotTables::All,
+            },
         };
         let mut read = input::read(&sources, &loaded.config)?;
         // A lake that the command line names is asked about, however few files are.
         read.is_partial &= self.lake.is_empty();
         Ok((read, shown))
     }
+}
+
+/// The snapshot that `lakelint scan` wrote into the project, or into the working directory inside of it.
+fn default_snapshot(base: &Path, project: Option<&Path>) -> Option<String> {
+    let own = Some(base).filter(|base| project.is_none_or(|project| base.starts_with(project)));
+    let folders = project.into_iter().chain(own).map(|folder| folder.join(SNAPSHOT));
+    folders.map(|folder| folder.display().to_string()).find(|folder| input::is_snapshot(base, folder))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! One `--lake` argument: a folder, a listing or a Glue export, told apart by content.
+//! One `--lake` argument: a snapshot, a folder, a listing or a Glue export, told apart by content.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::layout::{Page, looks_like_listing};
+use super::snapshot;
 use crate::lake::Location;
 use crate::shown_path::shown_path;
 
@@ -29,6 +30,8 @@ pub(super) struct LakeSource {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     Folder,
+    /// A folder that `lakelint scan` wrote.
+    Snapshot,
     /// `aws s3 ls` text.
     Listing,
     /// `aws s3api list-objects-v2`; what the pages say besides their objects, in order.
@@ -43,7 +46,7 @@ pub(super) enum Kind {
 pub(super) trait Input: Read + Seek {}
 impl<T: Read + Seek> Input for T {}
 
-const EXPECTED: &str = "expected a folder, `aws s3 ls --recursive` text, `aws s3api list-objects-v2` JSON, or the output of \
+const EXPECTED: &str = "expected a snapshot, a folder, `aws s3 ls --recursive` text, `aws s3api list-objects-v2` JSON, or the output of \
                         `aws glue get-tables`, `get-table` or `get-partitions`";
 
 impl LakeSource {
@@ -53,7 +56,11 @@ impl LakeSource {
         let shown = shown_path(base, &path);
         let metadata = path.metadata().with_context(|| format!("cannot read lake source `{shown}`"))?;
         if metadata.is_dir() {
-            return Ok(LakeSource { shown, path, place, kind: Kind::Folder, held: None });
+            let kind = if snapshot::is_snapshot(&path) { Kind::Snapshot } else { Kind::Folder };
+            if kind == Kind::Snapshot && place.is_some() {
+                bail!("`{shown}` is a snapshot, which knows where its tables are: give it as `{shown}`");
+            }
+            return Ok(LakeSource { shown, path, place, kind, held: None });
         }
         let fail = || format!("cannot read lake source `{shown}`");
         let held = match metadata.is_file() {
@@ -76,6 +83,10 @@ impl LakeSource {
             }
         }
         Ok(sources)
+    }
+
+    pub(super) fn is_folder(&self) -> bool {
+        matches!(self.kind, Kind::Folder | Kind::Snapshot)
     }
 
     /// The content of a file, from its start.

@@ -1,7 +1,7 @@
 //! Bytes to the lake: the only folder that touches disk, standard input or the clock.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -13,12 +13,15 @@ use crate::expr::AsOf;
 use crate::finding::Place;
 use crate::lake::{Catalog, FileId, Lake, Table, TableId, Unreadable};
 use crate::shown_path::shown_path;
-use crate::sql::{self, FileFacts, Outline, STACK_BYTES, Views};
+use crate::sql::{self, FileFacts, Outline, STACK_BYTES, View, Views};
 use discover::Input;
 use glue_json::Extent;
 use lake_source::{Kind, LakeSource};
 use layers::Layers;
+use snapshot::{Stored, Wanted};
 use text_file::Problem;
+
+pub use scan::{Scanned, scan};
 
 mod assemble;
 mod configured_ignores;
@@ -28,6 +31,8 @@ mod glue_json;
 mod lake_source;
 mod layers;
 mod layout;
+mod scan;
+mod snapshot;
 mod text_file;
 
 /// What a run reads.
@@ -48,27 +53,41 @@ pub struct Sources {
     /// The configuration file and its text, for the places of `[[ignore]]` entries.
     pub config_file: Option<(PathBuf, String)>,
     pub as_of: AsOf,
+    pub snapshot_tables: SnapshotTables,
+}
+
+/// Which tables of a snapshot are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SnapshotTables {
+    All,
+    /// Those that some SQL text or the configuration names.
+    Named,
+    /// As `Named` when only a part of the project is asked about, which rules about tables do not concern.
+    NamedInPartialRuns,
+}
+
+/// Whether a source, as `--lake` names it, is a snapshot.
+pub fn is_snapshot(base: &Path, source: &str) -> bool {
+    snapshot::is_snapshot(&base.join(source))
 }
 
 /// Reads everything. Fails only when a named input cannot be read; whatever discovery finds and cannot be read is in
 /// [`Lake::unreadable`].
 pub fn read(sources: &Sources, config: &Config) -> Result<Lake> {
+    in_pool(|| read_all(sources, config))
+}
+
+/// Runs on threads with stacks that are large enough for deep trees.
+fn in_pool<T: Send>(run: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     let pool = ThreadPoolBuilder::new().stack_size(STACK_BYTES).build().context("cannot start threads")?;
-    pool.install(|| read_all(sources, config))
+    pool.install(run)
 }
 
 fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
-    let found = discover::find(sources, &config.exclude)?;
-    let asked = found.inputs.iter().filter(|input| !input.context).count();
-    let is_partial = asked < found.inputs.len();
-    let mut lake = Lake { files: asked, unreadable: found.unreadable, is_partial, ..Lake::default() };
-    read_texts(&found.inputs, &mut lake)?;
-    let texts: Vec<(FileId, Arc<str>)> = lake.sources.iter().map(|(id, file)| (id, file.text.clone())).collect();
-
-    let mut outlines: Vec<Outline> = texts.par_iter().map(|(file, text)| sql::outline(*file, text)).collect();
-    let declared = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.tables)).collect();
-    let views = Views::new(outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.views)).collect());
-    lake.catalog = describe(sources, config, declared, &mut lake)?;
+    let opened = LakeSource::open_all(&sources.base, &sources.lake)?;
+    let Described { mut lake, tables, problems, mut outlines, views } = read_tables(sources, &opened, config)?;
+    lake.catalog = Catalog::new(tables);
+    lake.unreadable.extend(problems);
 
     outlines.retain(|outline| !lake.sources.get(outline.file).is_context);
     let read_file = |outline: &Outline| sql::read(outline, &lake.sources, &lake.catalog, &views, sources.as_of);
@@ -95,18 +114,55 @@ fn read_footers(sources: &Sources, lake: &mut Lake) {
     }
 }
 
-/// Every table that some source describes, with its layout where one is known.
-fn describe(sources: &Sources, config: &Config, declared: Vec<Table>, lake: &mut Lake) -> Result<Catalog> {
+/// What is known before queries are read.
+struct Described {
+    /// With its texts, without tables and queries.
+    lake: Lake,
+    tables: Vec<Table>,
+    /// What could not be read of the lake's sources.
+    problems: Vec<Unreadable>,
+    outlines: Vec<Outline>,
+    views: Views,
+}
+
+/// Reads all texts, and every table that some source describes.
+fn read_tables(sources: &Sources, opened: &[LakeSource], config: &Config) -> Result<Described> {
+    let found = discover::find(sources, &config.exclude)?;
+    let asked = found.inputs.iter().filter(|input| !input.context).count();
+    let files = asked + opened.iter().filter(|source| !source.is_folder()).count();
+    let is_partial = asked < found.inputs.len();
+    let mut lake = Lake { files, unreadable: found.unreadable, is_partial, ..Lake::default() };
+    read_texts(&found.inputs, &mut lake)?;
+    let texts: Vec<(FileId, Arc<str>)> = lake.sources.iter().map(|(id, file)| (id, file.text.clone())).collect();
+
+    let mut outlines: Vec<Outline> = texts.par_iter().map(|(file, text)| sql::outline(*file, text)).collect();
+    let declared = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.tables)).collect();
+    let views: Vec<View> = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.views)).collect();
+    let wanted = Wanted { which: sources.snapshot_tables, config, lake: &lake, views: &views };
+    let stored = Stored::read(opened, &wanted)?;
+    let (mut tables, problems) = describe(sources, opened, config, declared, stored)?;
     let config_folder = sources.config_file.as_ref().and_then(|(path, _)| path.parent());
     let layers = Layers::new(&config.layers, &sources.base, config_folder)?;
-    let opened = LakeSource::open_all(&sources.base, &sources.lake)?;
-    lake.files += opened.iter().filter(|source| source.kind != Kind::Folder).count();
+    for table in &mut tables {
+        table.layer = layers.of(table, &lake.sources);
+    }
+    Ok(Described { lake, tables, problems, outlines, views: Views::new(views) })
+}
 
+/// Every table that some source describes, with its layout where one is known, and what is wrong with the sources.
+fn describe(
+    sources: &Sources,
+    opened: &[LakeSource],
+    config: &Config,
+    declared: Vec<Table>,
+    stored: Stored,
+) -> Result<(Vec<Table>, Vec<Unreadable>)> {
+    let mut problems = Vec::new();
     let mut export = glue_json::Export::default();
     for source in opened.iter().filter(|source| source.kind == Kind::Glue) {
         let fail = || format!("cannot read lake source `{}`", source.shown);
         if glue_json::read(source.content()?, &mut export).with_context(fail)? == Extent::Truncated {
-            lake.unreadable.push(Unreadable {
+            problems.push(Unreadable {
                 place: Place::Path(source.shown.clone()),
                 message: "this Glue export is truncated: it ends with a `NextToken`".to_string(),
                 help: "export without `--max-items` and `--no-paginate`, or append the following pages to the file"
@@ -116,19 +172,18 @@ fn describe(sources: &Sources, config: &Config, declared: Vec<Table>, lake: &mut
     }
     let mut described = std::mem::take(&mut export.tables);
     described.extend(declared);
+    stored.declare(&mut described);
     let mut tables = assemble::merge(described, &config.tables);
     assemble::register(&mut tables, export.partitions);
 
-    let layouts = layout::read(&opened, &sources.base, &tables)?;
-    lake.unreadable.extend(layouts.unreadable);
+    let layouts = layout::read(opened, &sources.base, &tables)?;
+    problems.extend(layouts.unreadable);
     for (index, layout) in layouts.described {
         tables[index].layout = Some(layout);
     }
     assemble::add_derived(&mut tables, layouts.derived);
-    for table in &mut tables {
-        table.layer = layers.of(table, &lake.sources);
-    }
-    Ok(Catalog::new(tables))
+    problems.extend(stored.attach(&mut tables));
+    Ok((tables, problems))
 }
 
 /// Reads the texts in parallel and adds them in order. A named file that cannot be opened is an error.

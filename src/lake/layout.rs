@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Bytes, Codec, FileFormat, Footers};
 
 /// Objects of one table, aggregated per partition. Only objects that Athena reads are counted: hidden, zero-byte and
@@ -82,14 +84,16 @@ pub struct Usage {
 }
 
 /// One stored object: its full key and its size in bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ObjectRef {
     pub key: String,
     pub bytes: u64,
 }
 
 /// A kind of object that is not plain table data: how many, how many bytes, and the first three keys in their order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Oddity {
     pub objects: u64,
     pub bytes: u64,
@@ -108,7 +112,8 @@ impl Oddity {
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Oddities {
     /// Names starting with `_` or `.`: Athena does not read them.
     pub hidden: Oddity,

@@ -85,7 +85,8 @@ impl FileFormat {
 }
 
 /// Compression of a whole file (text formats), as Athena infers it from the extension.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Codec {
     None,
     Gzip,
@@ -112,7 +113,8 @@ pub enum Layer {
 }
 
 /// Who described the table first; later sources only fill gaps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DeclaredBy {
     Config,
     Glue,
@@ -122,7 +124,8 @@ pub enum DeclaredBy {
     Layout,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum TableKind {
     /// Partitions are folders; keys are not in the files.
     Hive,
@@ -161,7 +164,8 @@ pub struct PartitionKey {
 }
 
 /// Partition projection of one key (facts/partition-pruning, "Partition projection").
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum ProjectionKind {
     Enum {
         values: Vec<String>,
@@ -186,7 +190,8 @@ pub enum ProjectionKind {
 }
 
 /// `projection.*` table properties.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Projection {
     /// By lower-case key name.
     pub keys: BTreeMap<String, ProjectionKind>,

@@ -76,7 +76,7 @@ fn collect(source: &LakeSource, base: &Path, tables: &[Table], collector: &mut C
                 .with_context(fail)?;
             Ok(pages.last().filter(|p| p.ends_early()).map(|_| truncated(source)).into_iter().collect())
         }
-        Kind::Glue | Kind::Empty => Ok(Vec::new()),
+        Kind::Glue | Kind::Snapshot | Kind::Empty => Ok(Vec::new()),
     }
 }
 

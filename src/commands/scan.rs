@@ -1,0 +1,70 @@
+//! `lakelint scan`: a snapshot of the lake, for runs without it.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+
+use super::progress::Progress;
+use super::reading::SNAPSHOT;
+use super::{Env, Status, print};
+use crate::cli::ScanArgs;
+use crate::config;
+use crate::expr::AsOf;
+use crate::input::{self, Scanned, SnapshotTables};
+use crate::lake::Count;
+
+/// Tables without files that are named.
+const NAMED: usize = 5;
+
+/// Reads the sources and writes the snapshot. Fails without writing when a source cannot be read as a whole.
+pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
+    let progress = Progress::start(env.progress);
+    let loaded = config::load(&env.base, args.config.as_deref(), &[], &[], &[])?;
+    let lake = match args.sources.is_empty() {
+        true => loaded.lake_sources().filter(|source| !input::is_snapshot(&env.base, source)).collect(),
+        false => args.sources.clone(),
+    };
+    if lake.is_empty() {
+        bail!("there is nothing to scan: name a folder or a listing, or write it to `[lake] sources` in lakelint.toml");
+    }
+    let sources = input::Sources {
+        base: env.base.clone(),
+        paths: vec![PathBuf::from(".")],
+        project: loaded.project.clone(),
+        stdin_filename: None,
+        lake,
+        config_file: loaded.file.as_ref().map(|file| (file.path.clone(), file.text.clone())),
+        as_of: AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()),
+        snapshot_tables: SnapshotTables::All,
+    };
+    progress.phase("scanning");
+    let output = args.output.clone().unwrap_or_else(|| PathBuf::from(SNAPSHOT));
+    let scanned = input::scan(&sources, &loaded.config, &output)?;
+    drop(progress);
+    for warning in &scanned.warnings {
+        // Nothing is left to do when standard error is closed.
+        let _ = writeln!(env.stderr, "warning: {warning}");
+    }
+    print(env, &summary(&scanned)).context("standard output")?;
+    Ok(Status::Clean)
+}
+
+fn summary(scanned: &Scanned) -> String {
+    let count = |n: u64, one: &str| format!("{} {one}{}", Count(n), if n == 1 { "" } else { "s" });
+    let mut text = format!(
+        "wrote `{}`: {}, {}, {}, {}\n",
+        scanned.output,
+        count(scanned.tables as u64, "table"),
+        count(scanned.partitions, "partition"),
+        count(scanned.files, "file"),
+        scanned.bytes
+    );
+    let names: Vec<String> = scanned.without_layout.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    let more = scanned.without_layout.len() - names.len();
+    if !names.is_empty() {
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let _ = writeln!(text, "no source holds files of {}{more}", names.join(", "));
+    }
+    text
+}

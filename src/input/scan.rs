@@ -1,0 +1,97 @@
+//! Everything that is known of all tables, into a snapshot.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use super::lake_source::{Kind, LakeSource};
+use super::{Sources, in_pool, read_tables, snapshot};
+use crate::config::Config;
+use crate::finding::Place;
+use crate::lake::{Bytes, Table, TableName, Unreadable};
+use crate::shown_path::{shown_path, without_dots};
+
+/// What a scan has written.
+#[derive(Debug, Default)]
+pub struct Scanned {
+    /// The snapshot's folder for people.
+    pub output: String,
+    pub tables: usize,
+    /// Tables that no source holds files of.
+    pub without_layout: Vec<TableName>,
+    pub partitions: u64,
+    pub files: u64,
+    pub bytes: Bytes,
+    /// What could not be read and does not make the snapshot wrong: SQL files.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the tables of a project and the layout of its lake, and writes both to a folder. Fails when a source cannot be read
+/// as a whole, or the folder must not be written: then it is left as it is.
+pub fn scan(sources: &Sources, config: &Config, output: &Path) -> Result<Scanned> {
+    let shown = shown_path(&sources.base, output);
+    let output = without_dots(&sources.base.join(output));
+    snapshot::check(&output, &shown)?;
+    let opened = open(sources, &output, &shown)?;
+    in_pool(|| {
+        let described = read_tables(sources, &opened, config)?;
+        refuse_holes(&described.problems)?;
+        let mut tables = described.tables;
+        // Derived tables of different places may have one name.
+        tables.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
+        snapshot::write(&output, &shown, &tables)?;
+        let warnings = described.lake.unreadable.iter().map(line).collect();
+        Ok(Scanned { output: shown, warnings, ..summary(&tables) })
+    })
+}
+
+/// The sources of a scan. None of them may be a snapshot, or a folder that the snapshot would become a part of.
+fn open(sources: &Sources, output: &Path, shown: &str) -> Result<Vec<LakeSource>> {
+    let mut opened = LakeSource::open_all(&sources.base, &sources.lake)?;
+    for source in &mut opened {
+        if source.kind == Kind::Snapshot {
+            bail!("`{}` is a snapshot: scan the folder or listing that it was taken of", source.shown);
+        }
+        let folder = source.path.canonicalize().unwrap_or_else(|_| source.path.clone());
+        let existing = output.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
+        let output = existing.and_then(|(folder, real)| Some(real.join(output.strip_prefix(folder).ok()?)));
+        let below = output.as_deref().and_then(|output| output.strip_prefix(&folder).ok());
+        let is_hidden = |below: &Path| below.iter().any(|part| part.to_string_lossy().starts_with(['.', '_']));
+        if source.kind == Kind::Folder && below.is_some_and(|below| !is_hidden(below)) {
+            bail!("`{shown}` lies in `{}`, which is scanned: write the snapshot to another folder", source.shown);
+        }
+        // A snapshot is the same on every machine.
+        if source.shown.starts_with('/') || Path::new(&source.shown).is_absolute() {
+            source.shown = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        }
+    }
+    Ok(opened)
+}
+
+/// A snapshot with holes would make every later estimate too low without a word.
+fn refuse_holes(problems: &[Unreadable]) -> Result<()> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = problems.iter().map(line).collect();
+    bail!("the lake cannot be read as a whole, nothing is written\n{}", lines.join("\n"))
+}
+
+fn line(problem: &Unreadable) -> String {
+    match &problem.place {
+        Place::Path(path) => format!("`{path}`: {}: {}", problem.message, problem.help),
+        Place::Span(_) | Place::File(_) | Place::Lake => format!("{}: {}", problem.message, problem.help),
+    }
+}
+
+fn summary(tables: &[Table]) -> Scanned {
+    let layouts = || tables.iter().filter_map(|table| table.layout.as_ref());
+    Scanned {
+        tables: tables.len(),
+        without_layout: tables.iter().filter(|t| t.layout.is_none()).map(|t| t.name.clone()).collect(),
+        partitions: layouts().map(|layout| layout.partitions.len() as u64).sum(),
+        files: layouts().map(|layout| layout.files()).sum(),
+        bytes: Bytes(layouts().map(|layout| layout.bytes().0).sum()),
+        ..Scanned::default()
+    }
+}

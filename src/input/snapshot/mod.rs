@@ -1,0 +1,114 @@
+//! Snapshots: everything that is known of a lake's tables, in a folder of text files that can be committed and compared.
+//!
+//! `snapshot.json` lists the tables, `tables/` has one file for each. Only the files of wanted tables are opened.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use rayon::prelude::*;
+use serde::de::DeserializeOwned;
+
+use crate::lake::{Table, TableName};
+use index::{Entry, FILE_NAME, Index, TABLES, VERSION, Versioned};
+use table_file::TableFile;
+
+mod footers_part;
+mod index;
+mod join;
+mod mentions;
+mod named_list;
+mod table_file;
+mod value_text;
+mod wanted;
+mod write;
+
+pub(super) use join::Stored;
+pub(super) use wanted::Wanted;
+pub(super) use write::{check, write};
+
+/// A snapshot that was found: its tables by name, none of them read yet.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    folder: PathBuf,
+    /// The folder for people.
+    shown: String,
+    entries: Vec<Entry>,
+}
+
+/// What to do about a snapshot that cannot be used.
+const AGAIN: &str = "take it again with `lakelint scan`";
+
+/// Whether a folder holds a snapshot.
+pub(super) fn is_snapshot(folder: &Path) -> bool {
+    folder.join(FILE_NAME).is_file()
+}
+
+impl Snapshot {
+    /// Reads `snapshot.json`.
+    pub(super) fn open(folder: &Path, shown: &str) -> Result<Snapshot> {
+        let path = folder.join(FILE_NAME);
+        let place = format!("{shown}/{FILE_NAME}");
+        let Versioned { version } = read_json(&path, &place)?;
+        if version != VERSION {
+            let who = if version > VERSION { "a newer" } else { "an older" };
+            return Err(anyhow!(
+                "`{place}` has version {version}, made by {who} lakelint; this one reads version {VERSION}: {AGAIN}"
+            ));
+        }
+        let Index { tables: entries, .. } = read_json(&path, &place)?;
+        match entries.iter().find(|entry| !index::is_file_name(&entry.file)) {
+            Some(entry) => {
+                Err(anyhow!("`{place}` names a file `{}`, which is none of a snapshot: {AGAIN}", entry.file))
+            }
+            None => Ok(Snapshot { folder: folder.to_path_buf(), shown: shown.to_string(), entries }),
+        }
+    }
+
+    /// Reads the tables of these names, in the snapshot's order.
+    pub(super) fn tables(&self, wanted: impl Fn(&TableName) -> bool) -> Result<Vec<Table>> {
+        let name = |entry: &Entry| TableName(entry.name.clone());
+        let entries: Vec<&Entry> = self.entries.iter().filter(|entry| wanted(&name(entry))).collect();
+        entries.into_par_iter().map(|entry| self.table(entry)).collect()
+    }
+
+    /// Unqualified names of all tables.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter_map(|entry| entry.name.last()).map(String::as_str)
+    }
+
+    fn table(&self, entry: &Entry) -> Result<Table> {
+        let path = self.folder.join(TABLES).join(&entry.file);
+        let place = format!("{}/{TABLES}/{}", self.shown, entry.file);
+        let file: TableFile = read_json(&path, &place)?;
+        let wrong = |what: String| anyhow!("`{place}` was changed since the scan: {what}: {AGAIN}");
+        if file.name != entry.name {
+            let named = |name: &[String]| TableName(name.to_vec()).to_string();
+            return Err(wrong(format!("it holds `{}`, expected `{}`", named(&file.name), named(&entry.name))));
+        }
+        let table = file.table().map_err(wrong)?;
+        match Entry::of(&table, entry.file.clone()) == *entry {
+            true => Ok(table),
+            false => Err(wrong(format!("its partitions, files or bytes are not those of `{FILE_NAME}`"))),
+        }
+    }
+}
+
+/// Reads a file of the snapshot; `place` names it in errors.
+fn read_json<T: DeserializeOwned>(path: &Path, place: &str) -> Result<T> {
+    let bytes = fs::read(path).with_context(|| format!("`{place}` cannot be read: {AGAIN}"))?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let what = match error.is_eof() {
+            true => "is truncated".to_string(),
+            false => {
+                let text = error.to_string();
+                let place = format!(" at line {} column {}", error.line(), error.column());
+                format!("cannot be understood: {}", text.strip_suffix(&place).unwrap_or(&text))
+            }
+        };
+        anyhow!("`{place}` line {} {what}: {AGAIN}", error.line())
+    })
+}
+
+#[cfg(test)]
+mod tests;
