@@ -93,7 +93,8 @@ fn by_name(table: &Table, path: Option<&str>) -> Option<Layer> {
     place().or_else(database).or_else(folder)
 }
 
-fn well_known(name: &str) -> Option<Layer> {
+/// The layer that a folder or a part of a database name stands for.
+pub(super) fn well_known(name: &str) -> Option<Layer> {
     match name.to_lowercase().as_str() {
         "raw" | "bronze" | "landing" | "staging" => Some(Layer::Raw),
         "clean" | "silver" | "cleaned" | "conformed" => Some(Layer::Clean),

@@ -7,7 +7,7 @@ use super::matching::{Match, Matcher};
 use super::object::{self, Local, Object};
 use super::partition_path::{Scheme, above_dates, first_key};
 use super::seen::{Seen, Slot};
-use crate::lake::{Oddity, Table};
+use crate::lake::{Location, Oddity, Table};
 
 /// One source of objects: what its paths look like and which tables they can meet.
 #[derive(Debug)]
@@ -20,15 +20,31 @@ pub(crate) struct Scope {
     /// The prefix is a local folder's name, which may or may not belong to the tables' locations. Holds the folder's path
     /// for people, which replaces the prefix in what is shown.
     pub folder: Option<String>,
+    /// Folders of the path above what a folder source holds; `None` for listings.
+    top: Option<usize>,
     matcher: Matcher,
     starts: Vec<usize>,
 }
 
 impl Scope {
-    /// A listing, or a folder that the user placed.
+    /// A listing.
     pub(crate) fn of_keys(source: &str, bucket: Option<String>, prefix: &str, tables: &[Table]) -> Scope {
         let matcher = Matcher::of_keys(tables, bucket.as_deref());
-        Scope { source: source.into(), bucket, prefix: prefix.into(), folder: None, matcher, starts: vec![0] }
+        Scope {
+            source: source.into(),
+            bucket,
+            prefix: prefix.into(),
+            folder: None,
+            top: None,
+            matcher,
+            starts: vec![0],
+        }
+    }
+
+    /// A local folder that the user placed.
+    pub(crate) fn of_placed_folder(source: &str, place: &Location, tables: &[Table]) -> Scope {
+        let top = Some(place.segments().count());
+        Scope { top, ..Scope::of_keys(source, place.bucket.clone(), &place.path, tables) }
     }
 
     /// A local folder that nobody placed, with its own name.
@@ -38,9 +54,16 @@ impl Scope {
             bucket: None,
             prefix: name.into(),
             folder: Some(source.into()),
+            top: Some(usize::from(!name.is_empty())),
             matcher: Matcher::of_folder(tables),
             starts: if name.is_empty() { vec![0] } else { vec![0, name.len() + 1] },
         }
+    }
+
+    /// Whether a folder below the source's own place is hidden: its own may have any name.
+    fn is_hidden(&self, folder: &str) -> bool {
+        let below = folder.strip_prefix(&self.prefix).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        below.unwrap_or(folder).split('/').any(object::is_hidden)
     }
 
     fn shown(&self, path: &str) -> String {
@@ -60,7 +83,7 @@ pub(crate) struct Collector {
     /// Tables that nobody described, by bucket and path before the first `key=value` folder.
     pub(super) derived: BTreeMap<Root, Origin>,
     /// Folders without keys that belong to no described table, by bucket and path, with all that they hold.
-    pub(super) plain: BTreeMap<Root, (Origin, Oddity)>,
+    pub(super) plain: BTreeMap<Root, Plain>,
     /// Tables that a source does not tell apart, with the source and the first path, for people.
     pub(super) ambiguous: BTreeMap<Vec<usize>, (String, String)>,
     last: Option<(String, Dest)>,
@@ -77,6 +100,18 @@ pub(super) struct Origin {
     pub shown: String,
     /// Folders of the path that belong to the source's own place, not to the lake: a local folder's name.
     pub above: usize,
+    /// As in [`Scope::top`].
+    pub top: Option<usize>,
+}
+
+/// A folder without keys that belongs to no described table.
+#[derive(Debug)]
+pub(super) struct Plain {
+    pub origin: Origin,
+    /// All that it holds.
+    pub all: Oddity,
+    /// What lies in it lies in folders of years or dates.
+    pub is_dated: bool,
 }
 
 /// A place that objects of undescribed tables share.
@@ -164,13 +199,13 @@ impl Collector {
     /// Objects of no described table: `key=value` folders make a table at once, other folders are sorted out at the end.
     fn undescribed(&mut self, scope: &Scope, folder: &str) -> Dest {
         let Some(start) = first_key(folder) else {
-            return match folder.split('/').any(object::is_hidden) {
+            return match scope.is_hidden(folder) {
                 true => Dest::Nowhere,
                 false => Dest::Plain(Root { bucket: scope.bucket.clone(), path: above_dates(folder).to_string() }),
             };
         };
         let (path, below) = (folder[..start].trim_end_matches('/'), &folder[start..]);
-        if path.split('/').any(object::is_hidden) {
+        if scope.is_hidden(path) {
             return Dest::Nowhere;
         }
         let root = Root { bucket: scope.bucket.clone(), path: path.to_string() };
@@ -203,9 +238,11 @@ impl Collector {
         }
         if !self.plain.contains_key(root) {
             let seen = self.push(Seen::new(Scheme::Unpartitioned, None));
-            self.plain.insert(root.clone(), (origin(scope, seen, &root.path), Oddity::default()));
+            let origin = origin(scope, seen, &root.path);
+            self.plain.insert(root.clone(), Plain { origin, all: Oddity::default(), is_dated: false });
         }
-        let Some((origin, all)) = self.plain.get_mut(root) else { return };
+        let Some(Plain { origin, all, is_dated }) = self.plain.get_mut(root) else { return };
+        *is_dated |= path[root.path.len()..].trim_start_matches('/').contains('/');
         if !origin.sources.contains(&scope.source) {
             origin.sources.insert(scope.source.clone());
         }
@@ -223,7 +260,7 @@ impl Collector {
 
 fn origin(scope: &Scope, seen: usize, root: &str) -> Origin {
     let above = if scope.folder.is_some() && !scope.prefix.is_empty() { 1 } else { 0 };
-    Origin { seen, sources: [scope.source.clone()].into(), shown: scope.shown(root), above }
+    Origin { seen, sources: [scope.source.clone()].into(), shown: scope.shown(root), above, top: scope.top }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::collector::{Collector, Origin, Root};
+use super::collector::{Collector, Origin, Plain, Root};
 use super::partition_path::{Values, aligned, key_value};
 use super::seen::{Folder, Seen, merge};
 use super::spelling;
@@ -41,7 +41,7 @@ impl Collector {
         for (root, origin) in &self.derived {
             collected.derived.extend(take(origin).and_then(|seen| derive_partitioned(root, origin, seen)));
         }
-        for (root, (origin, _)) in &self.plain {
+        for (root, Plain { origin, .. }) in &self.plain {
             collected.derived.extend(take(origin).and_then(|seen| derive_plain(root, origin, seen)));
         }
         collected
@@ -58,44 +58,6 @@ impl Collector {
         };
         self.ambiguous.iter().map(describe).collect()
     }
-
-    /// Files beside `key=value` folders lie outside that table's partitions; other folders belong to the first folder above
-    /// them that holds files itself.
-    fn sort_out_plain_folders(&mut self) {
-        for (root, (origin, all)) in std::mem::take(&mut self.plain) {
-            if let Some(table) = ancestors(&root).rev().find_map(|r| self.derived.get(&r)) {
-                merge(&mut self.seen[table.seen].layout.oddities.outside_partitions, all);
-                continue;
-            }
-            // Sorted by path: a folder comes after every folder above it.
-            let above = ancestors(&root).find(|r| is_below_top(r, &origin) && *r != root && self.plain.contains_key(r));
-            match above.and_then(|r| self.plain.get_mut(&r)) {
-                Some((table, _)) => {
-                    table.sources.extend(origin.sources);
-                    let empty = Seen::new(super::partition_path::Scheme::Unpartitioned, None);
-                    let seen = std::mem::replace(&mut self.seen[origin.seen], empty);
-                    self.seen[table.seen].absorb(seen);
-                }
-                None => {
-                    self.plain.insert(root, (origin, all));
-                }
-            }
-        }
-    }
-}
-
-/// The folders above a root from the top down, and the root itself.
-fn ancestors(root: &Root) -> impl DoubleEndedIterator<Item = Root> + '_ {
-    let ends: Vec<usize> = std::iter::once(0)
-        .chain(root.path.match_indices('/').map(|(i, _)| i))
-        .chain((!root.path.is_empty()).then_some(root.path.len()))
-        .collect();
-    ends.into_iter().map(|end| Root { bucket: root.bucket.clone(), path: root.path[..end].to_string() })
-}
-
-/// Whether a folder lies below the source's own folder: files at the very top do not make the whole lake one table.
-fn is_below_top(root: &Root, origin: &Origin) -> bool {
-    root.path.split('/').filter(|s| !s.is_empty()).count() > origin.above
 }
 
 /// The layout of a table with these keys; `None` when its folders are not explained by them, so that its partitions must be

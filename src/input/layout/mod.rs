@@ -18,6 +18,7 @@ mod listing;
 mod matching;
 mod object;
 mod partition_path;
+mod plain_folders;
 mod seen;
 mod spelling;
 
@@ -89,7 +90,7 @@ fn listing_scope(source: &LakeSource, bucket: Option<String>, tables: &[Table]) 
 
 fn folder_scope(source: &LakeSource, tables: &[Table]) -> Scope {
     if let Some(place) = &source.place {
-        return Scope::of_keys(&source.shown, place.bucket.clone(), &place.path, tables);
+        return Scope::of_placed_folder(&source.shown, place, tables);
     }
     // `.` has no name of its own.
     let full = source.path.canonicalize().unwrap_or_else(|_| source.path.clone());

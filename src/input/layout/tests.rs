@@ -200,3 +200,88 @@ fn folders_of_days_are_one_table() {
     assert_eq!(names, ["in.orders", "raw.events"]);
     assert_eq!(partitions(table(&lake, "events")), [" 2 20"]);
 }
+
+fn names(lake: &Lake) -> Vec<String> {
+    lake.catalog.iter().map(|(_, table)| table.name.to_string()).collect()
+}
+
+#[test]
+fn the_first_sub_folders_that_hold_data_are_tables() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let files = [
+        "keyed/dt=2024-01-01/a.csv",
+        "keyed/loose.csv",
+        "flat/a.csv",
+        "parts/one/a.csv",
+        "parts/two/deep/b.csv",
+        "raw/orders/a.csv",
+        "raw/users/b.csv",
+        "shop/events/dt=2024-01-01/a.csv",
+        "shop/items/a.csv",
+        "feed/clicks/2024/01/05/a.csv",
+        "_queries/q/a.csv",
+        ".cache/a.csv",
+        "empty/_SUCCESS",
+        "readme.md",
+    ];
+    for file in files {
+        write(dir.path(), &format!(".lake/{file}"), "x");
+    }
+    let expected = ["flat", "keyed", "parts", "feed.clicks", "raw.orders", "raw.users", "shop.events", "shop.items"];
+    let mut expected: Vec<String> = expected.map(str::to_string).to_vec();
+    expected.sort();
+    let lake = read_lake(dir.path(), &[".lake"], "").expect("lake");
+    let mut found = names(&lake);
+    found.sort();
+    assert_eq!(found, expected);
+    assert_eq!(partitions(table(&lake, "parts")), [" 2 2"]);
+    assert_eq!(table(&lake, "parts").location.as_ref().expect("location").to_string(), ".lake/parts/");
+    let inside = read_lake(&dir.path().join(".lake"), &["."], "").expect("lake");
+    assert_eq!(names(&inside), names(&lake));
+    let placed = read_lake(dir.path(), &["s3://b/x=.lake"], "").expect("lake");
+    for name in expected {
+        table(&placed, &name);
+    }
+    assert_eq!(table(&placed, "parts").location.as_ref().expect("location").to_string(), "s3://b/x/parts/");
+}
+
+#[test]
+fn local_files_know_their_partition() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let files =
+        ["dt=3/b.parquet", "DT=1/c.parquet", "dt=1/a.parquet", "dt=1/_hidden.parquet", "dt=2/a.csv", "aa=9/x.parquet"];
+    for file in files {
+        write(dir.path(), &format!("t/{file}"), "x");
+    }
+    write(dir.path(), "t/dt=1/empty.parquet", "");
+    write(dir.path(), "t/dt=3/part.000", "x");
+    write(dir.path(), "t/outside.parquet", "x");
+    let local = |config: &str, argument: &str| {
+        let lake = read_lake(dir.path(), &[argument], config).expect("lake");
+        let layout = table(&lake, "t").layout.clone().expect("layout");
+        let below = |file: &crate::lake::LocalFile| {
+            let path = file.path.strip_prefix(dir.path().join("t")).expect("path").to_string_lossy().into_owned();
+            let partition = &layout.partitions[file.partition as usize];
+            assert!(file.modified.is_some());
+            format!("{path} {} {}", file.bytes, partition.values[0].as_deref().unwrap_or("NULL"))
+        };
+        let columnar = layout.columnar_files(table(&lake, "t").format);
+        (layout.local.iter().map(below).collect::<Vec<_>>(), columnar)
+    };
+    let named = ["DT=1/c.parquet 1 1", "dt=1/a.parquet 1 1", "dt=3/b.parquet 1 3"].map(str::to_string);
+    assert_eq!(local("", "t").0, named);
+    let ddl = "[[tables]]\nname = \"t\"\npartition-keys = [\"dt\"]\nlocation = \"s3://b/t\"\n";
+    for argument in ["t", "s3://b/t=t"] {
+        assert_eq!(local(ddl, argument), (named.to_vec(), 3), "{argument}");
+    }
+    let glue = r#"{"Table": {"Name": "t", "DatabaseName": "d", "PartitionKeys": [{"Name": "dt", "Type": "string"}],
+        "StorageDescriptor": {"Location": "s3://b/t/", "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"}}}"#;
+    write(dir.path(), "glue.json", glue);
+    let lake = read_lake(dir.path(), &["t", "glue.json"], "").expect("lake");
+    let layout = table(&lake, "d.t").layout.as_ref().expect("layout");
+    assert_eq!(
+        (layout.local.len(), layout.columnar_files(Some(FileFormat::Parquet))),
+        (4, 4),
+        "a file without extension"
+    );
+}
