@@ -25,6 +25,7 @@ pub use scan::{Scanned, scan};
 
 mod assemble;
 mod configured_ignores;
+mod dbt_names;
 mod discover;
 pub(crate) mod footers;
 mod glue_json;
@@ -99,6 +100,7 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
         lake.unreadable.extend(file.unreadable);
     }
     read_footers(sources, &mut lake);
+    dbt_names::name_models(&mut lake, &sources.base);
     add_configured_ignores(sources, config, &mut lake);
     Ok(lake)
 }

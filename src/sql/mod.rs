@@ -24,6 +24,7 @@ mod keywords;
 mod lexemes;
 mod lexer;
 mod limits;
+mod names;
 mod parse;
 mod placeholder;
 mod prepass;
@@ -103,11 +104,15 @@ pub fn read(outline: &Outline, sources: &Sources, catalog: &Catalog, views: &Vie
     let text = &sources.get(outline.file).text;
     let around = Surroundings { sources, catalog, views, as_of };
     let mut facts = FileFacts::default();
+    let mut names = names::names(text, &outline.statements);
     for statement in &outline.statements {
         let list = lex(text, statement.clone());
         let lexemes = Lexemes::new(text, statement.clone(), &list);
         match statements::read(outline.file, lexemes) {
-            Ok(parsed) => facts.queries.push(bind_statement(&parsed, outline.file, lexemes, around)),
+            Ok(parsed) => {
+                let name = names.remove(&statement.start);
+                facts.queries.push(Query { name, ..bind_statement(&parsed, outline.file, lexemes, around) });
+            }
             Err(error) => facts.unreadable.push(Unreadable {
                 place: Place::Span(Span::new(outline.file, error.range)),
                 message: error.message,
