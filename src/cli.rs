@@ -100,6 +100,9 @@ pub struct CostArgs {
     /// What to print on standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: CostFormat,
+    /// Also show, read by read, how each estimate came about
+    #[arg(long)]
+    pub explain: bool,
     #[command(flatten)]
     pub price: PriceArgs,
     #[command(flatten)]
@@ -146,10 +149,14 @@ pub struct ScanArgs {
 /// How `lakelint cost` prints.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum CostFormat {
+    /// For people: a row per query; one line per query for standard input
     #[default]
     Table,
+    /// For programs: see docs/json.md
     Json,
+    /// For spreadsheets
     Csv,
+    /// For pull requests
     Markdown,
 }
 

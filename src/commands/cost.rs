@@ -1,17 +1,20 @@
 //! `lakelint cost`: bytes and dollars of every query.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use super::progress::Progress;
 use super::reading::Purpose;
 use super::terms::terms;
 use super::{Env, Status, print};
-use crate::cli::CostArgs;
+use crate::cli::{CostArgs, CostFormat};
 use crate::cost::Bill;
-use crate::output::cost as output;
+use crate::output::cost::{Form, View, render};
 
 /// Reads, estimates, reports.
 pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
+    if args.explain && args.format == CostFormat::Csv {
+        bail!("`--explain` does not fit into CSV: use `--format json`");
+    }
     let progress = Progress::start(env.progress);
     let loaded = args.read.load_config(&env.base, &[], &[])?;
     let as_of = args.read.as_of();
@@ -22,7 +25,21 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let estimator = terms.estimator(&lake, as_of);
     let bill = Bill::of(&estimator);
     drop(progress);
-    print(env, &output::json(&bill, &estimator)).context("standard output")?;
+    let view = View { width: env.width, color: env.color, explain: args.explain };
+    print(env, &render(form(args), &bill, &estimator, &view)).context("standard output")?;
+    // The process is about to end: taking a large lake apart first would only make the user wait.
+    drop(bill);
     std::mem::forget(lake);
     Ok(Status::Clean)
+}
+
+/// What comes in on standard input alone is answered in a line.
+fn form(args: &CostArgs) -> Form {
+    match args.format {
+        CostFormat::Table if args.read.reads_only_stdin() => Form::Line,
+        CostFormat::Table => Form::Table,
+        CostFormat::Json => Form::Json,
+        CostFormat::Csv => Form::Csv,
+        CostFormat::Markdown => Form::Markdown,
+    }
 }

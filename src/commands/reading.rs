@@ -44,6 +44,11 @@ impl ReadArgs {
         self.paths.iter().any(|path| path == Path::new(STDIN))
     }
 
+    /// Whether standard input is the only path.
+    pub(super) fn reads_only_stdin(&self) -> bool {
+        self.paths.len() == 1 && self.reads_stdin()
+    }
+
     /// The paths whose configuration is wanted: standard input is where its name says.
     fn checked_paths(&self) -> Vec<PathBuf> {
         let named = |path: &PathBuf| match &self.stdin_filename {

@@ -1,25 +1,36 @@
 //! The estimates of all statements of a run, added up.
 
-use super::estimate::{Estimate, Estimator};
-use crate::lake::{Query, Spread, Usd};
+use std::cmp::Reverse;
 
-/// What the queries of a run scan and cost.
+use rayon::prelude::*;
+
+use super::estimate::{Estimate, Estimator};
+use crate::lake::{FileId, Query, Sources, Spread, Usd};
+
+/// What the statements of a run scan and cost.
 #[derive(Debug, Clone)]
 pub struct Bill<'a> {
-    /// Dearest first; unknown ones last, in file order.
+    /// Dearest first: by the month when the frequency of all is known, else by the run. Unknown ones come last, in file order.
     pub queries: Vec<Priced<'a>>,
-    /// Sums over the queries whose bytes are known, one run each.
+    /// Sum over the statements whose bytes are known, one run each.
     pub bytes: Spread<u64>,
-    pub usd: Spread<Usd>,
-    /// Queries whose bytes are unknown.
+    /// `None` where capacity is provisioned.
+    pub usd: Option<Spread<Usd>>,
+    /// Sum over the statements whose dollars and frequency are known; `None` when there is none.
+    pub usd_per_month: Option<Usd>,
+    /// Billed statements whose bytes are unknown.
     pub unknown: usize,
+    /// Billed statements whose frequency is unknown.
+    pub without_frequency: usize,
+    /// Statements that are not billed.
+    pub free: usize,
 }
 
 /// One statement with its estimate.
 #[derive(Debug, Clone)]
 pub struct Priced<'a> {
     pub query: &'a Query,
-    /// From a `-- name:` comment, else `file:line`.
+    /// From a `-- name:` comment or a dbt model, else `file:line`.
     pub name: String,
     /// As shown to the user.
     pub file: &'a str,
@@ -29,40 +40,196 @@ pub struct Priced<'a> {
 }
 
 impl<'a> Bill<'a> {
-    /// Estimates every statement that reads data.
+    /// Estimates every statement.
     pub fn of(estimator: &Estimator<'a>) -> Bill<'a> {
-        let mut bill = Bill { queries: Vec::new(), bytes: Spread::default(), usd: Spread::default(), unknown: 0 };
-        for query in &estimator.lake.queries {
-            let priced = priced(query, estimator);
-            match priced.estimate.bytes {
-                Some(bytes) => bill.add(bytes, priced.estimate.usd.unwrap_or_default()),
-                None => bill.unknown += 1,
-            }
-            bill.queries.push(priced);
+        let queries: &'a [Query] = &estimator.lake.queries;
+        let estimates: Vec<Estimate> = queries.par_iter().map(|query| estimator.query(query)).collect();
+        let mut bill = Bill {
+            queries: Vec::with_capacity(queries.len()),
+            bytes: Spread::default(),
+            usd: estimator.pricing.is_metered().then(Spread::default),
+            usd_per_month: None,
+            unknown: 0,
+            without_frequency: 0,
+            free: 0,
+        };
+        let mut lines = Lines::new(&estimator.lake.sources);
+        for (query, estimate) in queries.iter().zip(estimates) {
+            bill.add(&estimate);
+            let (file, line) = (&estimator.lake.sources.get(query.span.file).path, lines.of(query));
+            let name = query.name.clone().unwrap_or_else(|| format!("{file}:{line}"));
+            bill.queries.push(Priced { query, name, file, line, estimate });
         }
-        let likely = |priced: &Priced<'_>| priced.estimate.bytes.map(|bytes| bytes.likely);
-        bill.queries.sort_by_key(|priced| (std::cmp::Reverse(likely(priced)), priced.query.span));
+        bill.sort();
         bill
     }
 
-    fn add(&mut self, bytes: Spread<u64>, usd: Spread<Usd>) {
-        let plus = |a: u64, b: u64| a.saturating_add(b);
-        self.bytes = Spread {
-            low: plus(self.bytes.low, bytes.low),
-            likely: plus(self.bytes.likely, bytes.likely),
-            high: plus(self.bytes.high, bytes.high),
+    /// The statements that are billed, in order.
+    pub fn billed(&self) -> impl Iterator<Item = &Priced<'a>> {
+        self.queries.iter().filter(|priced| priced.estimate.billed)
+    }
+
+    fn add(&mut self, estimate: &Estimate) {
+        if !estimate.billed {
+            self.free += 1;
+            return;
+        }
+        self.without_frequency += usize::from(estimate.runs_per_month.is_none());
+        let Some(bytes) = estimate.bytes else {
+            self.unknown += 1;
+            return;
         };
-        self.usd = Spread {
-            low: Usd(self.usd.low.0 + usd.low.0),
-            likely: Usd(self.usd.likely.0 + usd.likely.0),
-            high: Usd(self.usd.high.0 + usd.high.0),
+        self.bytes = sum(self.bytes, bytes, u64::saturating_add);
+        let plus = |a: Usd, b: Usd| Usd(a.0 + b.0);
+        self.usd = self.usd.zip(estimate.usd).map(|(all, one)| sum(all, one, plus));
+        if let Some(month) = estimate.usd_per_month() {
+            self.usd_per_month = Some(plus(self.usd_per_month.unwrap_or_default(), month));
+        }
+    }
+
+    fn sort(&mut self) {
+        let by_month = self.without_frequency == 0;
+        let dollars = |estimate: &Estimate| match by_month {
+            true => estimate.usd_per_month(),
+            false => estimate.usd.map(|usd| usd.likely),
         };
+        self.queries.sort_by(|a, b| {
+            let (x, y) = (&a.estimate, &b.estimate);
+            let usd = |estimate| dollars(estimate).map_or(0.0, |usd| usd.0);
+            let bytes = |estimate: &Estimate| Reverse(estimate.bytes.map(|bytes| bytes.likely));
+            let is_unknown = |estimate: &Estimate| estimate.bytes.is_none();
+            is_unknown(x)
+                .cmp(&is_unknown(y))
+                .then(y.billed.cmp(&x.billed))
+                .then(usd(y).total_cmp(&usd(x)))
+                .then(bytes(x).cmp(&bytes(y)))
+                .then(a.query.span.cmp(&b.query.span))
+        });
     }
 }
 
-fn priced<'a>(query: &'a Query, estimator: &Estimator<'a>) -> Priced<'a> {
-    let source = estimator.lake.sources.get(query.span.file);
-    let line = estimator.lake.sources.position(query.span.file, query.span.start).line;
-    let name = query.name.clone().unwrap_or_else(|| format!("{}:{line}", source.path));
-    Priced { query, name, file: &source.path, line, estimate: estimator.query(query) }
+fn sum<T: Copy>(a: Spread<T>, b: Spread<T>, plus: impl Fn(T, T) -> T) -> Spread<T> {
+    Spread { low: plus(a.low, b.low), likely: plus(a.likely, b.likely), high: plus(a.high, b.high) }
+}
+
+/// Counts lines while statements come in file and text order: each file is walked once.
+struct Lines<'a> {
+    sources: &'a Sources,
+    file: Option<FileId>,
+    offset: usize,
+    line: u32,
+}
+
+impl<'a> Lines<'a> {
+    fn new(sources: &'a Sources) -> Self {
+        Lines { sources, file: None, offset: 0, line: 1 }
+    }
+
+    fn of(&mut self, query: &Query) -> u32 {
+        let start = query.span.start as usize;
+        if self.file != Some(query.span.file) || start < self.offset {
+            (self.file, self.offset, self.line) = (Some(query.span.file), 0, 1);
+        }
+        let text = self.sources.get(query.span.file).text.as_bytes();
+        let between = text.get(self.offset..start).unwrap_or_default();
+        self.line += between.iter().filter(|byte| **byte == b'\n').count() as u32;
+        self.offset = start;
+        self.line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::cost::{Frequency, PriceChoice, Pricing, Runs, Terms};
+    use crate::expr::AsOf;
+    use crate::lake::{
+        Catalog, Codec, Column, DeclaredBy, FileFormat, Lake, Layout, Partition, Table, TableName, Usage,
+    };
+    use crate::sql::{Views, outline, read};
+
+    const GB: u64 = 1_000_000_000;
+
+    fn as_of() -> AsOf {
+        AsOf(chrono::NaiveDate::from_ymd_opt(2025, 6, 30).and_then(|day| day.and_hms_opt(0, 0, 0)).expect("a date"))
+    }
+
+    /// CSV tables `small` (1 GB) and `large` (100 GB), and one whose layout nobody knows.
+    fn lake(sql: &str) -> Lake {
+        let table = |name: &str, bytes: u64| {
+            let mut table = Table::new(TableName::parse(name), DeclaredBy::Ddl);
+            table.columns = vec![Column { name: "a".to_string(), data_type: crate::expr::ColumnType::String }];
+            if bytes > 0 {
+                let partition = Partition { files: 1, bytes, largest: bytes, ..Partition::default() };
+                let mut layout = Layout { partitions: vec![partition], ..Layout::default() };
+                layout.formats.insert((Some(FileFormat::Csv), Codec::None), Usage { files: 1, bytes });
+                table.layout = Some(layout);
+            }
+            table
+        };
+        let catalog = Catalog::new(vec![table("small", GB), table("large", 100 * GB), table("unseen", 0)]);
+        let mut sources = Sources::default();
+        let file = sources.add("q.sql", sql);
+        let facts = read(&outline(file, sql), &sources, &catalog, &Views::default(), as_of());
+        Lake { sources, catalog, queries: facts.queries, ..Lake::default() }
+    }
+
+    fn terms(usd_per_tb: Option<f64>, runs: &[(&str, f64)]) -> Terms {
+        let entries = runs.iter().map(|(key, runs)| (key.to_string(), Frequency::PerMonth(*runs))).collect();
+        Terms {
+            pricing: Pricing::of(&PriceChoice { usd_per_tb, ..PriceChoice::default() }).expect("in dollars"),
+            runs: Runs::new(&entries, as_of(), Path::new("/repo"), None),
+            ..Terms::default()
+        }
+    }
+
+    const SQL: &str = "select a from unseen;\n\n-- name: small\nselect a from small;\ndrop table small;\n\n\
+                       select a from large";
+
+    fn names(bill: &Bill<'_>) -> Vec<String> {
+        bill.queries.iter().map(|priced| priced.name.clone()).collect()
+    }
+
+    #[test]
+    fn the_dearest_run_comes_first_and_what_is_unknown_last() {
+        let (lake, terms) = (lake(SQL), terms(None, &[("small", 1000.0)]));
+        let bill = Bill::of(&terms.estimator(&lake, as_of()));
+        assert_eq!(names(&bill), ["q.sql:7", "small", "q.sql:5", "q.sql:1"]);
+        assert_eq!((bill.unknown, bill.without_frequency, bill.free), (1, 2, 1));
+        assert_eq!(bill.bytes, Spread::exactly(101 * GB));
+        let usd = bill.usd.expect("metered").likely.0;
+        assert!((usd - 0.505).abs() < 1e-9, "{usd}");
+        assert!((bill.usd_per_month.expect("one is known").0 - 5.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_dearest_month_comes_first_once_every_frequency_is_known() {
+        let (lake, terms) = (lake(SQL), terms(None, &[("small", 1000.0), ("q.sql", 1.0)]));
+        let bill = Bill::of(&terms.estimator(&lake, as_of()));
+        assert_eq!(names(&bill), ["small", "q.sql:7", "q.sql:5", "q.sql:1"]);
+        assert!((bill.usd_per_month.expect("known").0 - 5.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn provisioned_capacity_has_no_dollars_and_sorts_by_bytes() {
+        let (lake, terms) = (lake(SQL), terms(Some(0.0), &[]));
+        let bill = Bill::of(&terms.estimator(&lake, as_of()));
+        assert_eq!(names(&bill), ["q.sql:7", "small", "q.sql:5", "q.sql:1"]);
+        assert_eq!((bill.usd, bill.usd_per_month), (None, None));
+        assert_eq!(bill.bytes.likely, 101 * GB);
+    }
+
+    #[test]
+    fn lines_are_those_of_the_sources() {
+        let text = "select 1;\n\nselect 2; select 3;\r\nselect\n4";
+        let lake = lake(text);
+        let mut lines = Lines::new(&lake.sources);
+        for query in &lake.queries {
+            let expected = lake.sources.position(query.span.file, query.span.start).line;
+            assert_eq!(lines.of(query), expected);
+        }
+        assert_eq!(lake.queries.len(), 4);
+    }
 }

@@ -98,6 +98,6 @@ const ARROW: renderer::Style = renderer::DEFAULT_LINE_NUM_STYLE;
 const INDENT: &str = "    ";
 
 /// Without control characters: names in messages come from files, and a file must not move the cursor.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::{View, explain};
 use crate::cost::{Bill, Engine, Estimator, Priced, ReadEstimate};
 use crate::lake::{Query, Spread, StatementKind, Usd};
 
@@ -35,10 +36,14 @@ struct Entry<'a> {
     kind: &'static str,
     bytes: Spread<Option<u64>>,
     usd: Spread<Option<Usd>>,
+    /// Null when nothing says how often the statement runs.
+    runs_per_month: Option<f64>,
     usd_per_month: Option<Usd>,
     basis: String,
     assumptions: Vec<&'a str>,
     reads: Vec<Read<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<Vec<String>>,
 }
 
 #[derive(Serialize)]
@@ -66,14 +71,17 @@ struct Columns<'a> {
 #[derive(Serialize)]
 struct Total {
     queries: usize,
+    free: usize,
     unknown: usize,
+    without_frequency: usize,
+    unreadable: usize,
     bytes: Spread<u64>,
-    usd: Spread<Usd>,
+    usd: Spread<Option<Usd>>,
     usd_per_month: Option<Usd>,
 }
 
 /// The document, with a final line feed.
-pub fn json(bill: &Bill<'_>, estimator: &Estimator<'_>) -> String {
+pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) -> String {
     let pricing = estimator.pricing;
     let document = Document {
         version: VERSION,
@@ -87,19 +95,22 @@ pub fn json(bill: &Bill<'_>, estimator: &Estimator<'_>) -> String {
             as_of: pricing.as_of.as_deref(),
             assumption: pricing.assumption.as_deref(),
         },
-        queries: bill.queries.iter().map(|priced| entry(priced, estimator)).collect(),
+        queries: bill.queries.iter().map(|priced| entry(priced, estimator, view)).collect(),
         total: Total {
             queries: bill.queries.len(),
+            free: bill.free,
             unknown: bill.unknown,
+            without_frequency: bill.without_frequency,
+            unreadable: estimator.lake.unreadable.len(),
             bytes: bill.bytes,
-            usd: bill.usd,
-            usd_per_month: None,
+            usd: known(bill.usd, None),
+            usd_per_month: bill.usd_per_month,
         },
     };
     serde_json::to_string_pretty(&document).expect("no map keys, no errors") + "\n"
 }
 
-fn entry<'a>(priced: &'a Priced<'a>, estimator: &Estimator<'_>) -> Entry<'a> {
+fn entry<'a>(priced: &'a Priced<'a>, estimator: &Estimator<'_>, view: &View) -> Entry<'a> {
     let estimate = &priced.estimate;
     Entry {
         name: &priced.name,
@@ -108,7 +119,8 @@ fn entry<'a>(priced: &'a Priced<'a>, estimator: &Estimator<'_>) -> Entry<'a> {
         kind: kind(priced.query.kind),
         bytes: known(estimate.bytes, (estimate.at_least > 0).then_some(estimate.at_least)),
         usd: known(estimate.usd, None),
-        usd_per_month: None,
+        runs_per_month: estimate.runs_per_month,
+        usd_per_month: estimate.usd_per_month(),
         basis: estimate.basis.to_string(),
         assumptions: estimate.basis.assumptions.iter().chain(&estimate.basis.unknown).map(String::as_str).collect(),
         reads: estimate
@@ -117,6 +129,7 @@ fn entry<'a>(priced: &'a Priced<'a>, estimator: &Estimator<'_>) -> Entry<'a> {
             .enumerate()
             .map(|(i, read)| self::read(priced.query, i, read, estimator))
             .collect(),
+        explain: (view.explain && estimate.billed).then(|| explain::lines(priced, estimator)),
     }
 }
 
@@ -138,7 +151,7 @@ fn known<T: Copy>(spread: Option<Spread<T>>, at_least: Option<T>) -> Spread<Opti
     }
 }
 
-fn kind(kind: StatementKind) -> &'static str {
+pub(super) fn kind(kind: StatementKind) -> &'static str {
     use StatementKind::*;
     match kind {
         Select => "select",

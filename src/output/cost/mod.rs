@@ -1,5 +1,44 @@
 //! The estimates of `lakelint cost` in each format.
 
+mod csv;
+mod domain;
+mod explain;
 mod json;
+mod line;
+mod markdown;
+mod table;
+mod words;
 
-pub use json::json;
+use crate::cost::{Bill, Estimator};
+
+/// How estimates are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Table,
+    /// One line per statement.
+    Line,
+    Json,
+    Csv,
+    Markdown,
+}
+
+/// What the terminal is like, and how much is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct View {
+    /// Columns that text is wrapped to.
+    pub width: usize,
+    pub color: bool,
+    /// Also the derivation of each estimate; CSV has no place for it.
+    pub explain: bool,
+}
+
+/// The whole report, with a final line feed.
+pub fn render(form: Form, bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) -> String {
+    match form {
+        Form::Table => table::render(bill, estimator, view),
+        Form::Line => line::render(bill, estimator, view),
+        Form::Json => json::render(bill, estimator, view),
+        Form::Csv => csv::render(bill, estimator),
+        Form::Markdown => markdown::render(bill, estimator, view),
+    }
+}

@@ -1,0 +1,52 @@
+//! For spreadsheets: every statement, unknown values empty.
+
+use super::words::{Part, columns, partitions};
+use crate::cost::{Bill, Estimator, Priced};
+use crate::lake::{Spread, Usd};
+
+const HEADER: &str = "name,file,line,kind,partitions_read,partitions_total,columns_read,columns_total,bytes_low,bytes_likely,\
+                      bytes_high,usd_low,usd_likely,usd_high,runs_per_month,usd_per_month,basis";
+
+/// RFC 4180 with line feeds.
+pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>) -> String {
+    let mut out = format!("{HEADER}\n");
+    for priced in &bill.queries {
+        let cells: Vec<String> = cells(priced, estimator).iter().map(|cell| quoted(cell)).collect();
+        out.push_str(&cells.join(","));
+        out.push('\n');
+    }
+    out
+}
+
+fn cells(priced: &Priced<'_>, estimator: &Estimator<'_>) -> Vec<String> {
+    let estimate = &priced.estimate;
+    let mut cells = vec![
+        priced.name.clone(),
+        priced.file.to_string(),
+        priced.line.to_string(),
+        super::json::kind(priced.query.kind).to_string(),
+    ];
+    for part in [partitions(priced.query, estimate, estimator.lake), columns(estimate)] {
+        cells.extend(match part {
+            Part::Of { read, total } => [read.to_string(), total.to_string()],
+            Part::Nothing | Part::Unknown => [String::new(), String::new()],
+        });
+    }
+    cells.extend(three(estimate.bytes.map(|bytes| bytes.map(|bytes| bytes.to_string()))));
+    cells.extend(three(estimate.usd.map(|usd| usd.map(|Usd(usd)| usd.to_string()))));
+    cells.push(estimate.runs_per_month.map_or(String::new(), |runs| runs.to_string()));
+    cells.push(estimate.usd_per_month().map_or(String::new(), |usd| usd.0.to_string()));
+    cells.push(estimate.basis.to_string());
+    cells
+}
+
+fn three(spread: Option<Spread<String>>) -> [String; 3] {
+    spread.map_or_else(Default::default, |Spread { low, likely, high }| [low, likely, high])
+}
+
+fn quoted(cell: &str) -> String {
+    match cell.contains(['"', ',', '\n', '\r']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell.to_string(),
+    }
+}

@@ -1,0 +1,65 @@
+//! For pull requests and wikis: the table and its notes as Markdown.
+
+use super::table::{columns, notes};
+use super::{View, explain};
+use crate::cost::{Bill, Estimator, Priced};
+
+/// Numbers are aligned to the right; the total is bold.
+pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) -> String {
+    let billed: Vec<&Priced<'_>> = bill.billed().collect();
+    let mut out = String::new();
+    if billed.is_empty() {
+        out.push_str("No statement that is billed.\n");
+    } else {
+        let columns = columns(bill, &billed, estimator);
+        let last = columns.header.len() - 1;
+        let rule = (0..=last).map(|i| if i == 0 || i == last { "---".to_string() } else { "--:".to_string() });
+        out.push_str(&row(columns.header.iter().map(|text| text.to_string())));
+        out.push_str(&row(rule));
+        for (i, cells) in columns.rows.into_iter().enumerate() {
+            let is_total = i == billed.len();
+            let shown = |text: String| match is_total && !text.is_empty() {
+                true => format!("**{}**", escaped(&text)),
+                false => escaped(&text),
+            };
+            out.push_str(&row(cells.into_iter().map(shown)));
+        }
+    }
+    if view.explain {
+        for priced in &billed {
+            let text = explain::render(priced, estimator);
+            // Longer than any run of backticks in it, so that nothing closes the block early.
+            let fence = "`".repeat(longest_run(&text).max(2) + 1);
+            out.push_str(&format!("\n{fence}text\n{text}{fence}\n"));
+        }
+    }
+    out.push('\n');
+    for note in notes(bill, &billed, estimator) {
+        out.push_str(&format!("- {}\n", note.replace(['\n', '\r'], " ")));
+    }
+    out
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
+fn row(cells: impl Iterator<Item = String>) -> String {
+    format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
+}
+
+/// Without what Markdown would take for a column, a tag or emphasis.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '*' | '_' | '`' | '<' | '[' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
