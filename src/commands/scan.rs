@@ -60,6 +60,10 @@ fn summary(scanned: &Scanned) -> String {
         count(scanned.files, "file"),
         scanned.bytes
     );
+    if scanned.footers_read + scanned.footers_reused > 0 {
+        let (read, reused) = (count(scanned.footers_read, "footer"), Count(scanned.footers_reused));
+        let _ = writeln!(text, "read {read}, knew {reused} from the last scan");
+    }
     let names: Vec<String> = scanned.without_layout.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
     let more = scanned.without_layout.len() - names.len();
     if !names.is_empty() {

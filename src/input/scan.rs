@@ -1,11 +1,14 @@
 //! Everything that is known of all tables, into a snapshot.
 
 use std::path::Path;
+use std::sync::atomic::Ordering::Relaxed;
 
 use anyhow::{Result, bail};
+use rayon::prelude::*;
 
 use super::lake_source::{Kind, LakeSource};
-use super::{Sources, in_pool, read_tables, snapshot};
+use super::snapshot::Cache;
+use super::{Sources, footers, in_pool, read_tables, snapshot};
 use crate::config::Config;
 use crate::finding::Place;
 use crate::lake::{Bytes, Table, TableName, Unreadable};
@@ -22,7 +25,10 @@ pub struct Scanned {
     pub partitions: u64,
     pub files: u64,
     pub bytes: Bytes,
-    /// What could not be read and does not make the snapshot wrong: SQL files.
+    /// Footers of files that were opened, and of files that have not changed since the last scan.
+    pub footers_read: u64,
+    pub footers_reused: u64,
+    /// What could not be read and does not make the snapshot wrong: SQL files, footers.
     pub warnings: Vec<String>,
 }
 
@@ -39,9 +45,13 @@ pub fn scan(sources: &Sources, config: &Config, output: &Path) -> Result<Scanned
         let mut tables = described.tables;
         // Derived tables of different places may have one name.
         tables.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
+        let cache = Cache::open(&output);
+        let unread = read_footers(&mut tables, sources, &cache);
         snapshot::write(&output, &shown, &tables)?;
-        let warnings = described.lake.unreadable.iter().map(line).collect();
-        Ok(Scanned { output: shown, warnings, ..summary(&tables) })
+        let mut warnings: Vec<String> = described.lake.unreadable.iter().chain(&unread).map(line).collect();
+        let (footers_read, footers_reused) = (cache.read.load(Relaxed), cache.reused.load(Relaxed));
+        warnings.extend(cache.save().err().map(|error| format!("{error:#}: the next scan reads every footer again")));
+        Ok(Scanned { output: shown, footers_read, footers_reused, warnings, ..summary(&tables) })
     })
 }
 
@@ -60,12 +70,27 @@ fn open(sources: &Sources, output: &Path, shown: &str) -> Result<Vec<LakeSource>
         if source.kind == Kind::Folder && below.is_some_and(|below| !is_hidden(below)) {
             bail!("`{shown}` lies in `{}`, which is scanned: write the snapshot to another folder", source.shown);
         }
-        // A snapshot is the same on every machine.
-        if source.shown.starts_with('/') || Path::new(&source.shown).is_absolute() {
-            source.shown = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        }
+        make_relative(&mut source.shown);
     }
     Ok(opened)
+}
+
+/// Reads the footers of all tables; gives what cannot be read.
+fn read_footers(tables: &mut [Table], sources: &Sources, cache: &Cache) -> Vec<Unreadable> {
+    let measure = |table: &mut Table| {
+        let (mut read, problem) = footers::measure_with(table, &sources.base, Some(cache))?;
+        read.unreadable.iter_mut().for_each(make_relative);
+        table.layout.as_mut()?.footers = Some(read);
+        problem
+    };
+    tables.par_iter_mut().filter_map(measure).collect()
+}
+
+/// A snapshot is the same on every machine: of a path that starts at the root only the last part is kept.
+fn make_relative(path: &mut String) {
+    if path.starts_with('/') || Path::new(&*path).is_absolute() {
+        *path = Path::new(&*path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    }
 }
 
 /// A snapshot with holes would make every later estimate too low without a word.

@@ -40,6 +40,9 @@ pub(crate) struct Footer {
 pub(crate) trait FooterCache: Sync {
     /// The footer of a file that has not changed since: same path, size and time of change.
     fn get(&self, file: &LocalFile) -> Option<Footer>;
+
+    /// Takes note of a footer that had to be read.
+    fn put(&self, _file: &LocalFile, _footer: &Footer) {}
 }
 
 /// The footers of one table's files.
@@ -66,7 +69,12 @@ pub(crate) fn read(files: &[LocalFile], of_files: u64, base: &Path, cache: Optio
     let sample = sample::of(files);
     let one = |index: &u32| {
         let file = &files[*index as usize];
-        cache.and_then(|cache| cache.get(file)).map_or_else(|| footer(&file.path), Ok)
+        if let Some(footer) = cache.and_then(|cache| cache.get(file)) {
+            return Ok(footer);
+        }
+        let footer = footer(&file.path)?;
+        cache.inspect(|cache| cache.put(file, &footer));
+        Ok(footer)
     };
     let footers: Vec<Result<Footer, String>> = sample.par_iter().map(one).collect();
     let mut assembly = Assembly::default();
@@ -90,8 +98,17 @@ pub(crate) fn read(files: &[LocalFile], of_files: u64, base: &Path, cache: Optio
 
 /// Reads the footers of a table that has local columnar files; gives what cannot be read of them.
 pub(crate) fn measure(table: &Table, base: &Path) -> Option<(Footers, Option<Unreadable>)> {
+    measure_with(table, base, None)
+}
+
+/// As [`measure`], with the footers of an earlier run.
+pub(crate) fn measure_with(
+    table: &Table,
+    base: &Path,
+    cache: Option<&dyn FooterCache>,
+) -> Option<(Footers, Option<Unreadable>)> {
     let layout = table.layout.as_ref().filter(|layout| !layout.local.is_empty())?;
-    let reading = read(&layout.local, layout.columnar_files(table.format), base, None);
+    let reading = read(&layout.local, layout.columnar_files(table.format), base, cache);
     let problem = problem(table, &reading);
     Some((reading.footers, problem))
 }

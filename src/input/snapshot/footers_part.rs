@@ -30,9 +30,9 @@ struct FilesPart {
 }
 
 /// One entry per row group; the last three are empty when no file has statistics.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ColumnPart {
+pub(super) struct ColumnPart {
     path: String,
     #[serde(rename = "type")]
     data_type: String,
@@ -108,7 +108,7 @@ impl FilesPart {
 }
 
 impl ColumnPart {
-    fn of(column: &LeafColumn) -> ColumnPart {
+    pub(super) fn of(column: &LeafColumn) -> ColumnPart {
         let values = &column.values;
         let end = |chunk: &ChunkValues, of: fn(&(_, _)) -> &_| End(chunk.range.as_ref().map(of).cloned());
         ColumnPart {
@@ -121,7 +121,7 @@ impl ColumnPart {
         }
     }
 
-    fn column(self, groups: usize) -> Result<LeafColumn, String> {
+    pub(super) fn column(self, groups: usize) -> Result<LeafColumn, String> {
         let ColumnPart { path, data_type, bytes, min, max, nulls } = self;
         let lengths = [min.len(), max.len(), nulls.len()];
         if bytes.len() != groups || lengths != [0; 3] && lengths != [groups; 3] {

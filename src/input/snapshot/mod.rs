@@ -13,6 +13,7 @@ use crate::lake::{Table, TableName};
 use index::{Entry, FILE_NAME, Index, TABLES, VERSION, Versioned};
 use table_file::TableFile;
 
+mod footer_cache;
 mod footers_part;
 mod index;
 mod join;
@@ -23,6 +24,7 @@ mod value_text;
 mod wanted;
 mod write;
 
+pub(super) use footer_cache::Cache;
 pub(super) use join::Stored;
 pub(super) use wanted::Wanted;
 pub(super) use write::{check, write};
