@@ -10,6 +10,7 @@ mod date_bounds;
 mod estimate;
 mod iceberg;
 mod partition_filter;
+mod placeholder;
 mod prices;
 mod pricing;
 mod prune;

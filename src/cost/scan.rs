@@ -3,12 +3,13 @@
 use super::columnar::{Extent, Projection};
 use super::columns::{self, Needed};
 use super::estimate::{Partitions, ReadEstimate};
+use super::placeholder::OneValue;
 use super::prune::{Pruning, Survivor, prune};
 use crate::expr::AsOf;
-use crate::lake::{Layout, Spread, StatementKind, Table, TableRead};
+use crate::lake::{Count, Layout, Spread, StatementKind, Table, TableRead};
 
-/// Estimates one read of a statement of some kind. Every bound holds for all its scans together; the low bound counts one, because an engine may keep the
-/// rows of the first.
+/// Estimates one read of a statement of some kind. Every bound holds for all its scans together; the low bound counts one,
+/// because an engine may keep the rows of the first.
 pub fn scan(kind: StatementKind, read: &TableRead, table: &Table, as_of: AsOf) -> ReadEstimate {
     scan_of(kind, read, table, prune(read, table, as_of).unwrap_or_default())
 }
@@ -25,7 +26,7 @@ pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, prun
     let scans = u64::from(read.scans);
     let files: u64 = survivors.iter().map(|s| layout.partitions[s.partition as usize].files).sum();
     estimate.files = Some(files.saturating_mul(scans));
-    let once = match table.main_format() {
+    let mut once = match table.main_format() {
         Some(format) if format.is_columnar() => columnar(read, table, layout, &survivors, &mut estimate),
         Some(_) => whole_files(layout, &survivors),
         None => {
@@ -33,6 +34,11 @@ pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, prun
             whole_files(layout, &survivors)
         }
     };
+    if let Some(OneValue { keys, of }) = OneValue::of(read, table, &survivors) {
+        once.likely /= of;
+        let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+        estimate.basis.assume(format!("a placeholder picks one of {} values of {}", Count(of), keys.join(", ")));
+    }
     let may_read_less = read.stops_early || read.truncated || kind == StatementKind::Optimize;
     estimate.bytes = Some(Spread {
         low: if may_read_less { 0 } else { once.low },

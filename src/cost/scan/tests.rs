@@ -206,3 +206,23 @@ fn text_is_read_whole_and_an_unknown_layout_is_no_zero() {
     assert_eq!((found.bytes, found.basis.certainty), (None, Certainty::Unknown));
     assert_eq!(found.basis.unknown, ["no layout of `lake.t`"]);
 }
+
+#[test]
+fn a_placeholder_most_likely_picks_one_value() {
+    use crate::expr::{BinaryOp, ColumnId, Expr};
+    let table = table();
+    let with = |op| {
+        let mut read = limited(read(&["id"]), Domain::all());
+        let conjunct = &mut read.conjuncts[0];
+        (conjunct.class, conjunct.keys, conjunct.placeholder) = (Class::Metastore, vec![0], true);
+        conjunct.columns.clear();
+        conjunct.data_domains.clear();
+        conjunct.expr = Some(Expr::binary(op, Expr::Column(ColumnId(0)), Expr::Placeholder));
+        estimate(&read, &table)
+    };
+    let one = with(BinaryOp::Eq);
+    assert_eq!(one.bytes.map(|b| (b.low, b.likely, b.high)), Some((0, 27, 4468)));
+    assert_eq!(one.basis.assumptions, ["a placeholder picks one of 2 values of `dt`"]);
+    let open = with(BinaryOp::GtEq);
+    assert_eq!(open.bytes.map(|b| (b.low, b.likely, b.high)), Some((0, 54, 4468)), "a range may keep everything");
+}
