@@ -13,7 +13,7 @@ use crate::cli::{CheckArgs, PriceArgs};
 use crate::config::FailOn;
 use crate::lake::Lake;
 use crate::output::{self, Detail, Look};
-use crate::rules;
+use crate::rules::{self, BUDGET_RULES};
 use crate::shown_path::{shown_path, without_dots};
 use crate::triage::{self, Report};
 
@@ -22,12 +22,13 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let started = Instant::now();
     let progress = Progress::start(env.progress);
     check_usage(args, &env.base)?;
-    let loaded = args.read.load_config(&env.base, &args.select, &args.ignore)?;
+    let mut loaded = args.read.load_config(&env.base, &args.select, &args.ignore)?;
     let as_of = args.read.as_of();
     progress.phase("reading files");
     let (lake, paths) = args.read.read(&env.base, &loaded, as_of, Purpose::Check)?;
     progress.phase("checking");
     let terms = terms(&loaded, &PriceArgs::default(), &args.budget, as_of, &env.base)?;
+    loaded.settings.retain(|rule| terms.budget.is_set() || !BUDGET_RULES.contains(&rule));
     let estimator = terms.estimator(&lake, as_of);
     let findings = rules::run(&estimator, &loaded.settings);
     let globs_from = loaded.file.as_ref().and_then(|file| file.path.parent());

@@ -7,8 +7,12 @@ use super::reading::Purpose;
 use super::terms::terms;
 use super::{Env, Status, print};
 use crate::cli::{CostArgs, CostFormat};
-use crate::cost::Bill;
+use crate::config::{FailOn, Loaded};
+use crate::cost::{Bill, Estimator};
 use crate::output::cost::{Form, View, render};
+use crate::output::{self, Detail, Format, Look};
+use crate::rules::{self, BUDGET_RULES};
+use crate::triage;
 
 /// Reads, estimates, reports.
 pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
@@ -16,7 +20,7 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         bail!("`--explain` does not fit into CSV: use `--format json`");
     }
     let progress = Progress::start(env.progress);
-    let loaded = args.read.load_config(&env.base, &[], &[])?;
+    let mut loaded = args.read.load_config(&env.base, &[], &[])?;
     let as_of = args.read.as_of();
     progress.phase("reading files");
     let (lake, _) = args.read.read(&env.base, &loaded, as_of, Purpose::Estimate)?;
@@ -26,11 +30,34 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let bill = Bill::of(&estimator);
     drop(progress);
     let view = View { width: env.width, color: env.color, explain: args.explain };
-    print(env, &render(form(args), &bill, &estimator, &view)).context("standard output")?;
+    let form = form(args);
+    let mut text = render(form, &bill, &estimator, &view);
+    loaded.settings.retain(|rule| terms.budget.is_set() && BUDGET_RULES.contains(&rule));
+    let (findings, broken) = budget_findings(&estimator, &loaded, env, form);
+    // Where the output is for programs or one line is asked for, it stays as it is.
+    match form {
+        Form::Table if !findings.is_empty() => text.push_str(&format!("\n{findings}")),
+        Form::Table => {}
+        _ => write!(env.stderr, "{findings}").context("standard error")?,
+    }
+    print(env, &text).context("standard output")?;
     // The process is about to end: taking a large lake apart first would only make the user wait.
     drop(bill);
     std::mem::forget(lake);
-    Ok(Status::Clean)
+    Ok(if broken { Status::Findings } else { Status::Clean })
+}
+
+/// What breaks the budget, as `check` prints it, and whether that breaks the run.
+fn budget_findings(estimator: &Estimator<'_>, loaded: &Loaded, env: &Env<'_>, form: Form) -> (String, bool) {
+    let findings = rules::run(estimator, &loaded.settings);
+    let globs_from = loaded.file.as_ref().and_then(|file| file.path.parent());
+    let sift = triage::Sift { settings: &loaded.settings, estimator: *estimator, base: &env.base, globs_from };
+    let report = triage::triage(findings, estimator.lake, &sift);
+    let color = env.color && form == Form::Table;
+    let look = Look { width: env.width, color, detail: Detail::Quiet, ..Look::default() };
+    let fail_on = loaded.config.fail_on.unwrap_or(FailOn::High);
+    let broken = report.findings.iter().any(|found| fail_on.breaks(found.finding.severity));
+    (output::render(Format::Terminal, &report, estimator.lake, &look), broken)
 }
 
 /// What comes in on standard input alone is answered in a line.

@@ -70,6 +70,14 @@ impl<'a> Context<'a> {
         if read.through.is_empty() { report } else { report.related(read.span, "the table that the view reads") }
     }
 
+    /// Reports a whole statement, at its first line.
+    pub fn report_statement(&mut self, query: &Query, message: impl Into<String>) -> Report<'_> {
+        let text = self.lake.sources.text(query.span);
+        let first_line = text.find(['\r', '\n']).unwrap_or(text.len());
+        let start = query.span.range().start;
+        self.report(Place::Span(Span::new(query.span.file, start..start + first_line)), message)
+    }
+
     /// Reports a predicate on a read, with the table beside it.
     pub fn report_predicate(
         &mut self,

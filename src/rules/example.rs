@@ -1,15 +1,18 @@
 //! Small lakes for the tests of rules.
 
+use std::path::Path;
+
 use chrono::NaiveDate;
 
 use super::{RULES, Settings, run};
-use crate::cost::Terms;
+use crate::cost::{Budget, Frequency, Runs, Terms};
 use crate::expr::{AsOf, ColumnType};
 use crate::finding::Finding;
 use crate::lake::{
     Catalog, DeclaredBy, Lake, Layout, Location, Partition, PartitionKey, Query, Sources, Span, StatementKind, Table,
     TableName, Write, WriteFormat,
 };
+use crate::sql::{Views, outline, read};
 
 pub(crate) const MIB: u64 = 1 << 20;
 pub(crate) const GIB: u64 = 1 << 30;
@@ -59,11 +62,34 @@ pub(crate) fn lake_of(table: Table, query: Query) -> Lake {
 }
 
 pub(crate) fn findings_in(rule: &str, lake: &Lake) -> Vec<Finding> {
+    findings_on(rule, lake, &Terms::default())
+}
+
+/// The same with a budget, where every statement runs so often a month.
+pub(crate) fn budget_findings(rule: &str, lake: &Lake, budget: Budget, runs: Option<f64>) -> Vec<Finding> {
+    let entries = runs.map(|runs| ("*.sql".to_string(), Frequency::PerMonth(runs))).into_iter().collect();
+    let runs = Runs::new(&entries, as_of(), Path::new("/repo"), None);
+    findings_on(rule, lake, &Terms { budget, runs, ..Terms::default() })
+}
+
+/// A lake with one table and a statement that reads all of it.
+pub(crate) fn reading_all(table: Table) -> Lake {
+    let mut sources = Sources::default();
+    let text = format!("SELECT a FROM {}", table.name);
+    let file = sources.add("query.sql", text.as_str());
+    let catalog = Catalog::new(vec![table]);
+    let facts = read(&outline(file, &text), &sources, &catalog, &Views::default(), as_of());
+    Lake { sources, catalog, queries: facts.queries, ..Lake::default() }
+}
+
+fn as_of() -> AsOf {
+    AsOf(NaiveDate::from_ymd_opt(2025, 6, 30).and_then(|day| day.and_hms_opt(0, 0, 0)).expect("a date"))
+}
+
+fn findings_on(rule: &str, lake: &Lake, terms: &Terms) -> Vec<Finding> {
     assert!(RULES.iter().any(|r| r.id == rule), "no rule `{rule}`");
     let settings = Settings::resolve(&Default::default(), &[rule.to_string()], &[]).expect("the pages' defaults");
-    let as_of = NaiveDate::from_ymd_opt(2025, 6, 30).and_then(|d| d.and_hms_opt(0, 0, 0)).expect("a date");
-    let terms = Terms::default();
-    run(&terms.estimator(lake, AsOf(as_of)), &settings)
+    run(&terms.estimator(lake, as_of()), &settings)
 }
 
 pub(crate) fn messages(rule: &str, tables: Vec<Table>) -> Vec<String> {

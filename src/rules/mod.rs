@@ -21,6 +21,7 @@ mod limit_without_filter;
 mod missing_partition_filter;
 mod mixed_formats_in_table;
 mod or_defeats_pruning;
+mod over_budget;
 mod over_partitioned_table;
 mod overlapping_table_locations;
 mod partition_filter_not_pruned;
@@ -34,6 +35,7 @@ mod tiny_inserts;
 mod too_many_partitions;
 mod unbounded_date_range;
 mod uncompressed_text;
+mod unknown_cost;
 mod unpartitioned_large_table;
 mod unreadable_sql;
 mod unused_ignore;
@@ -64,6 +66,7 @@ pub const RULES: &[&Rule] = &[
     &missing_partition_filter::RULE,
     &mixed_formats_in_table::RULE,
     &or_defeats_pruning::RULE,
+    &over_budget::RULE,
     &over_partitioned_table::RULE,
     &overlapping_table_locations::RULE,
     &partition_filter_not_pruned::RULE,
@@ -77,11 +80,15 @@ pub const RULES: &[&Rule] = &[
     &too_many_partitions::RULE,
     &unbounded_date_range::RULE,
     &uncompressed_text::RULE,
+    &unknown_cost::RULE,
     &unpartitioned_large_table::RULE,
     &unreadable_sql::RULE,
     &unused_ignore::RULE,
     &wide_date_range::RULE,
 ];
+
+/// The rules about `[budget]`: they have nothing to say where it limits nothing.
+pub const BUDGET_RULES: [&str; 2] = [over_budget::RULE.id, unknown_cost::RULE.id];
 
 /// The rule of an id.
 pub fn find(id: &str) -> Option<&'static Rule> {

@@ -63,6 +63,11 @@ impl Settings {
         self.0.get(rule)
     }
 
+    /// Switches off every rule that is not kept.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.0.retain(|id, _| keep(id));
+    }
+
     /// Lays `[rules.<id>]` overlays over the pages' defaults. A non-empty `select` switches every other rule off, and
     /// switches the named ones on; `ignore` switches rules off.
     pub fn resolve(
