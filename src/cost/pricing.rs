@@ -116,8 +116,9 @@ impl Pricing {
 
     /// What one billed query costs that scans so many bytes; `None` where capacity is provisioned.
     pub fn bill(&self, bytes: u64) -> Option<Usd> {
-        let terabytes = Self::billed_bytes(bytes) as f64 / self.tb_bytes as f64;
-        self.is_metered().then_some(Usd(terabytes * self.usd_per_tb))
+        // Multiplied first: whole megabytes times a price in cents stay exact.
+        let usd = Self::billed_bytes(bytes) as f64 * self.usd_per_tb / self.tb_bytes as f64;
+        self.is_metered().then_some(Usd(usd))
     }
 
     pub fn bill_spread(&self, bytes: Spread<u64>) -> Option<Spread<Usd>> {

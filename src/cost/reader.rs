@@ -14,6 +14,8 @@ const MIB: u64 = 1 << 20;
 pub const SMALL_FILE: u64 = 3 * MIB;
 /// ORC files are read whole when every stripe is at most this large (`orc.tiny-stripe-threshold`).
 const TINY_STRIPE: u64 = 8 * MIB;
+/// What an ORC reader takes in at first, whatever the footer's size.
+const ORC_TAIL: u64 = 16 << 10;
 const TAIL: u64 = 48 << 10;
 const MAX_GAP: u64 = MIB;
 const MAX_MERGED: u64 = 8 * MIB;
@@ -26,6 +28,8 @@ pub fn whole_reader(format: Option<FileFormat>, footers: &Footers, file: &FileFo
         _ => file.bytes <= SMALL_FILE,
     };
     match is_read_whole {
+        // An ORC reader takes in the tail first, and then the stripes with whatever lies between.
+        true if format == Some(FileFormat::Orc) => file.bytes + file.bytes.min(ORC_TAIL),
         true => file.bytes,
         false => splits(file.bytes).map(|split| of_split(footers, file, columns, split)).sum(),
     }
@@ -130,7 +134,7 @@ mod tests {
             let footers = footers(&[3], &[&[stripe], &[100]]);
             whole_reader(Some(FileFormat::Orc), &footers, &file(20 * MIB, 0..1), &[1])
         };
-        assert_eq!(orc(7 * MIB), 20 * MIB);
+        assert_eq!(orc(7 * MIB), 20 * MIB + ORC_TAIL);
         assert_eq!(orc(9 * MIB), TAIL + 100);
     }
 
