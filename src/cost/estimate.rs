@@ -93,6 +93,10 @@ impl Estimator<'_> {
             at_least = at_least.saturating_add(read.bytes.map_or(0, |bytes| bytes.low));
             bytes = bytes.zip(read.bytes).map(|(sum, more)| add(sum, more));
         }
+        if query.truncated {
+            basis.lacks("it opens more CTEs and views than are followed".to_string());
+            bytes = None;
+        }
         for (name, _) in &query.unknown_tables {
             basis.lacks(format!("nothing describes `{name}`"));
             bytes = None;

@@ -39,7 +39,8 @@ impl<'a> PartitionFilter<'a> {
     pub fn of(query: &'a Query, index: usize, lake: &Lake) -> PartitionFilter<'a> {
         let read = &query.reads[index];
         let table = lake.catalog.get(read.table);
-        if is_metadata_change(query, read) {
+        // OPTIMIZE chooses the files itself.
+        if query.kind == StatementKind::Optimize {
             return PartitionFilter::NotExpected;
         }
         if read.truncated || read.conjuncts.iter().any(|c| c.placeholder && c.keys.is_empty() && c.columns.is_empty()) {
@@ -97,15 +98,6 @@ pub fn bounding_keys(table: &Table) -> Vec<usize> {
             };
             (0..table.partition_keys.len()).filter(is_expected).collect()
         }
-    }
-}
-
-/// `DELETE FROM t` drops whole partitions without reading, `OPTIMIZE` chooses the files itself.
-fn is_metadata_change(query: &Query, read: &TableRead) -> bool {
-    match query.kind {
-        StatementKind::Delete => read.conjuncts.is_empty(),
-        StatementKind::Optimize => true,
-        _ => false,
     }
 }
 

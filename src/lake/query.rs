@@ -46,6 +46,8 @@ pub struct Query {
     pub limit: Option<u64>,
     /// Joins without any condition that links the two sides.
     pub cross_joins: Vec<Join>,
+    /// More text than the binder follows (thousands of inlined scans, hundreds of nested CTEs): reads are missing.
+    pub truncated: bool,
 }
 
 /// A read of one described table at one place.
@@ -109,10 +111,14 @@ pub struct Conjunct {
     pub class: Class,
     /// Indices of the partition keys it names.
     pub keys: Vec<usize>,
-    /// Lower-case data columns it names.
+    /// Lower-case data columns it names; fields as `user.name`.
     pub columns: BTreeSet<String>,
-    /// Values that it leaves of data columns, where it compares them with constants.
+    /// Values that it leaves of columns in the files, where it compares them with constants; fields as `user.name`. Iceberg's
+    /// keys are columns in the files too.
     pub data_domains: BTreeMap<String, Domain>,
+    /// Of an OR over data columns: what each branch leaves of them. A row passes when it lies within at least one; empty when
+    /// some branch leaves all.
+    pub alternatives: Vec<BTreeMap<String, Domain>>,
     /// Other reads of the statement whose columns it names too, as indices of [`Query::reads`]: a join condition.
     pub partners: Vec<usize>,
     /// What to evaluate per partition: the predicate with `Expr::Column(i)` standing for partition key `i`, and columns beyond

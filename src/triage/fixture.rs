@@ -94,6 +94,7 @@ impl Fixture {
             write: None,
             limit: None,
             cross_joins: Vec::new(),
+            truncated: false,
         });
         self
     }

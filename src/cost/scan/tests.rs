@@ -97,6 +97,7 @@ fn limited(mut read: TableRead, domain: Domain) -> TableRead {
         expr: None,
         placeholder: false,
         or_with_unfiltered_branch: false,
+        alternatives: Vec::new(),
     });
     read
 }

@@ -9,6 +9,7 @@ use crate::sql::placeholder::has_placeholder;
 
 use super::Binder;
 use super::chain::{and_terms, balanced, operands, unnested};
+use super::subquery::membership;
 use super::tree::{Predicate, conjuncts_of};
 
 /// Expressions nested deeper than this are kept as a list of columns.
@@ -23,7 +24,7 @@ impl<'a> Binder<'a> {
         for term in terms {
             let span = self.span(term, around);
             let bound = match unnested(term) {
-                ast::Expr::InSubquery { expr, subquery, negated } => self.in_subquery(expr, subquery, *negated, true),
+                other if membership(other).is_some() => self.member(other, true),
                 other => self.expr(other),
             };
             for expr in conjuncts_of(bound) {
@@ -143,9 +144,10 @@ impl<'a> Binder<'a> {
                 Expr::Case { branches, otherwise: else_result.as_deref().map(|e| self.boxed(e)) }
             }
             A::Function(function) => self.function(function),
-            A::InSubquery { expr, subquery, negated } => self.in_subquery(expr, subquery, *negated, false),
+            A::InSubquery { .. } => self.member(expr, false),
             A::Exists { subquery, .. } => self.exists(subquery),
             A::Subquery(query) => self.scalar_subquery(query),
+            A::AnyOp { .. } | A::AllOp { .. } if membership(expr).is_some() => self.member(expr, false),
             A::AnyOp { left, right, .. } | A::AllOp { left, right, .. } => {
                 let mut columns = self.expr(left).columns();
                 columns.extend(self.expr(right).columns());
@@ -251,7 +253,18 @@ impl<'a> Binder<'a> {
     }
 
     fn field_access(&mut self, root: &'a ast::Expr, chain: &'a [ast::AccessExpr]) -> Expr {
-        let mut columns = self.expr(root).columns();
+        let root = self.expr(root);
+        let names: Option<Vec<String>> = chain
+            .iter()
+            .map(|access| match access {
+                ast::AccessExpr::Dot(ast::Expr::Identifier(name)) => Some(name.value.to_lowercase()),
+                _ => None,
+            })
+            .collect();
+        if let Some(path) = names {
+            return self.field(&root, &path);
+        }
+        let mut columns = root.columns();
         for access in chain {
             if let ast::AccessExpr::Subscript(ast::Subscript::Index { index }) = access {
                 columns.extend(self.expr(index).columns());

@@ -6,7 +6,7 @@ use crate::expr::{BinaryOp, Expr, Opaque};
 use crate::lake::{Lookup, Span, TableName};
 
 use super::names::Relation;
-use super::tree::{JoinKind, Node, Places, Predicate};
+use super::tree::{JoinKind, Node, Places, Predicate, ScanId};
 use super::{Binder, MAX_DEPTH, MAX_OPENED, MAX_SCANS, Output, hang};
 
 /// A bound table factor: its node, what it offers, where it stands.
@@ -31,17 +31,32 @@ impl<'a> Binder<'a> {
         all.map_or(Node::Empty { single_row: true }, |factor| factor.node)
     }
 
-    /// Binds two table factors as one join, for statements that join without a FROM clause.
-    pub(super) fn join_factors(
+    /// Binds the source and the target of a MERGE as one join that keeps every row of the source.
+    pub(super) fn merged_factors(
         &mut self,
-        left: &'a ast::TableFactor,
-        right: &'a ast::TableFactor,
-        kind: JoinKind,
+        source: &'a ast::TableFactor,
+        target: &'a ast::TableFactor,
         on: impl FnOnce(&mut Self) -> Vec<Predicate>,
     ) -> Node {
-        let (left, right) = (self.factor(left), self.factor(right));
+        let source = self.factor(source);
+        let target_scan = self.next_scan();
+        let target = self.factor(target);
+        self.read_whole(target_scan);
         let on = on(self);
-        join(left, right, kind, on, false).node
+        join(source, target, JoinKind::Left, on, false).node
+    }
+
+    /// The scan that is added next.
+    pub(super) fn next_scan(&self) -> ScanId {
+        ScanId(self.scans.len())
+    }
+
+    /// Every column of a scan is read: changed rows are written anew, with the columns that stay as they are.
+    pub(super) fn read_whole(&mut self, scan: ScanId) {
+        if let Some(changed) = self.scans.get_mut(scan.0) {
+            changed.star = Some(changed.span);
+            self.always_open.push(scan);
+        }
     }
 
     /// A table that a statement changes, as a relation in scope.

@@ -4,6 +4,7 @@
 mod chain;
 mod expr;
 mod facts;
+mod fields;
 mod from;
 mod function;
 mod names;
@@ -60,6 +61,8 @@ pub(super) struct Scan {
     pub through: Vec<Span>,
     /// Lower-case column name and id, in declaration order, then in order of first use.
     pub columns: Vec<(String, ColumnId)>,
+    /// Fields of its columns that are named apart: the dotted path from the column on, and its id.
+    pub fields: Vec<(String, ColumnId)>,
     /// Whether the declared columns are all there are.
     pub closed: bool,
     /// The outermost `*` that hands on all columns.
@@ -75,6 +78,8 @@ pub(super) struct ColumnInfo {
     place: u32,
     /// Columns it is computed from.
     pub depends: Vec<ColumnId>,
+    /// The column that it is a field of, and the dotted path below it.
+    pub field_of: Option<(ColumnId, String)>,
 }
 
 /// Binds one statement.
@@ -112,6 +117,8 @@ pub(super) struct Binder<'a> {
     /// Recursive CTEs that referred to themselves while they were opened.
     recursive: Vec<String>,
     unknown_tables: Vec<(TableName, Span)>,
+    /// The table that a DELETE is about.
+    deleted: Option<ScanId>,
     cross_joins: Vec<(Span, bool, Vec<ScanId>, Vec<ScanId>)>,
 }
 
@@ -149,6 +156,7 @@ impl<'a> Binder<'a> {
             truncated: false,
             recursive: Vec::new(),
             unknown_tables: Vec::new(),
+            deleted: None,
             cross_joins: Vec::new(),
         }
     }
@@ -161,7 +169,7 @@ impl<'a> Binder<'a> {
     /// A new computed column.
     fn computed(&mut self, expr: &Expr) -> ColumnId {
         let place = self.take_place();
-        self.columns.push(ColumnInfo { scan: None, place, depends: expr.columns() });
+        self.columns.push(ColumnInfo { scan: None, place, depends: expr.columns(), field_of: None });
         ColumnId(self.columns.len() as u32 - 1)
     }
 
@@ -184,6 +192,7 @@ impl<'a> Binder<'a> {
             span,
             through: self.through.clone(),
             columns: Vec::new(),
+            fields: Vec::new(),
             closed: declared.is_some_and(|t| !t.columns.is_empty()),
             star: None,
             bare_limit: None,
@@ -201,7 +210,8 @@ impl<'a> Binder<'a> {
 
     fn new_column(&mut self, scan: ScanId, name: &str) -> ColumnId {
         let id = ColumnId(self.columns.len() as u32);
-        self.columns.push(ColumnInfo { scan: Some(scan), place: self.scans[scan.0].place, depends: Vec::new() });
+        let place = self.scans[scan.0].place;
+        self.columns.push(ColumnInfo { scan: Some(scan), place, depends: Vec::new(), field_of: None });
         self.scans[scan.0].columns.push((name.to_string(), id));
         id
     }

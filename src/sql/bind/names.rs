@@ -53,7 +53,7 @@ pub(super) struct Relation {
 pub(super) struct Scopes(pub Vec<Vec<Relation>>);
 
 impl Relation {
-    fn is_named(&self, parts: &[String]) -> bool {
+    pub(super) fn is_named(&self, parts: &[String]) -> bool {
         let n = parts.len();
         n > 0 && n <= self.qualifier.len() && self.qualifier[self.qualifier.len() - n..] == *parts
     }
@@ -71,12 +71,8 @@ impl Binder<'_> {
         // `a.b.c` is a column `c` of `a.b`, or a field of column `b` of `a`, or of column `a`: longest qualifier first.
         for split in (0..parts.len()).rev() {
             if let Some(found) = self.resolve_in_scopes(&parts[..split], &parts[split]) {
-                let is_field = split + 1 < parts.len();
-                return if is_field {
-                    Expr::Opaque { columns: found.columns(), why: Opaque::NotModelled }
-                } else {
-                    found
-                };
+                let path = &parts[split + 1..];
+                return if path.is_empty() { found } else { self.field(&found, path) };
             }
         }
         not_found

@@ -47,8 +47,9 @@ impl Binder<'_> {
                     above.into_iter().filter(|p| partitions.iter().all(|keys| is_built_of(&p.expr, keys))).collect();
                 self.push(input, all, known, landed);
             }
-            Node::Barrier { input } => self.push(input, Vec::new(), known, landed),
-            Node::SetOperation { branches } => {
+            Node::Barrier { input } | Node::Limit { input } => self.push(input, Vec::new(), known, landed),
+            Node::Whole { input } => self.push(input, above, known, landed),
+            Node::SetOperation { branches, .. } => {
                 for (branch, columns) in branches {
                     let all = above.iter().map(|p| substituted(p, columns)).collect();
                     self.push(branch, all, known, landed);
@@ -260,6 +261,8 @@ fn known_of(node: &Node) -> Vec<Predicate> {
         Node::Project { input, .. }
         | Node::Window { input, .. }
         | Node::Barrier { input }
+        | Node::Limit { input }
+        | Node::Whole { input }
         | Node::Subqueries { input, .. } => known_of(input),
         Node::Aggregate { input, keys } => known_of(input).into_iter().filter(|p| is_built_of(&p.expr, keys)).collect(),
         Node::Join { kind, left, right, on, .. } => {

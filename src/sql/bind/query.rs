@@ -28,7 +28,11 @@ impl<'a> Binder<'a> {
         {
             self.scans[scan.0].bare_limit = Some(self.limit_span(limit, query));
         }
-        if limit_of(query).is_some() || has_offset(query) {
+        if limit_of(query).is_some() {
+            let is_sorted = query.order_by.is_some();
+            let input = if is_sorted { Node::Whole { input: Box::new(node) } } else { node };
+            node = Node::Limit { input: Box::new(input) };
+        } else if has_offset(query) {
             node = Node::Barrier { input: Box::new(node) };
         }
         self.ctes = outer;
@@ -73,7 +77,7 @@ impl<'a> Binder<'a> {
                 branches(body, op, set_quantifier, &mut parts);
                 let parts = parts.into_iter().map(|part| self.set_expr(part, &[])).collect();
                 let all = matches!(set_quantifier, ast::SetQuantifier::All | ast::SetQuantifier::AllByName);
-                self.set_operation(parts, all)
+                self.set_operation(parts, all, all && *op == ast::SetOperator::Union)
             }
             ast::SetExpr::Values(values) => self.values(values),
             // Data-changing CTEs are no Athena SQL: nothing is followed. `TABLE x` has become a SELECT before parsing.
@@ -82,7 +86,7 @@ impl<'a> Binder<'a> {
     }
 
     /// Joins the branches of a UNION, INTERSECT or EXCEPT by position.
-    fn set_operation(&mut self, parts: Vec<(Node, Output)>, all: bool) -> (Node, Output) {
+    fn set_operation(&mut self, parts: Vec<(Node, Output)>, all: bool, streams: bool) -> (Node, Output) {
         let is_open = parts.iter().any(|(_, output)| output.open.iter().any(|scan| !self.scans[scan.0].closed));
         let names: Vec<String> = parts[0].1.columns.iter().map(|(name, _)| name.clone()).collect();
         let mut output = Output::default();
@@ -119,7 +123,7 @@ impl<'a> Binder<'a> {
             }
             output.columns.push((name, Expr::Column(id)));
         }
-        (Node::SetOperation { branches: nodes }, output)
+        (Node::SetOperation { branches: nodes, streams }, output)
     }
 
     fn values(&mut self, values: &'a ast::Values) -> (Node, Output) {

@@ -1,6 +1,6 @@
 //! From scans with the predicates that landed on them to [`TableRead`]s: classes, domains, columns, multiplicity.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::expr::{BinaryOp, ColumnId, ColumnType, Domain, Expr, Opaque, extract, fold, is_deterministic};
 use crate::lake::{Class, ColumnsUsed, Conjunct, KeyFilter, Table, TableKind, TableRead, Transform};
@@ -25,7 +25,7 @@ struct View<'a> {
 
 impl Binder<'_> {
     /// Reduces every scan of a described table; scans of one place with the same facts are counted as one read.
-    pub(super) fn reads(&self, mut landed: Landed, required: &Required) -> Reads {
+    pub(super) fn reads(&self, mut landed: Landed, required: &Required, stopped: &HashSet<ScanId>) -> Reads {
         let mut found: Vec<(TableRead, Vec<ScanId>)> = Vec::new();
         for (index, scan) in self.scans.iter().enumerate() {
             let id = ScanId(index);
@@ -33,7 +33,12 @@ impl Binder<'_> {
             let predicates = landed.remove(&id).unwrap_or_default();
             let mut read = self.read_of(scan, self.around.catalog.get(table), predicates);
             read.table = table;
-            read.columns = columns_used(id, scan, self.around.catalog.get(table), required);
+            read.stops_early = stopped.contains(&id);
+            read.fields = self.fields_used(scan, required);
+            read.columns = columns_used(id, scan, self.around.catalog.get(table), required, &read.fields);
+            if let ColumnsUsed::All(_) = read.columns {
+                read.fields.clear();
+            }
             match found.iter_mut().find(|(other, _)| is_same(other, &read)) {
                 Some((other, scans)) => {
                     other.scans += 1;
@@ -74,7 +79,7 @@ impl Binder<'_> {
         let view = View {
             table,
             keys: scan.columns.iter().filter_map(|(name, id)| Some((*id, table.key_index(name)?))).collect(),
-            names: scan.columns.iter().map(|(name, id)| (*id, name.as_str())).collect(),
+            names: scan.columns.iter().chain(&scan.fields).map(|(name, id)| (*id, name.as_str())).collect(),
         };
         let mut keys = vec![KeyFilter::all(); table.partition_keys.len()];
         let mut conjuncts: Vec<Conjunct> = Vec::new();
@@ -109,7 +114,7 @@ impl Binder<'_> {
             conjuncts,
             keys,
             bare_limit: scan.bare_limit,
-            stops_early: scan.bare_limit.is_some(),
+            stops_early: false,
             pruned: Default::default(),
             truncated: self.truncated,
         }
@@ -122,12 +127,20 @@ fn is_same(a: &TableRead, b: &TableRead) -> bool {
         && a.span == b.span
         && a.through == b.through
         && a.columns == b.columns
+        && a.fields == b.fields
+        && a.stops_early == b.stops_early
         && a.keys == b.keys
         && filters(a) == filters(b)
 }
 
 /// The columns that survive; `All` when a `*` handed on every column and every one is needed.
-fn columns_used(id: ScanId, scan: &Scan, table: &Table, required: &Required) -> ColumnsUsed {
+fn columns_used(
+    id: ScanId,
+    scan: &Scan,
+    table: &Table,
+    required: &Required,
+    fields: &BTreeMap<String, BTreeSet<String>>,
+) -> ColumnsUsed {
     let is_needed = |(_, column): &&(String, ColumnId)| required.columns.contains(column);
     if let Some(star) = scan.star {
         let mut declared = scan.columns.iter().filter(|(name, _)| table.columns.iter().any(|c| c.name == *name));
@@ -136,7 +149,8 @@ fn columns_used(id: ScanId, scan: &Scan, table: &Table, required: &Required) -> 
             return ColumnsUsed::All(star);
         }
     }
-    ColumnsUsed::Some(scan.columns.iter().filter(is_needed).map(|(name, _)| name.clone()).collect())
+    let whole = scan.columns.iter().filter(is_needed).map(|(name, _)| name);
+    ColumnsUsed::Some(whole.chain(fields.keys()).cloned().collect())
 }
 
 impl View<'_> {
@@ -171,6 +185,7 @@ impl View<'_> {
             keys: named,
             columns: data,
             data_domains: self.data_domains(expr),
+            alternatives: self.alternatives(expr),
             partners: Vec::new(),
             expr: None,
             placeholder,
@@ -253,14 +268,27 @@ impl View<'_> {
         extracted.domains.into_iter().filter_map(of_key).collect()
     }
 
-    /// Domains per data column; only those that say something.
+    /// Domains per column that lies in the files; only those that say something. The source columns of Iceberg's keys do.
     fn data_domains(&self, expr: &Expr) -> BTreeMap<String, Domain> {
         let extracted = extract(expr, &|id| self.column_type(id));
         let of_column = |(id, domain): (ColumnId, Domain)| {
-            let name = self.names.get(&id).filter(|_| !self.keys.contains_key(&id))?;
+            let is_stored = self.table.kind == TableKind::Iceberg || !self.keys.contains_key(&id);
+            let name = self.names.get(&id).filter(|_| is_stored)?;
             (!domain.is_all()).then(|| (name.to_string(), domain))
         };
         extracted.domains.into_iter().filter_map(of_column).collect()
+    }
+
+    /// What each branch of an OR leaves of columns that lie in the files; none when some branch leaves all.
+    fn alternatives(&self, expr: &Expr) -> Vec<BTreeMap<String, Domain>> {
+        let mut branches = Vec::new();
+        or_branches(expr, &mut branches);
+        if branches.len() < 2 {
+            return Vec::new();
+        }
+        let possible = branches.into_iter().filter(|branch| !extract(branch, &|id| self.column_type(id)).never);
+        let limited: Vec<_> = possible.map(|branch| self.data_domains(branch)).collect();
+        if limited.iter().any(BTreeMap::is_empty) { Vec::new() } else { limited }
     }
 
     fn column_type(&self, id: ColumnId) -> Option<ColumnType> {

@@ -62,8 +62,12 @@ impl<'a> Binder<'a> {
             self.always.extend(output.columns.iter().flat_map(|(_, e)| e.columns()));
             self.always_open.extend(&output.open);
         }
+        let is_distinct = select.distinct.is_some();
         if !computed.is_empty() {
             node = Node::Project { input: Box::new(node), computed: std::mem::take(&mut computed) };
+        }
+        if is_distinct {
+            node = Node::Whole { input: Box::new(node) };
         }
         if is_constant && select.selection.is_some() {
             output.columns.iter_mut().for_each(|(_, e)| *e = self_opaque(e));
@@ -131,15 +135,19 @@ impl<'a> Binder<'a> {
             crate::sql::parse::range(options.wildcard_token.0.span).map_or(fallback, |r| Span::new(self.file, r));
         let excluded = excluded_columns(options);
         let relations: Vec<Relation> = self.scopes.0.last().cloned().unwrap_or_default();
+        if !qualifier.is_empty() && !relations.iter().any(|relation| relation.is_named(qualifier)) {
+            // The fields of a struct column.
+            let idents: Vec<ast::Ident> = qualifier.iter().map(ast::Ident::new).collect();
+            let row = self.resolve(&idents);
+            self.always.extend(row.columns());
+            return;
+        }
         let mut handed: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, (name, _)) in output.columns.iter().enumerate() {
             handed.entry(name.clone()).or_default().push(at);
         }
         for relation in relations {
-            let n = qualifier.len();
-            if n > 0
-                && (n > relation.qualifier.len() || relation.qualifier[relation.qualifier.len() - n..] != *qualifier)
-            {
+            if !qualifier.is_empty() && !relation.is_named(qualifier) {
                 continue;
             }
             let mut scans: Vec<ScanId> = relation.output.open.clone();

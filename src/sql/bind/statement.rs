@@ -1,13 +1,16 @@
 //! One parsed statement to a [`Query`].
 
+use std::collections::HashSet;
+
 use sqlparser::ast;
 
-use crate::lake::{FileId, Join, Query, Span, StatementKind};
+use crate::expr::{Expr, Value, fold};
+use crate::lake::{Class, FileId, Join, Query, Span, StatementKind, Table, TableRead, Transform};
 use crate::sql::lexemes::Lexemes;
 use crate::sql::parse::Parsed;
 
 use super::push::Landed;
-use super::tree::{JoinKind, Node};
+use super::tree::Node;
 use super::write::{self, WriteText};
 use super::{Binder, Output, Surroundings, hang};
 
@@ -69,7 +72,9 @@ impl<'a> Binder<'a> {
                 Some(self.query_statement(query, Some(write)))
             }
             Parsed::Optimize { table, selection } => {
+                let target = self.next_scan();
                 let node = self.changed_table(table, selection.as_deref(), span);
+                self.read_whole(target);
                 Some(Bound { node, output: None, write: None, limit: None })
             }
             _ => None,
@@ -98,6 +103,7 @@ impl<'a> Binder<'a> {
             ast::Statement::Delete(delete) => {
                 let (ast::FromTable::WithFromKeyword(from) | ast::FromTable::WithoutKeyword(from)) = &delete.from;
                 self.scopes.0.push(Vec::new());
+                self.deleted = Some(self.next_scan());
                 let node = self.relations(from);
                 let node = self.filtered(node, delete.selection.as_ref(), span);
                 self.scopes.0.pop();
@@ -105,7 +111,9 @@ impl<'a> Binder<'a> {
             }
             ast::Statement::Update(update) => {
                 self.scopes.0.push(Vec::new());
+                let target = self.next_scan();
                 let node = self.relations(std::slice::from_ref(&update.table));
+                self.read_whole(target);
                 let (node, subqueries) = self.with_subqueries(|b| {
                     for assignment in &update.assignments {
                         b.used(&assignment.value);
@@ -125,7 +133,7 @@ impl<'a> Binder<'a> {
         self.scopes.0.push(Vec::new());
         let (node, subqueries) = self.with_subqueries(|b| {
             let on = |b: &mut Self| b.predicates(&merge.on, span);
-            let node = b.join_factors(&merge.source, &merge.table, JoinKind::Left, on);
+            let node = b.merged_factors(&merge.source, &merge.table, on);
             for clause in &merge.clauses {
                 if let Some(predicate) = &clause.predicate {
                     b.used(predicate);
@@ -178,6 +186,15 @@ impl<'a> Binder<'a> {
         Span { end: span.start + end as u32, ..span }
     }
 
+    /// Whether a DELETE is about one table and nothing but it, with predicates that are all about its columns.
+    fn drops_partitions(&self, landed: &Landed) -> bool {
+        let (Some(target), 1) = (self.deleted, self.scans.len()) else { return false };
+        landed.get(&target).into_iter().flatten().all(|predicate| {
+            let expr = fold(&predicate.expr, self.around.as_of);
+            !expr.columns().is_empty() || expr == Expr::Literal(Value::Bool(true))
+        })
+    }
+
     fn finish(mut self, bound: Option<Bound<'a>>, span: Span, kind: StatementKind) -> Query {
         let mut query = Query {
             span,
@@ -188,12 +205,19 @@ impl<'a> Binder<'a> {
             write: None,
             limit: None,
             cross_joins: Vec::new(),
+            truncated: self.truncated,
         };
         let Some(bound) = bound else { return query };
         let mut landed = Landed::new();
         self.push(&bound.node, Vec::new(), &[], &mut landed);
         let required = self.required(bound.output.as_ref());
-        let reads = self.reads(landed, &required);
+        let mut stopped = HashSet::new();
+        bound.node.stopped_early(false, &mut stopped);
+        let drops_partitions = self.drops_partitions(&landed);
+        let mut reads = self.reads(landed, &required, &stopped);
+        if drops_partitions {
+            reads.reads.retain(|read| !is_settled_by_keys(read, self.around.catalog.get(read.table)));
+        }
         let to_reads = |scans: &[super::tree::ScanId]| {
             let mut indices: Vec<usize> = scans.iter().filter_map(|s| reads.of_scan.get(s).copied()).collect();
             indices.sort_unstable();
@@ -218,4 +242,14 @@ impl<'a> Binder<'a> {
         query.unknown_tables = self.unknown_tables;
         query
     }
+}
+
+/// Whether the metastore alone tells which partitions a read is about, and the rows in them do not matter: a DELETE then drops
+/// partitions without reading them, as it drops a whole table (<https://trino.io/docs/current/connector/iceberg.html>, "Data
+/// management").
+fn is_settled_by_keys(read: &TableRead, table: &Table) -> bool {
+    let is_plain = |key: &usize| table.partition_keys[*key].transform == Transform::Identity;
+    read.conjuncts.iter().all(|conjunct| {
+        conjunct.class == Class::Metastore && conjunct.columns.is_empty() && conjunct.keys.iter().all(is_plain)
+    })
 }

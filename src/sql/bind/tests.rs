@@ -9,6 +9,8 @@ use crate::lake::{
 };
 use crate::sql::{Views, outline, read};
 
+mod fields;
+mod scans;
 mod soundness;
 
 fn table(name: &str, columns: &[&str], keys: &[(&str, ColumnType)]) -> Table {
@@ -17,6 +19,19 @@ fn table(name: &str, columns: &[&str], keys: &[(&str, ColumnType)]) -> Table {
     table.columns = columns.iter().map(column).collect();
     table.partition_keys = keys.iter().map(|(name, data_type)| PartitionKey::new(name, data_type.clone())).collect();
     table
+}
+
+/// A table with a struct, a map and an array.
+fn people() -> Table {
+    let mut people = table("lake.people", &["id", "user", "tags", "history"], &[("dt", ColumnType::String)]);
+    for (column, data_type) in [
+        (1, "struct<name:string,address:struct<city:string,zip:string>>"),
+        (2, "map<string,string>"),
+        (3, "array<struct<at:timestamp,what:string>>"),
+    ] {
+        people.columns[column].data_type = ColumnType::parse(data_type);
+    }
+    people
 }
 
 fn catalog() -> Catalog {
@@ -32,6 +47,7 @@ fn catalog() -> Catalog {
         table("lake.daily", &["n"], &[("d", ColumnType::Date), ("region", text())]),
         table("lake.dim", &["id", "name"], &[]),
         table("lake.wide", &[], &[("dt", text())]),
+        people(),
         iceberg,
     ])
 }
@@ -340,16 +356,39 @@ fn views_are_opened_where_they_are_used() {
 
 #[test]
 fn changes_read_their_targets() {
-    check("delete from orders where dt = 'x'", "orders (dt) dt=x [metastore: dt = 'x']");
-    check("update orders set amount = 1 where dt = 'x'", "orders (dt) dt=x [metastore: dt = 'x']");
+    check("update orders set amount = 1 where dt = 'x'", "orders (*) dt=x [metastore: dt = 'x']");
     check(
         "merge into orders t using items s on t.id = s.id and t.dt = 'x' when matched then update set amount = s.price",
-        "orders (dt, id) dt=x [none: t.id = s.id] [metastore: t.dt = 'x']\nitems (id, price)",
+        "orders (*) dt=x [none: t.id = s.id] [metastore: t.dt = 'x']\nitems (id, price)",
     );
     check(
         "insert into orders select id, price, 1, dt from items where dt = 'x'",
         "items (dt, id, price) dt=x [metastore: dt = 'x']",
     );
+}
+
+#[test]
+fn deletes_read_what_their_predicates_name_and_nothing_when_partitions_are_dropped() {
+    check(
+        "delete from orders where dt = 'x' and amount = 1",
+        "orders (amount, dt) dt=x [metastore: dt = 'x'] [none: amount = 1]",
+    );
+    check(
+        "delete from clicks where ts = timestamp '2025-01-01 00:00:00'",
+        "clicks (ts) ts=2025-01-01T00:00 [metastore: ts = timestamp '2025-01-01 00:00:00']",
+    );
+    check("delete from orders where upper(dt) = 'X'", "orders (dt) dt=* [plan-time: upper(dt) = 'X']");
+    check(
+        "delete from orders where dt = 'x' and exists (select 1 from items)",
+        "orders (dt) dt=x [metastore: dt = 'x']\nitems ()",
+    );
+    for sql in
+        ["delete from orders", "delete from orders where dt = 'x'", "delete from orders where dt between 'a' and 'b'"]
+    {
+        check(sql, "");
+    }
+    let (_, random) = query("delete from orders where dt = 'x' and rand() < 0.5");
+    assert_eq!(random.reads.len(), 1);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Column ids are unique in a statement, so a column that a relation merely hands on keeps its id; only computed columns get
 //! new ones. A node therefore says what it *computes* and what it *stops*, nothing else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::expr::{ColumnId, Expr};
@@ -76,9 +76,19 @@ pub(super) enum Node {
     /// UNION, INTERSECT, EXCEPT: per branch, what each output column is there.
     SetOperation {
         branches: Vec<(Node, HashMap<ColumnId, Expr>)>,
+        /// Rows pass one by one: UNION ALL.
+        streams: bool,
     },
-    /// LIMIT, and anything else that no predicate passes.
+    /// What no predicate passes: a global aggregate, OFFSET, recursion.
     Barrier {
+        input: Box<Node>,
+    },
+    /// LIMIT: no predicate passes, and few rows of the input may do.
+    Limit {
+        input: Box<Node>,
+    },
+    /// ORDER BY under a LIMIT, DISTINCT: predicates pass, but no row before all rows are read.
+    Whole {
         input: Box<Node>,
     },
     /// Subqueries of the input's expressions. They see what is known about the input's columns.
@@ -106,6 +116,8 @@ impl Node {
             | Node::Project { input, .. }
             | Node::Window { input, .. }
             | Node::Barrier { input }
+            | Node::Limit { input }
+            | Node::Whole { input }
             | Node::Subqueries { input, .. } => input.is_single_row(),
             Node::Join { left, right, .. } => left.is_single_row() && right.is_single_row(),
             Node::Scan(_) | Node::SetOperation { .. } => false,
@@ -121,6 +133,31 @@ impl Node {
         }
     }
 
+    /// The scans under a LIMIT with nothing between that needs all rows.
+    pub fn stopped_early(&self, is_limited: bool, found: &mut HashSet<ScanId>) {
+        match self {
+            Node::Empty { .. } => {}
+            Node::Scan(id) => found.extend(is_limited.then_some(*id)),
+            Node::Filter { input, .. } | Node::Project { input, .. } => input.stopped_early(is_limited, found),
+            Node::Limit { input } => input.stopped_early(true, found),
+            Node::Aggregate { input, .. }
+            | Node::Window { input, .. }
+            | Node::Barrier { input }
+            | Node::Whole { input } => input.stopped_early(false, found),
+            Node::Join { left, right, .. } => {
+                left.stopped_early(is_limited, found);
+                right.stopped_early(is_limited, found);
+            }
+            Node::SetOperation { branches, streams } => {
+                branches.iter().for_each(|(node, _)| node.stopped_early(is_limited && *streams, found));
+            }
+            Node::Subqueries { input, subqueries } => {
+                input.stopped_early(is_limited, found);
+                subqueries.iter().for_each(|subquery| subquery.node.stopped_early(false, found));
+            }
+        }
+    }
+
     /// Every scan of the tree, subqueries included, in binding order.
     pub fn scans(&self, found: &mut Vec<ScanId>) {
         match self {
@@ -130,12 +167,14 @@ impl Node {
             | Node::Project { input, .. }
             | Node::Aggregate { input, .. }
             | Node::Window { input, .. }
-            | Node::Barrier { input } => input.scans(found),
+            | Node::Barrier { input }
+            | Node::Limit { input }
+            | Node::Whole { input } => input.scans(found),
             Node::Join { left, right, .. } => {
                 left.scans(found);
                 right.scans(found);
             }
-            Node::SetOperation { branches } => branches.iter().for_each(|(node, _)| node.scans(found)),
+            Node::SetOperation { branches, .. } => branches.iter().for_each(|(node, _)| node.scans(found)),
             Node::Subqueries { input, subqueries } => {
                 input.scans(found);
                 subqueries.iter().for_each(|s| s.node.scans(found));

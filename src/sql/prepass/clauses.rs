@@ -73,7 +73,7 @@ fn table(rest: Rest, out: &mut Output) -> Option<usize> {
     Some(1)
 }
 
-/// `VALUES 1, 2` and `VALUES (1, 2), 3`: every row gets brackets.
+/// `VALUES 1, 2` and `VALUES (1, 2), 3`: every row gets brackets. `ANY (VALUES ...)` becomes a SELECT: the parser expects one.
 fn values(rest: Rest, out: &mut Output) -> Option<usize> {
     let row_starts = |n: usize| rest.is_token(n, &Token::LParen) || rest.is(n, "row");
     let end = values_end(rest);
@@ -84,8 +84,16 @@ fn values(rest: Rest, out: &mut Output) -> Option<usize> {
         row_starts(start) && rest.behind_bracket(start + usize::from(rest.is(start, "row"))) == Some(end)
     };
     let ends = || rows.iter().copied().chain(std::iter::once(end));
-    if end <= 1 || starts().zip(ends()).all(|(start, end)| bracketed(start, end)) {
+    let is_compared = matches!(rest.called(), Keyword::ANY | Keyword::SOME | Keyword::ALL);
+    if end <= 1 || (!is_compared && starts().zip(ends()).all(|(start, end)| bracketed(start, end))) {
         return None;
+    }
+    if is_compared {
+        let words = ["SELECT", "FROM"].map(|word| Token::make_word(word, None));
+        let [select, from] = words;
+        for token in [select, Token::Mul, from, Token::LParen] {
+            out.insert(token, rest.get(0)?.span);
+        }
     }
     out.push(rest.get(0)?.clone());
     for (start, stop) in starts().zip(ends()) {
@@ -102,6 +110,9 @@ fn values(rest: Rest, out: &mut Output) -> Option<usize> {
         if stop != end {
             out.push(rest.get(stop)?.clone());
         }
+    }
+    if is_compared {
+        out.insert(Token::RParen, rest.get(end - 1)?.span);
     }
     Some(end)
 }

@@ -95,6 +95,14 @@ impl<'t> Rest<'t> {
         self.at.checked_sub(1).and_then(|i| self.tokens.get(i)).map_or(&Token::EOF, |t| &t.token)
     }
 
+    /// The word before the bracket that stands just before.
+    pub(super) fn called(&self) -> Keyword {
+        match (self.before(), self.at.checked_sub(2).and_then(|i| self.tokens.get(i)).map(|t| &t.token)) {
+            (Token::LParen, Some(Token::Word(word))) => word.keyword,
+            _ => Keyword::NoKeyword,
+        }
+    }
+
     pub(super) fn keyword(&self, n: usize) -> Keyword {
         match self.token(n) {
             Token::Word(word) => word.keyword,
