@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
-use super::{Engine, Estimate, PriceChoice, Pricing, Terms};
+use super::{Engine, Estimate, PriceChoice, Pricing, Requests, Terms};
 use crate::expr::{AsOf, ColumnType};
 use crate::lake::{
     Catalog, Codec, Column, DeclaredBy, FileFooter, FileFormat, Footers, Lake, Layout, LeafColumn, Partition, Sources,
@@ -65,12 +65,22 @@ fn tables() -> Vec<Table> {
 
 /// The estimate of the last statement of a text, at $5 per TB.
 fn estimate(sql: &str) -> Estimate {
+    estimate_of(tables(), "", sql)
+}
+
+/// The same with a table that a definition adds.
+fn estimate_with(create: &str, sql: &str) -> Estimate {
+    estimate_of(Vec::new(), create, sql)
+}
+
+fn estimate_of(mut tables: Vec<Table>, create: &str, sql: &str) -> Estimate {
     let mut sources = Sources::default();
     let file = sources.add("q.sql", sql);
     let mut outline = outline(file, sql);
     let views = Views::new(std::mem::take(&mut outline.views));
     let as_of = AsOf(NaiveDate::from_ymd_opt(2025, 6, 30).and_then(|day| day.and_hms_opt(0, 0, 0)).expect("a date"));
-    let catalog = Catalog::new(tables());
+    tables.extend(crate::sql::outline(file, create).tables);
+    let catalog = Catalog::new(tables);
     let facts = read(&outline, &sources, &catalog, &views, as_of);
     assert!(facts.unreadable.is_empty(), "{:?}", facts.unreadable);
     let lake = Lake { sources, catalog, queries: facts.queries, ..Lake::default() };
@@ -245,6 +255,34 @@ fn a_terabyte_of_2_to_the_40_costs_a_tenth_less_per_byte() {
     let pricing = Pricing::of(&PriceChoice { tb_bytes: 1 << 40, ..PriceChoice::default() }).expect("valid");
     let ratio = bill(Engine::Athena, "us-east-1", TB) / pricing.bill(TB).expect("metered").0;
     assert!((ratio - 1.0995).abs() < 0.0001);
+}
+
+/// <https://docs.aws.amazon.com/athena/latest/ug/performance-tuning-data-optimization-techniques.html>: a projected key with a
+/// million values and no filter on it needs "at least one million S3 list operations".
+#[test]
+fn a_million_projected_partitions_cost_5_dollars_of_lists() {
+    let create = "create external table projected (a string) partitioned by (id int) location 's3://b/p/' tblproperties \
+                  ('projection.enabled' = 'true', 'projection.id.type' = 'integer', 'projection.id.range' = '1,1000000')";
+    let lists = |filter: &str| estimate_with(create, &format!("select a from projected {filter}")).requests.list;
+    assert_eq!(lists(""), Some(1_000_000));
+    assert_eq!(lists("where id in (7, 8, 9)"), Some(3));
+    let usd = Requests { get: Some(0), list: Some(1_000_000), glue: Some(0) }.usd().expect("known").0;
+    assert!(close(usd, 5.0));
+}
+
+/// GETs cost $0.0004 per 1,000, and a text file is at least one.
+#[test]
+fn a_million_files_cost_40_cents_of_gets() {
+    let mut table = stored("many", FileFormat::Csv, Codec::None, 100_000 * MB);
+    if let Some(layout) = &mut table.layout {
+        layout.partitions[0].files = 1_000_000;
+    }
+    let estimate = estimate_of(vec![table], "", "select a from many");
+    assert_eq!((estimate.requests.get, estimate.requests.list), (Some(1_000_000), Some(1_000)));
+    let usd = estimate.requests.usd().expect("known").0;
+    assert!(close(usd, 0.40 + 0.005 + 0.000_001), "{usd}");
+    assert!(close(estimate.usd.expect("known").likely.0, 0.50));
+    assert!(estimate.notable_requests().is_some());
 }
 
 proptest! {

@@ -3,6 +3,7 @@
 use super::basis::Basis;
 use super::budget::Budget;
 use super::pricing::Pricing;
+use super::requests::Requests;
 use super::runs::Runs;
 use super::scan::scan;
 use crate::expr::AsOf;
@@ -31,6 +32,8 @@ pub struct Estimate {
     pub billed: bool,
     /// How often the statement runs; `None` when nothing says.
     pub runs_per_month: Option<f64>,
+    /// Requests that are billed beside the bytes.
+    pub requests: Requests,
     pub basis: Basis,
     /// Aligned with [`Query::reads`].
     pub reads: Vec<ReadEstimate>,
@@ -47,6 +50,8 @@ pub struct ReadEstimate {
     pub files: Option<u64>,
     /// Scanned bytes; `None` without a layout.
     pub bytes: Option<Spread<u64>>,
+    /// Requests that are billed beside the bytes.
+    pub requests: Requests,
     pub basis: Basis,
 }
 
@@ -105,8 +110,12 @@ impl Estimator<'_> {
             true => bytes.and_then(|bytes| self.pricing.bill_spread(bytes)),
             false => Some(Spread::default()),
         };
+        let requests = match query.unknown_tables.is_empty() {
+            true => reads.iter().fold(Requests::NONE, |sum, read| sum.plus(read.requests)),
+            false => Requests::UNKNOWN,
+        };
         let runs_per_month = self.runs_per_month(query);
-        Estimate { bytes, at_least, usd, billed, runs_per_month, basis, reads }
+        Estimate { bytes, at_least, usd, billed, runs_per_month, requests, basis, reads }
     }
 
     /// How often a statement runs; `None` when nothing says.
@@ -115,7 +124,16 @@ impl Estimator<'_> {
     }
 }
 
+/// Requests are worth a word when they cost more than this share of the scanned bytes.
+const NOTABLE: f64 = 0.05;
+
 impl Estimate {
+    /// What the requests cost, where that is worth a word beside the scanned bytes.
+    pub fn notable_requests(&self) -> Option<Usd> {
+        let (scan, requests) = (self.usd?.likely, self.requests.usd()?);
+        (requests.0 > NOTABLE * scan.0).then_some(requests)
+    }
+
     /// Likely dollars per month; `None` when the dollars or the frequency are unknown. What is free stays free.
     pub fn usd_per_month(&self) -> Option<Usd> {
         let likely = self.usd?.likely;

@@ -15,6 +15,7 @@ mod prices;
 mod pricing;
 mod prune;
 mod reader;
+mod requests;
 mod runs;
 mod saving;
 mod scan;
@@ -30,6 +31,7 @@ pub use estimate::{Columns, Estimate, Estimator, Partitions, ReadEstimate, is_bi
 pub use partition_filter::{PartitionFilter, bounding_keys, reads_no_data};
 pub use pricing::{Engine, ForeignCurrency, PriceChoice, Pricing};
 pub use prune::{Pruning, Survivor, kept, prune, surviving, survivors};
+pub use requests::Requests;
 pub use runs::{Frequency, Runs};
 pub use saving::{Days, Fix};
 pub use terms::Terms;

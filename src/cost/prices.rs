@@ -11,6 +11,7 @@ use super::pricing::Engine;
 pub struct Prices {
     pub scan: Vec<ScanPrice>,
     pub foreign: Vec<ForeignPrice>,
+    pub requests: RequestPrices,
 }
 
 /// The price of scanned bytes in some regions.
@@ -38,6 +39,17 @@ pub struct ForeignPrice {
     pub currency: String,
     pub per_tb: f64,
     pub as_of: String,
+}
+
+/// US dollars for a thousand requests.
+#[derive(Debug, Deserialize)]
+pub struct RequestPrices {
+    #[serde(rename = "s3-list-per-1000")]
+    pub list: f64,
+    #[serde(rename = "s3-get-per-1000")]
+    pub get: f64,
+    #[serde(rename = "glue-per-1000")]
+    pub glue: f64,
 }
 
 /// The embedded table.

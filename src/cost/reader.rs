@@ -17,8 +17,8 @@ const TINY_STRIPE: u64 = 8 * MIB;
 /// What an ORC reader takes in at first, whatever the footer's size.
 const ORC_TAIL: u64 = 16 << 10;
 const TAIL: u64 = 48 << 10;
-const MAX_GAP: u64 = MIB;
-const MAX_MERGED: u64 = 8 * MIB;
+pub(super) const MAX_GAP: u64 = MIB;
+pub(super) const MAX_MERGED: u64 = 8 * MIB;
 const SPLIT: u64 = 32 * MIB;
 
 /// Bytes that the reader takes in of a file for some leaf columns, by index: no row group is skipped.

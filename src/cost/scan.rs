@@ -5,13 +5,16 @@ use super::columns::{self, Needed};
 use super::estimate::{Partitions, ReadEstimate};
 use super::placeholder::OneValue;
 use super::prune::{Pruning, Survivor, prune};
+use super::requests::Requests;
 use crate::expr::AsOf;
 use crate::lake::{Count, Layout, Spread, StatementKind, Table, TableRead};
 
 /// Estimates one read of a statement of some kind. Every bound holds for all its scans together; the low bound counts one,
 /// because an engine may keep the rows of the first.
 pub fn scan(kind: StatementKind, read: &TableRead, table: &Table, as_of: AsOf) -> ReadEstimate {
-    scan_of(kind, read, table, prune(read, table, as_of).unwrap_or_default())
+    let pruning = prune(read, table, as_of);
+    let requests = Requests::of(read, table, pruning.as_ref(), as_of);
+    ReadEstimate { requests, ..scan_of(kind, read, table, pruning.unwrap_or_default()) }
 }
 
 /// Estimates one read of some partitions.

@@ -52,7 +52,8 @@ impl ProjectionKind {
         }
     }
 
-    fn values(&self, as_of: AsOf) -> Option<u64> {
+    /// How many values there are; an injected key has one.
+    pub fn values(&self, as_of: AsOf) -> Option<u64> {
         match self {
             ProjectionKind::Enum { values } => Some(values.len() as u64),
             ProjectionKind::Integer { min, max, interval, .. } => {

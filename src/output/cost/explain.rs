@@ -2,7 +2,7 @@
 
 use super::domain::domain;
 use super::words;
-use crate::cost::{Estimator, Priced, Pricing, ReadEstimate};
+use crate::cost::{Estimate, Estimator, Priced, Pricing, ReadEstimate, Requests};
 use crate::lake::{Bytes, Class, Conjunct, Count, Table, TableRead};
 use crate::output::terminal::clean;
 
@@ -97,6 +97,14 @@ fn columns(estimate: &ReadEstimate) -> Option<String> {
     Some(format!("columns: {read} of {total}{list}"))
 }
 
+/// Requests beside the bytes, where they are worth a word.
+fn requests(estimate: &Estimate) -> Option<String> {
+    let usd = estimate.notable_requests()?;
+    let Requests { get, list, glue } = estimate.requests;
+    let (get, list, glue) = (Count(get?), Count(list?), Count(glue?));
+    Some(format!("requests: {get} GET, {list} LIST, {glue} to Glue: {usd} more"))
+}
+
 /// The billing step: sum, rounding, price, month.
 fn bill(priced: &Priced<'_>, estimator: &Estimator<'_>) -> Vec<String> {
     let estimate = &priced.estimate;
@@ -120,6 +128,7 @@ fn bill(priced: &Priced<'_>, estimator: &Estimator<'_>) -> Vec<String> {
     if let Some(usd) = estimate.usd.filter(|usd| usd.low != usd.high) {
         out.push(format!("between {} and {}", usd.low, usd.high));
     }
+    out.extend(requests(estimate));
     if let (Some(runs), Some(month)) = (estimate.runs_per_month, estimate.usd_per_month()) {
         let runs = format!("{runs:.2}");
         out.push(format!("{} runs a month: {month}", runs.trim_end_matches('0').trim_end_matches('.')));

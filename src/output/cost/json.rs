@@ -39,11 +39,20 @@ struct Entry<'a> {
     /// Null when nothing says how often the statement runs.
     runs_per_month: Option<f64>,
     usd_per_month: Option<Usd>,
+    requests: RequestCounts,
     basis: String,
     assumptions: Vec<&'a str>,
     reads: Vec<Read<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explain: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct RequestCounts {
+    get: Option<u64>,
+    list: Option<u64>,
+    glue: Option<u64>,
+    usd: Option<Usd>,
 }
 
 #[derive(Serialize)]
@@ -121,6 +130,12 @@ fn entry<'a>(priced: &'a Priced<'a>, estimator: &Estimator<'_>, view: &View) -> 
         usd: known(estimate.usd, None),
         runs_per_month: estimate.runs_per_month,
         usd_per_month: estimate.usd_per_month(),
+        requests: RequestCounts {
+            get: estimate.requests.get,
+            list: estimate.requests.list,
+            glue: estimate.requests.glue,
+            usd: estimate.requests.usd(),
+        },
         basis: estimate.basis.to_string(),
         assumptions: estimate.basis.assumptions.iter().chain(&estimate.basis.unknown).map(String::as_str).collect(),
         reads: estimate

@@ -40,6 +40,7 @@ fn answer(priced: &Priced<'_>, estimator: &Estimator<'_>) -> String {
         };
     };
     let dollars = estimate.usd.map_or(String::new(), |usd| format!(" ~{}", usd.likely));
+    let requests = estimate.notable_requests().map_or(String::new(), |usd| format!(" + ~{usd} for requests"));
     let month = estimate.usd_per_month().map_or(String::new(), |usd: Usd| format!(", ~{usd} a month"));
     let parts = [
         words::partitions(priced.query, estimate, estimator.lake).sentence("partition"),
@@ -47,5 +48,5 @@ fn answer(priced: &Priced<'_>, estimator: &Estimator<'_>) -> String {
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let parts = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) };
-    format!("{}{dollars}{month}{parts}", Bytes(bytes.likely))
+    format!("{}{dollars}{requests}{month}{parts}", Bytes(bytes.likely))
 }

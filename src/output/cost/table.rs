@@ -67,6 +67,8 @@ pub(super) fn columns(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estim
     let months = metered && bill.without_frequency < billed.len();
     let mut header = vec!["query", "partitions", "columns", "bytes (low - likely - high)"];
     header.extend(metered.then_some("a run"));
+    let requests = billed.iter().any(|priced| priced.estimate.notable_requests().is_some());
+    header.extend(requests.then_some("requests"));
     header.extend(months.then_some("a month"));
     header.push("basis");
     let shared = shared_folder(billed);
@@ -83,6 +85,7 @@ pub(super) fn columns(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estim
             estimate.bytes.map_or(unknown, words::bytes),
         ];
         cells.extend(metered.then(|| words::usd(estimate.usd.map(|usd| usd.likely), "unknown")));
+        cells.extend(requests.then(|| words::usd(estimate.notable_requests(), "")));
         cells.extend(months.then(|| words::usd(estimate.usd_per_month(), "unknown")));
         cells.push(certainty(estimate.basis.certainty).to_string());
         cells
@@ -91,6 +94,7 @@ pub(super) fn columns(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estim
     if billed.len() > 1 {
         let mut total = vec!["total".to_string(), String::new(), String::new(), words::bytes(bill.bytes)];
         total.extend(metered.then(|| words::usd(bill.usd.map(|usd| usd.likely), "unknown")));
+        total.extend(requests.then(String::new));
         total.extend(months.then(|| words::usd(bill.usd_per_month, "unknown")));
         total.push(String::new());
         rows.push(total);
@@ -144,6 +148,9 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
     notes.extend(words::assumptions(billed, estimator).into_iter().map(|text| format!("assumed: {text}")));
     if bill.unknown > 0 && bill.unknown < billed.len() {
         notes.push(format!("the total is without {} whose bytes are unknown", amount(bill.unknown, "statement")));
+    }
+    if billed.iter().any(|priced| priced.estimate.notable_requests().is_some()) {
+        notes.push("requests: S3 and Glue requests of a run, where they add more than 5 %".to_string());
     }
     if estimator.pricing.is_metered() && bill.without_frequency > 0 {
         notes.push(match bill.without_frequency == billed.len() {
