@@ -12,6 +12,8 @@ use assembly::Assembly;
 use tail::Tail;
 
 mod assembly;
+mod bounds;
+mod orc;
 mod parquet_footer;
 mod parquet_type;
 mod parquet_values;
@@ -153,6 +155,7 @@ fn footer(path: &Path) -> Result<Footer, String> {
     let mut tail = Tail::open(path)?;
     match tail.format()? {
         tail::Format::Parquet => parquet_footer::footer(&mut tail),
+        tail::Format::Orc => orc::footer(&mut tail),
     }
 }
 
@@ -161,6 +164,7 @@ fn fields(path: &Path) -> Result<Vec<Column>, String> {
     let mut tail = Tail::open(path)?;
     match tail.format()? {
         tail::Format::Parquet => parquet_footer::fields(&mut tail),
+        tail::Format::Orc => orc::fields(&mut tail),
     }
 }
 

@@ -2,20 +2,14 @@
 
 use std::cmp::Ordering;
 
-use chrono::{DateTime, Days, NaiveDate};
+use chrono::DateTime;
 use parquet::basic::ColumnOrder;
 use parquet::file::statistics::Statistics;
 
+use super::bounds::{End, date, decimal, outwards, text};
 use super::parquet_type::{Encoding, Leaf};
 use crate::expr::Value;
 use crate::lake::ChunkValues;
-
-/// Which end of a range a value is: what cannot be told exactly is rounded outwards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    Low,
-    High,
-}
 
 /// Which values a chunk holds. Statistics whose order is not that of the type are not used
 /// (<https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>, `ColumnOrder`): those of the
@@ -98,32 +92,6 @@ fn big_endian(bytes: &[u8]) -> Option<i128> {
     Some(bytes.iter().fold(start, |number, byte| (number << 8) | i128::from(*byte)))
 }
 
-/// The nearest float. Up to 15 digits different decimals are different floats, beyond it ends are rounded outwards.
-fn decimal(unscaled: i128, scale: u32, end: End) -> Option<f64> {
-    const EXACT: u128 = 1_000_000_000_000_000;
-    if unscaled.unsigned_abs() <= EXACT && scale <= 22 {
-        // Both are exact, so that the quotient is rounded once.
-        return Some(unscaled as f64 / 10_f64.powi(scale as i32));
-    }
-    let nearest: f64 = format!("{unscaled}e-{scale}").parse().ok()?;
-    Some(outwards(nearest, end))
-}
-
-fn outwards(number: f64, end: End) -> f64 {
-    match end {
-        End::Low => number.next_down(),
-        End::High => number.next_up(),
-    }
-}
-
-fn date(days: i64) -> Option<NaiveDate> {
-    let epoch = NaiveDate::from_ymd_opt(1970, 1, 1)?;
-    match days < 0 {
-        true => epoch.checked_sub_days(Days::new(days.unsigned_abs())),
-        false => epoch.checked_add_days(Days::new(days.unsigned_abs())),
-    }
-}
-
 /// A zero is stored with either sign for both of them, which compare as equal. A NaN says nothing. Single precision becomes the
 /// number that it is written as: 0.1, not 0.10000000149, because that is what literals are compared as.
 fn float(bytes: &[u8]) -> Option<f64> {
@@ -133,25 +101,6 @@ fn float(bytes: &[u8]) -> Option<f64> {
         _ => return None,
     };
     (!number.is_nan()).then_some(number + 0.0)
-}
-
-/// Writers cut long texts, also within a character: the low end is shortened, of the high end the last character raised.
-fn text(bytes: &[u8], end: End) -> Option<String> {
-    let valid = match std::str::from_utf8(bytes) {
-        Ok(text) => return Some(text.to_string()),
-        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
-    };
-    if end == End::Low {
-        return Some(valid.to_string());
-    }
-    let mut raised = valid.to_string();
-    while let Some(last) = raised.pop() {
-        if let Some(next) = ((last as u32 + 1)..=(char::MAX as u32)).find_map(char::from_u32) {
-            raised.push(next);
-            return Some(raised);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

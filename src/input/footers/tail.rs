@@ -21,6 +21,7 @@ pub(super) struct Tail {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Parquet,
+    Orc,
 }
 
 impl Tail {
@@ -37,6 +38,7 @@ impl Tail {
         match &self.bytes[..] {
             [.., b'P', b'A', b'R', b'1'] => Ok(Format::Parquet),
             [.., b'P', b'A', b'R', b'E'] => Err("its Parquet footer is encrypted".to_string()),
+            [.., b'O', b'R', b'C', _] => Ok(Format::Orc),
             [] => Err("it is too short to have a footer".to_string()),
             _ => Err("it does not end with a Parquet or ORC footer".to_string()),
         }
@@ -57,6 +59,22 @@ impl Tail {
         }
         let start = self.bytes.len() - length as usize;
         Ok(&self.bytes[start..])
+    }
+
+    /// Bytes from anywhere in the file.
+    pub(super) fn at(&mut self, start: u64, length: u64) -> Result<Vec<u8>, String> {
+        if start.checked_add(length).is_none_or(|end| end > self.size) {
+            return Err("its footer points outside of the file".to_string());
+        }
+        let held = self.size - self.bytes.len() as u64;
+        if start >= held {
+            let start = (start - held) as usize;
+            return Ok(self.bytes[start..start + length as usize].to_vec());
+        }
+        let mut bytes = vec![0; length as usize];
+        self.file.seek(SeekFrom::Start(start)).map_err(said)?;
+        self.file.read_exact(&mut bytes).map_err(said)?;
+        Ok(bytes)
     }
 }
 

@@ -166,21 +166,3 @@ fn ends_that_contradict_each_other_or_are_missing_say_nothing() {
     assert_eq!(range("int32 a", Statistics::int32(Some(2), None, None, None, false)), None);
     assert_eq!(values(&leaf("int32 a"), TYPED, None), ChunkValues::default());
 }
-
-proptest::proptest! {
-    #[test]
-    fn decimals_keep_their_order(a in proptest::num::i128::ANY, b in proptest::num::i128::ANY, scale in 0_u32..40) {
-        let (low, high) = (a.min(b), a.max(b));
-        let low = decimal(low, scale, End::Low).expect("number");
-        let high = decimal(high, scale, End::High).expect("number");
-        proptest::prop_assert!(low <= high);
-    }
-
-    #[test]
-    fn text_ends_hold_the_bytes(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..6)) {
-        proptest::prop_assert!(text(&bytes, End::Low).expect("text").as_bytes() <= &bytes[..]);
-        if let Some(high) = text(&bytes, End::High) {
-            proptest::prop_assert!(high.as_bytes() >= &bytes[..]);
-        }
-    }
-}

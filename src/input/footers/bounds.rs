@@ -1,0 +1,95 @@
+//! Ends of ranges as statistics store them: what cannot be told exactly is rounded outwards.
+
+use chrono::{Days, NaiveDate};
+
+/// Which end of a range a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Low,
+    High,
+}
+
+/// The nearest float. Up to 15 digits different decimals are different floats, beyond it ends are rounded outwards.
+pub(super) fn decimal(unscaled: i128, scale: u32, end: End) -> Option<f64> {
+    const EXACT: u128 = 1_000_000_000_000_000;
+    if unscaled.unsigned_abs() <= EXACT && scale <= 22 {
+        // Both are exact, so that the quotient is rounded once.
+        return Some(unscaled as f64 / 10_f64.powi(scale as i32));
+    }
+    let nearest: f64 = format!("{unscaled}e-{scale}").parse().ok()?;
+    Some(outwards(nearest, end))
+}
+
+pub(super) fn outwards(number: f64, end: End) -> f64 {
+    match end {
+        End::Low => number.next_down(),
+        End::High => number.next_up(),
+    }
+}
+
+pub(super) fn date(days: i64) -> Option<NaiveDate> {
+    let epoch = NaiveDate::from_ymd_opt(1970, 1, 1)?;
+    match days < 0 {
+        true => epoch.checked_sub_days(Days::new(days.unsigned_abs())),
+        false => epoch.checked_add_days(Days::new(days.unsigned_abs())),
+    }
+}
+
+/// A decimal in digits.
+pub(super) fn decimal_text(text: &str, end: End) -> Option<f64> {
+    let nearest: f64 = text.trim().parse().ok().filter(|number: &f64| number.is_finite())?;
+    match text.bytes().filter(u8::is_ascii_digit).count() {
+        0..=15 => Some(nearest),
+        _ => Some(outwards(nearest, end)),
+    }
+}
+
+/// Writers cut long texts, also within a character: the low end is shortened, of the high end the last character raised.
+pub(super) fn text(bytes: &[u8], end: End) -> Option<String> {
+    let valid = match std::str::from_utf8(bytes) {
+        Ok(text) => return Some(text.to_string()),
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
+    };
+    if end == End::Low {
+        return Some(valid.to_string());
+    }
+    let mut raised = valid.to_string();
+    while let Some(last) = raised.pop() {
+        if let Some(next) = ((last as u32 + 1)..=(char::MAX as u32)).find_map(char::from_u32) {
+            raised.push(next);
+            return Some(raised);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_in_digits() {
+        assert_eq!(decimal_text("-12.50", End::Low), Some(-12.5));
+        assert!(decimal_text("1234567890.1234567", End::High) > decimal_text("1234567890.1234567", End::Low));
+        assert_eq!(decimal_text("", End::Low), None);
+        assert_eq!(decimal_text("NaN", End::Low), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn decimals_keep_their_order(a in proptest::num::i128::ANY, b in proptest::num::i128::ANY, scale in 0_u32..40) {
+            let (low, high) = (a.min(b), a.max(b));
+            let low = decimal(low, scale, End::Low).expect("number");
+            let high = decimal(high, scale, End::High).expect("number");
+            proptest::prop_assert!(low <= high);
+        }
+
+        #[test]
+        fn text_ends_hold_the_bytes(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..6)) {
+            proptest::prop_assert!(text(&bytes, End::Low).expect("text").as_bytes() <= &bytes[..]);
+            if let Some(high) = text(&bytes, End::High) {
+                proptest::prop_assert!(high.as_bytes() >= &bytes[..]);
+            }
+        }
+    }
+}
