@@ -1,12 +1,14 @@
 //! Footers of columnar files on the local disk: read in parallel, only their ends, and laid together per table.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use rayon::prelude::*;
 
 use crate::finding::Place;
-use crate::lake::{Column, Count, Footers, LeafColumn, LocalFile, Table, Unreadable};
+use crate::lake::{Column, Count, FileFormat, Footers, LeafColumn, LocalFile, Table, Unreadable};
 use crate::shown_path::shown_path;
 use assembly::Assembly;
 use tail::Tail;
@@ -149,6 +151,17 @@ pub(super) fn columns(files: &[LocalFile]) -> Vec<Column> {
 
 /// Files that are tried for the columns of a table.
 const FILES_TRIED: usize = 16;
+
+/// Whether a file is columnar, by its first bytes.
+pub(super) fn format(path: &Path) -> Option<FileFormat> {
+    let mut magic = [0; 4];
+    File::open(path).and_then(|mut file| file.read_exact(&mut magic)).ok()?;
+    match &magic {
+        b"PAR1" => Some(FileFormat::Parquet),
+        [b'O', b'R', b'C', _] => Some(FileFormat::Orc),
+        _ => None,
+    }
+}
 
 /// The footer of one file; an error says what is wrong with the file.
 fn footer(path: &Path) -> Result<Footer, String> {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::object::{self, Content, Local, Object};
 use super::partition_path::{Place, Scheme, Values};
+use crate::input::footers;
 use crate::lake::{Codec, FileFormat, Layout, LocalFile, ObjectRef, Oddity, Partition};
 
 /// Largest unsplittable files kept.
@@ -114,6 +115,7 @@ impl Seen {
         match object::content(name) {
             Content::Stray => add(&mut self.layout.oddities.stray, size, shown),
             Content::Data(format, codec) => {
+                let format = format.or_else(|| self.told_by_content(codec, local));
                 if let Some(local) = local
                     && format.or(self.format).is_some_and(FileFormat::is_columnar)
                 {
@@ -123,6 +125,11 @@ impl Seen {
                 self.add_data(format, codec, size, shown);
             }
         }
+    }
+
+    /// Writers such as Hive's leave out the extension: where nobody declares the format, a local file itself tells it.
+    fn told_by_content(&self, codec: Codec, local: Option<Local<'_>>) -> Option<FileFormat> {
+        local.filter(|_| codec == Codec::None && self.format.is_none()).and_then(|local| footers::format(local.path))
     }
 
     fn add_data(&mut self, format: Option<FileFormat>, codec: Codec, size: u64, shown: impl Fn() -> String) {

@@ -285,3 +285,43 @@ fn local_files_know_their_partition() {
         "a file without extension"
     );
 }
+
+#[test]
+fn files_without_an_extension_tell_their_format_where_nobody_declares_it() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    std::fs::create_dir_all(dir.path().join("lake/t/dt=1")).expect("folder");
+    footers::tests::write_parquet(&dir.path().join("lake/t/dt=1/000000_0"), 1);
+    write(dir.path(), "lake/u/000000_0", "id,note");
+    write(dir.path(), "lake/u/b.csv", "id,note");
+    let lake = read_lake(dir.path(), &["lake"], "").expect("lake");
+    let t = table(&lake, "t");
+    assert_eq!((t.format, t.columns.len()), (Some(FileFormat::Parquet), 2));
+    assert_eq!(t.layout.as_ref().expect("layout").local.len(), 1);
+    assert_eq!(table(&lake, "u").format, Some(FileFormat::Csv));
+}
+
+#[test]
+fn footers_are_read_of_the_tables_that_queries_read() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    for name in ["t/dt=2/b", "t/dt=1/a", "u/a"] {
+        let path = dir.path().join(format!("lake/{name}.parquet"));
+        std::fs::create_dir_all(path.parent().expect("parent")).expect("folder");
+        footers::tests::write_parquet(&path, 2);
+    }
+    write(dir.path(), "lake/t/dt=3/c.parquet", "PAR1 cut");
+    write(dir.path(), "q.sql", "select id from t");
+    let mut sources = sources(dir.path(), &["q.sql"]);
+    sources.lake = vec!["lake".to_string()];
+    let lake = crate::input::read(&sources, &Config::default()).expect("lake");
+    let of = |name: &str| table(&lake, name).layout.as_ref().and_then(|layout| layout.footers.clone());
+    assert!(of("u").is_none());
+    let footers = of("t").expect("footers");
+    let files: Vec<_> = footers.files.iter().map(|file| (file.partition, file.row_groups.clone())).collect();
+    assert_eq!(files, [(0, 0..2), (1, 2..4)]);
+    assert_eq!((footers.of_files, &footers.unreadable[..]), (3, &["lake/t/dt=3/c.parquet".to_string()][..]));
+    let messages: Vec<&str> = lake.unreadable.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        ["the footer of this file of `t` cannot be read: it does not end with a Parquet or ORC footer"]
+    );
+}
