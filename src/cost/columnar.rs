@@ -3,8 +3,8 @@
 use super::basis::Basis;
 use super::columns::leaves;
 use super::reader::whole_reader;
-use crate::expr::{Bound, Domain};
-use crate::lake::{ChunkValues, Count, FileFooter, FileFormat, Footers, Partition, Table, TableKind, TableRead};
+use super::statistics::{Limits, Refuted};
+use crate::lake::{Count, FileFooter, FileFormat, Footers, Partition, Table, TableRead};
 
 /// What one read needs of a table's files.
 pub struct Projection<'a> {
@@ -12,8 +12,7 @@ pub struct Projection<'a> {
     format: Option<FileFormat>,
     /// Needed leaf columns, by index.
     columns: Vec<usize>,
-    /// What the predicates leave of the values of single leaf columns, by index.
-    limits: Vec<(usize, Domain)>,
+    limits: Limits,
     /// All measured files together, for those that were not measured.
     typical: Sample,
 }
@@ -33,6 +32,8 @@ struct Sample {
 pub struct Extent {
     /// Needed chunks of the row groups that the statistics cannot refute.
     pub data: u64,
+    /// Those of `data` that no engine can refute, however cleverly it uses the statistics.
+    pub least: u64,
     /// Footers.
     pub overhead: u64,
     /// What a reader takes in that merges, rounds up and skips no row group.
@@ -47,7 +48,7 @@ impl<'a> Projection<'a> {
             footers,
             format: table.main_format(),
             columns: leaves(read, table, footers),
-            limits: limits(read, table, footers),
+            limits: Limits::of(read, table, footers),
             typical: Sample::default(),
         };
         if (footers.files.len() as u64) < footers.of_files {
@@ -73,6 +74,7 @@ impl<'a> Projection<'a> {
         let scale = |part: u64| (part as f64 / sample_bytes.max(1) as f64 * left_bytes as f64).round() as u64;
         let data = scale(sample.data);
         extent.data += data;
+        extent.least += scale(sample.least);
         extent.error += data as f64 * self.typical.error;
         extent.overhead += (sample.overhead as f64 / sample_files.max(1) as f64 * left_files as f64).round() as u64;
         extent.high += left_bytes;
@@ -83,9 +85,14 @@ impl<'a> Projection<'a> {
         let mut extent = Extent::default();
         for file in files {
             for group in file.row_groups.clone().map(|group| group as usize) {
-                if !self.is_refuted(group) {
-                    extent.data +=
-                        self.columns.iter().map(|column| self.footers.columns[*column].bytes[group]).sum::<u64>();
+                let chunks = self.columns.iter().map(|column| self.footers.columns[*column].bytes[group]);
+                match self.limits.refute(self.footers, group) {
+                    Refuted::No => {
+                        extent.data += chunks.clone().sum::<u64>();
+                        extent.least += chunks.sum::<u64>();
+                    }
+                    Refuted::Perhaps => extent.data += chunks.sum::<u64>(),
+                    Refuted::Yes => {}
                 }
             }
             extent.overhead += file.footer;
@@ -114,14 +121,6 @@ impl<'a> Projection<'a> {
         Sample { extent: self.measured(&self.footers.files), bytes: bytes as u64, files: n as u64, error }
     }
 
-    /// Whether the statistics prove that no row of a row group passes the predicates.
-    fn is_refuted(&self, group: usize) -> bool {
-        self.limits.iter().any(|(column, domain)| {
-            let values = self.footers.columns[*column].values.get(group);
-            values.is_some_and(|values| excludes(domain, values, self.footers.rows[group]))
-        })
-    }
-
     /// States how the files that were not measured are accounted for.
     pub fn explain_sample(&self, basis: &mut Basis) {
         let (read, all) = (Count(self.typical.files), Count(self.footers.of_files));
@@ -132,38 +131,5 @@ impl<'a> Projection<'a> {
             0 => basis.assume(text),
             _ => basis.note(text),
         }
-    }
-}
-
-/// What the predicates leave of columns that are one leaf.
-fn limits(read: &TableRead, table: &Table, footers: &Footers) -> Vec<(usize, Domain)> {
-    let mut limits: Vec<(usize, Domain)> = Vec::new();
-    let mut limit = |name: &str, domain: &Domain| {
-        let Some(leaf) = footers.columns.iter().position(|column| column.path == name) else { return };
-        match limits.iter_mut().find(|(other, _)| *other == leaf) {
-            Some((_, left)) => *left = left.intersect(domain),
-            None => limits.push((leaf, domain.clone())),
-        }
-    };
-    for (name, domain) in read.conjuncts.iter().flat_map(|conjunct| &conjunct.data_domains) {
-        limit(name, domain);
-    }
-    // The source columns of Iceberg's transforms lie in the files.
-    if table.kind == TableKind::Iceberg {
-        for (key, filter) in table.partition_keys.iter().zip(&read.keys).filter(|(_, filter)| !filter.domain.is_all()) {
-            limit(&key.name, &filter.domain);
-        }
-    }
-    limits
-}
-
-fn excludes(domain: &Domain, values: &ChunkValues, rows: u64) -> bool {
-    let may_be_null = values.nulls != Some(0);
-    match &values.range {
-        Some((low, high)) => {
-            let held = Domain::range(Bound::Included(low.clone()), Bound::Included(high.clone()));
-            domain.intersect(&Domain { nulls: may_be_null, ..held }).is_none()
-        }
-        None => values.nulls == Some(rows) && !domain.nulls,
     }
 }

@@ -19,6 +19,7 @@ mod requests;
 mod runs;
 mod saving;
 mod scan;
+mod statistics;
 mod terms;
 mod verdict;
 

@@ -76,8 +76,8 @@ fn columnar(
     for survivor in survivors {
         let partition = &layout.partitions[survivor.partition as usize];
         let measured = footers.of_partition(survivor.partition);
-        let Extent { data, overhead, high, error } = projection.extent(partition, measured);
-        bytes.low += if survivor.is_certain { data.saturating_sub(error.ceil() as u64) } else { 0 };
+        let Extent { data, least, overhead, high, error } = projection.extent(partition, measured);
+        bytes.low += if survivor.is_certain { least.saturating_sub(error.ceil() as u64) } else { 0 };
         bytes.likely += data + overhead;
         bytes.high += high;
         estimate.basis.footers += measured.len() as u64;

@@ -144,7 +144,29 @@ fn partitions_and_row_groups_are_pruned_and_the_high_bound_knows_partitions_only
     let null = limited(read(&["id"]), Domain::null());
     assert_eq!(bytes(&null, &table), (0, 14, 4468), "no row group has NULLs");
     let nowhere = limited(limited(read(&["id"]), Domain::single(Value::Int(1))), Domain::single(Value::Int(40)));
-    assert_eq!(bytes(&nowhere, &table), (0, 0, 0), "no row can pass both");
+    assert_eq!(bytes(&nowhere, &table), (0, 14, 4468), "statistics refute a contradiction too");
+}
+
+#[test]
+fn an_or_over_two_columns_lowers_the_low_bound_only() {
+    let mut either = limited(read(&["id"]), Domain::all());
+    let conjunct = &mut either.conjuncts[0];
+    conjunct.data_domains.clear();
+    let is = |name: &str, value| [(name.to_string(), Domain::single(Value::Int(value)))].into();
+    conjunct.alternatives = vec![is("id", 12), is("user.name", 7)];
+    assert_eq!(bytes(&either, &table()), (10, 54, 4468));
+    either.conjuncts[0].alternatives.push(Default::default());
+    assert_eq!(bytes(&either, &table()), (40, 54, 4468), "a branch that nothing is known of keeps everything");
+}
+
+#[test]
+fn a_file_that_lacks_the_column_may_be_skipped() {
+    let mut table = table();
+    let footers = table.layout.as_mut().and_then(|layout| layout.footers.as_mut()).expect("footers");
+    footers.columns[0].bytes[0] = 0;
+    footers.columns[0].values[0] = Default::default();
+    let point = limited(read(&["user"]), Domain::range(Bound::Included(Value::Int(1)), Bound::Unbounded));
+    assert_eq!(bytes(&point, &table), (3300, 4414, 4468));
 }
 
 #[test]
