@@ -82,7 +82,7 @@ impl TryFrom<String> for KeyConfig {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct LakeConfig {
-    /// Folders, listings and Glue exports, as for `--lake`; relative to the configuration file.
+    /// Snapshots, folders, listings and Glue exports, as for `--lake`; relative to the configuration file.
     pub sources: Vec<String>,
 }
 
