@@ -69,6 +69,9 @@ impl<'a> Filters<'a> {
         for conjunct in &read.conjuncts {
             filters.add(conjunct);
         }
+        if contradicts_itself(read) {
+            filters.always = Verdict::Out;
+        }
         filters
     }
 
@@ -204,6 +207,16 @@ impl<'a> Filters<'a> {
             }
         }
     }
+}
+
+/// Whether no value of some data column passes all predicates: nothing is read then, as for `1 = 0`.
+fn contradicts_itself(read: &TableRead) -> bool {
+    let mut left: BTreeMap<&str, Domain> = BTreeMap::new();
+    for (column, domain) in read.conjuncts.iter().flat_map(|conjunct| &conjunct.data_domains) {
+        let domain = left.get(column.as_str()).map_or_else(|| domain.clone(), |other| other.intersect(domain));
+        left.insert(column, domain);
+    }
+    left.values().any(Domain::is_none)
 }
 
 /// Whether a text key holds a date whose month or day lacks its zero: `CAST(key AS date)` takes it, but domains of text that
