@@ -195,6 +195,45 @@ fn numbers_and_dates_are_read_as_the_key_is_declared() {
 }
 
 #[test]
+fn keys_that_nobody_declared_are_read_as_they_are_used() {
+    let mut months = table(&text_keys(&["year", "month"]), &["1994/12", "1995/01", "1995/10", "NULL/02"]);
+    let mut days = table(&text_keys(&["dt"]), &["1995-03-05", "1995-03-06", "1995-04-01", "NULL"]);
+    for (predicate, expected) in [
+        ("year = 1995", "[1994/12] [1995/01] [1995/10]"),
+        ("month = 1", "[1994/12] [1995/01] [1995/10] [NULL/02]"),
+    ] {
+        check(&months, predicate, expected);
+    }
+    months.declared_by = DeclaredBy::Layout;
+    days.declared_by = DeclaredBy::Layout;
+    for (predicate, expected) in [
+        ("year = 1995", "1995/01 1995/10"),
+        ("year = '1995'", "1995/01 1995/10"),
+        ("month = 1", "1995/01"),
+        ("month in (1, 12)", "1994/12 1995/01"),
+        ("month not in (1, 12.0)", "1995/10 NULL/02"),
+        ("year between 1994 and 1995 and month > 9", "1994/12 1995/10"),
+        ("year * 100 + month >= 199501", "1995/01 1995/10"),
+        ("month % 2 = 0", "1994/12 1995/10 NULL/02"),
+        ("1994 < year", "1995/01 1995/10"),
+        ("year is null", "NULL/02"),
+    ] {
+        check(&months, predicate, expected);
+    }
+    for (predicate, expected) in [
+        ("dt = date '1995-03-06'", "1995-03-06"),
+        ("dt between date '1995-03-06' and date '1995-12-31'", "1995-03-06 1995-04-01"),
+        ("year(dt) = 1995 and month(dt) = 3", "1995-03-05 1995-03-06"),
+        ("date_trunc('month', dt) = date '1995-04-01'", "1995-04-01"),
+        ("dt + interval '1' day = date '1995-03-06'", "1995-03-05"),
+        ("date_add('day', 1, dt) = date '1995-03-06'", "1995-03-05"),
+        ("dt >= '1995-03-06'", "1995-03-06 1995-04-01"),
+    ] {
+        check(&days, predicate, expected);
+    }
+}
+
+#[test]
 fn iceberg_prunes_through_its_transforms() {
     let mut events = table(
         &[("ts", ColumnType::Timestamp), ("region", ColumnType::String)],

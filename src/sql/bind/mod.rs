@@ -17,6 +17,7 @@ mod select;
 mod statement;
 mod subquery;
 mod tree;
+mod undeclared;
 mod write;
 
 use std::collections::HashSet;

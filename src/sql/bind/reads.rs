@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::expr::{BinaryOp, ColumnId, ColumnType, Domain, Expr, Opaque, extract, fold, is_deterministic};
-use crate::lake::{Class, ColumnsUsed, Conjunct, KeyFilter, Table, TableKind, TableRead, Transform};
+use crate::lake::{Class, ColumnsUsed, Conjunct, DeclaredBy, KeyFilter, Table, TableKind, TableRead, Transform};
 
 use super::push::Landed;
 use super::required::Required;
 use super::tree::{Predicate, ScanId};
+use super::undeclared::read_as_used;
 use super::{Binder, Scan};
 
 /// Reads, and which read each scan became.
@@ -86,7 +87,10 @@ impl Binder<'_> {
         let mut seen: HashMap<(crate::lake::Span, bool), Vec<Expr>> = HashMap::new();
         let mut domains = vec![Vec::new(); keys.len()];
         for predicate in predicates {
-            let expr = fold(&predicate.expr, self.around.as_of);
+            let mut expr = fold(&predicate.expr, self.around.as_of);
+            if table.declared_by == DeclaredBy::Layout {
+                expr = read_as_used(&expr, &|id| view.is_text_key(id));
+            }
             let same = seen.entry((predicate.span, predicate.run_time)).or_default();
             if same.contains(&expr) {
                 continue;
@@ -246,6 +250,10 @@ impl View<'_> {
             true => Class::PlanTime,
             false => Class::Metastore,
         }
+    }
+
+    fn is_text_key(&self, id: ColumnId) -> bool {
+        self.keys.get(&id).is_some_and(|index| self.table.partition_keys[*index].data_type == ColumnType::String)
     }
 
     /// An expression over keys by index, and over other columns by numbers beyond them.

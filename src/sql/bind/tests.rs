@@ -368,30 +368,6 @@ fn changes_read_their_targets() {
 }
 
 #[test]
-fn deletes_read_what_their_predicates_name_and_nothing_when_partitions_are_dropped() {
-    check(
-        "delete from orders where dt = 'x' and amount = 1",
-        "orders (amount, dt) dt=x [metastore: dt = 'x'] [none: amount = 1]",
-    );
-    check(
-        "delete from clicks where ts = timestamp '2025-01-01 00:00:00'",
-        "clicks (ts) ts=2025-01-01T00:00 [metastore: ts = timestamp '2025-01-01 00:00:00']",
-    );
-    check("delete from orders where upper(dt) = 'X'", "orders (dt) dt=* [plan-time: upper(dt) = 'X']");
-    check(
-        "delete from orders where dt = 'x' and exists (select 1 from items)",
-        "orders (dt) dt=x [metastore: dt = 'x']\nitems ()",
-    );
-    for sql in
-        ["delete from orders", "delete from orders where dt = 'x'", "delete from orders where dt between 'a' and 'b'"]
-    {
-        check(sql, "");
-    }
-    let (_, random) = query("delete from orders where dt = 'x' and rand() < 0.5");
-    assert_eq!(random.reads.len(), 1);
-}
-
-#[test]
 fn cross_joins_are_those_that_nothing_links() {
     let count = |sql: &str| query(sql).1.cross_joins.len();
     assert_eq!(count("select 1 from orders o, items i where o.id = i.order_id"), 0);

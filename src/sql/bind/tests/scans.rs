@@ -1,6 +1,6 @@
 //! How often tables are scanned, which scans may stop early, and what predicates say about the values in their files.
 
-use super::{query, show};
+use super::{check, query, show};
 
 /// `orders*2 items`: tables with the number of their scans, in text order.
 fn scans(sql: &str) -> String {
@@ -164,4 +164,28 @@ fn an_or_over_several_columns_has_alternatives() {
     );
     assert!(alternatives("select 1 from orders where id = 1 or dt = 'x'").is_empty());
     assert!(alternatives("select 1 from orders where id = 1 and amount > 5").is_empty());
+}
+
+#[test]
+fn deletes_read_what_their_predicates_name_and_nothing_when_partitions_are_dropped() {
+    check(
+        "delete from orders where dt = 'x' and amount = 1",
+        "orders (amount, dt) dt=x [metastore: dt = 'x'] [none: amount = 1]",
+    );
+    check(
+        "delete from clicks where ts = timestamp '2025-01-01 00:00:00'",
+        "clicks (ts) ts=2025-01-01T00:00 [metastore: ts = timestamp '2025-01-01 00:00:00']",
+    );
+    check("delete from orders where upper(dt) = 'X'", "orders (dt) dt=* [plan-time: upper(dt) = 'X']");
+    check(
+        "delete from orders where dt = 'x' and exists (select 1 from items)",
+        "orders (dt) dt=x [metastore: dt = 'x']\nitems ()",
+    );
+    for sql in
+        ["delete from orders", "delete from orders where dt = 'x'", "delete from orders where dt between 'a' and 'b'"]
+    {
+        check(sql, "");
+    }
+    let (_, random) = query("delete from orders where dt = 'x' and rand() < 0.5");
+    assert_eq!(random.reads.len(), 1);
 }
