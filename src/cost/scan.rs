@@ -4,6 +4,7 @@ use super::columnar::{Extent, Projection};
 use super::columns::{self, Needed};
 use super::estimate::{Partitions, ReadEstimate};
 use super::placeholder::OneValue;
+use super::projected::projected;
 use super::prune::{Pruning, Survivor, prune};
 use super::requests::Requests;
 use crate::expr::AsOf;
@@ -14,7 +15,14 @@ use crate::lake::{Count, Layout, Spread, StatementKind, Table, TableRead};
 pub fn scan(kind: StatementKind, read: &TableRead, table: &Table, as_of: AsOf) -> ReadEstimate {
     let pruning = prune(read, table, as_of);
     let requests = Requests::of(read, table, pruning.as_ref(), as_of);
-    ReadEstimate { requests, ..scan_of(kind, read, table, pruning.unwrap_or_default()) }
+    let mut estimate = ReadEstimate { requests, ..scan_of(kind, read, table, pruning.unwrap_or_default()) };
+    if let (None, Some(projected)) = (&table.layout, projected(read, table, as_of)) {
+        estimate.partitions = Some(projected.partitions);
+        if projected.is_capped {
+            estimate.basis.assume(format!("`{}` has more projected partitions than are evaluated", table.name));
+        }
+    }
+    estimate
 }
 
 /// Estimates one read of some partitions.
@@ -25,6 +33,13 @@ pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, prun
         return estimate;
     };
     estimate.partitions = Some(Partitions { total: pruning.total, low: pruning.certain, high: pruning.kept });
+    if pruning.unseen > 0 {
+        let unseen = Count(pruning.unseen);
+        estimate.basis.note(format!(
+            "{unseen} stored partitions of `{}` are neither registered nor projected: they are not read",
+            table.name
+        ));
+    }
     let survivors = pruning.survivors;
     let scans = u64::from(read.scans);
     let files: u64 = survivors.iter().map(|s| layout.partitions[s.partition as usize].files).sum();

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::*;
+use crate::cost::{Projected, projected};
 use crate::expr::ColumnType;
 use crate::lake::{
     Catalog, Column, DeclaredBy, PartitionKey, Projection, ProjectionKind, Query, Sources, TableKind, TableName,
@@ -198,10 +199,9 @@ fn numbers_and_dates_are_read_as_the_key_is_declared() {
 fn keys_that_nobody_declared_are_read_as_they_are_used() {
     let mut months = table(&text_keys(&["year", "month"]), &["1994/12", "1995/01", "1995/10", "NULL/02"]);
     let mut days = table(&text_keys(&["dt"]), &["1995-03-05", "1995-03-06", "1995-04-01", "NULL"]);
-    for (predicate, expected) in [
-        ("year = 1995", "[1994/12] [1995/01] [1995/10]"),
-        ("month = 1", "[1994/12] [1995/01] [1995/10] [NULL/02]"),
-    ] {
+    for (predicate, expected) in
+        [("year = 1995", "[1994/12] [1995/01] [1995/10]"), ("month = 1", "[1994/12] [1995/01] [1995/10] [NULL/02]")]
+    {
         check(&months, predicate, expected);
     }
     months.declared_by = DeclaredBy::Layout;
@@ -284,6 +284,37 @@ fn only_projected_values_are_read() {
     };
     days.projection = Some(Projection { keys: [("dt".to_string(), kind)].into(), template: None });
     check(&days, "dt >= '2023'", "2024-01-01");
+}
+
+#[test]
+fn partitions_without_a_layout_are_those_projected_or_registered() {
+    let integer = |min, max| ProjectionKind::Integer { min, max, interval: 1, digits: Some(2) };
+    let kinds = |years: ProjectionKind| {
+        let keys = [("year", years), ("month", integer(1, 12))].map(|(key, kind)| (key.to_string(), kind));
+        Some(Projection { keys: keys.into(), template: None })
+    };
+    let mut months = table(&text_keys(&["year", "month"]), &[]);
+    months.layout = None;
+    months.projection = kinds(integer(2020, 2024));
+    let counts = |table: &Table, predicate: &str| {
+        let query = bound(table, &format!("select count(*) from t where {predicate}"));
+        let Projected { partitions, is_capped } = projected(&query.reads[0], table, as_of()).expect("values");
+        (partitions.total, partitions.low, partitions.high, is_capped)
+    };
+    assert_eq!(counts(&months, "true"), (60, 60, 60, false));
+    assert_eq!(counts(&months, "year = '2024' and month <= '03'"), (60, 3, 3, false));
+    assert_eq!(counts(&months, "year || month >= '202311'"), (60, 14, 14, false));
+    assert_eq!(counts(&months, "substr(month, 1, 1) = '1' and year = ?"), (60, 0, 15, false));
+    assert_eq!(counts(&months, "1 = 0"), (60, 0, 0, false));
+    months.projection = kinds(ProjectionKind::Injected);
+    assert_eq!(counts(&months, "year in ('a', 'b')"), (24, 24, 24, false));
+    let open = bound(&months, "select count(*) from t where year > 'a'");
+    assert_eq!(projected(&open.reads[0], &months, as_of()), None);
+    months.projection = kinds(integer(0, 400_000));
+    assert_eq!(counts(&months, "year || month = '000001'"), (4_800_012, 0, 4_800_012, true));
+    months.projection = None;
+    months.registered_partitions = Some(["2024/01", "2024/02", "2023/12"].map(texts).to_vec());
+    assert_eq!(counts(&months, "year || month > '202401' or month = ?"), (3, 1, 3, false));
 }
 
 #[test]
