@@ -9,6 +9,9 @@ use crate::lake::{Bytes, Count};
 use crate::output::terminal::clean;
 use crate::output::wrap::wrap;
 
+/// Most statements that a note names.
+const NAMED: usize = 5;
+
 /// The whole report, wrapped to the width.
 pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) -> String {
     let billed: Vec<&Priced<'_>> = bill.billed().collect();
@@ -67,8 +70,6 @@ pub(super) fn columns(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estim
     let months = metered && bill.without_frequency < billed.len();
     let mut header = vec!["query", "partitions", "columns", "bytes (low - likely - high)"];
     header.extend(metered.then_some("a run"));
-    let requests = billed.iter().any(|priced| priced.estimate.notable_requests().is_some());
-    header.extend(requests.then_some("requests"));
     header.extend(months.then_some("a month"));
     header.push("basis");
     let shared = shared_folder(billed);
@@ -85,7 +86,6 @@ pub(super) fn columns(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estim
             estimate.bytes.map_or(unknown, words::bytes),
         ];
         cells.extend(metered.then(|| words::usd(estimate.usd.map(|usd| usd.likely), "unknown")));
-        cells.extend(requests.then(|| words::usd(estimate.notable_requests(), "")));
         cells.extend(months.then(|| words::usd(estimate.usd_per_month(), "unknown")));
         cells.push(certainty(estimate.basis.certainty).to_string());
         cells
@@ -94,7 +94,6 @@ pub(super) fn columns(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estim
     if billed.len() > 1 {
         let mut total = vec!["total".to_string(), String::new(), String::new(), words::bytes(bill.bytes)];
         total.extend(metered.then(|| words::usd(bill.usd.map(|usd| usd.likely), "unknown")));
-        total.extend(requests.then(String::new));
         total.extend(months.then(|| words::usd(bill.usd_per_month, "unknown")));
         total.push(String::new());
         rows.push(total);
@@ -149,9 +148,7 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
     if bill.unknown > 0 && bill.unknown < billed.len() {
         notes.push(format!("the total is without {} whose bytes are unknown", amount(bill.unknown, "statement")));
     }
-    if billed.iter().any(|priced| priced.estimate.notable_requests().is_some()) {
-        notes.push("requests: S3 and Glue requests of a run, where they add more than 5 %".to_string());
-    }
+    notes.extend(requests(billed, shared));
     if estimator.pricing.is_metered() && bill.without_frequency > 0 {
         notes.push(match bill.without_frequency == billed.len() {
             true => {
@@ -176,4 +173,15 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
     }
     notes.push(words::price(estimator));
     notes
+}
+
+/// The statements whose requests add much to the scanned bytes, dearest first as they come.
+fn requests(billed: &[&Priced<'_>], shared: &str) -> Option<String> {
+    let notable =
+        |priced: &&Priced<'_>| Some((short_name(priced, shared).to_string(), priced.estimate.notable_requests()?));
+    let mut named: Vec<String> = billed.iter().filter_map(notable).map(|(name, usd)| format!("{name} {usd}")).collect();
+    let more = named.len().saturating_sub(NAMED);
+    named.truncate(NAMED);
+    let more = if more > 0 { format!(" and {} more", Count(more as u64)) } else { String::new() };
+    (!named.is_empty()).then(|| format!("S3 and Glue requests add more than 5 % to a run: {}{more}", named.join(", ")))
 }
