@@ -64,6 +64,7 @@ mod tests {
         let whole = uncommented(&text);
         let config = config::parse(FILE_NAME, &whole).expect("valid when uncommented");
         assert_eq!(config.rules.len(), RULES.len());
+        assert!(config.runs.len() == 3 && config.budget.month_usd.is_some() && config.price.usd_per_tb.is_some());
         assert!(!config.tables.is_empty() && !config.layers.is_empty() && !config.ignore.is_empty());
     }
 }

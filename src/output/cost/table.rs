@@ -1,6 +1,7 @@
 //! For people: a row per billed statement, totals, and what the numbers rest on.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::words::{self, amount};
 use super::{View, explain};
@@ -109,6 +110,15 @@ fn certainty(certainty: Certainty) -> &'static str {
     }
 }
 
+/// The column of bytes.
+const BYTES: usize = 3;
+const NO_BREAK: &str = "\u{a0}";
+
+/// A number stays with its unit and its dash where a line is broken.
+fn together(bytes: &str) -> String {
+    bytes.replace(' ', NO_BREAK).replace(&format!("-{NO_BREAK}"), "- ")
+}
+
 fn rows(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimator<'_>, view: &View) -> String {
     let columns = columns(bill, billed, estimator);
     let mut table = Table::new();
@@ -116,10 +126,12 @@ fn rows(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimator<'_>, view
     table.set_width(u16::try_from(view.width).unwrap_or(u16::MAX));
     table.set_header(columns.header.clone());
     let last = columns.header.len() - 1;
+    let longest = columns.rows.iter().map(|row| row[0].width()).max().unwrap_or(0);
     for row in columns.rows {
         let cell = |(i, text): (usize, String)| match i {
             0 => Cell::new(text),
             i if i == last => Cell::new(text),
+            BYTES => Cell::new(together(&text)).set_alignment(CellAlignment::Right),
             _ => Cell::new(text).set_alignment(CellAlignment::Right),
         };
         table.add_row(Row::from(row.into_iter().enumerate().map(cell).collect::<Vec<_>>()));
@@ -127,7 +139,13 @@ fn rows(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimator<'_>, view
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
-    let text: String = table.trim_fmt().lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    // A name is broken last: it has no spaces.
+    let name = (longest + 2).min(view.width * 2 / 5) as u16;
+    if let Some(column) = table.column_mut(0) {
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(name)));
+    }
+    let text = table.trim_fmt().replace(NO_BREAK, " ");
+    let text: String = text.lines().map(|line| format!("{}\n", line.trim_end())).collect();
     match (view.color, text.split_once('\n')) {
         (true, Some((header, rest))) => format!("\u{1b}[1m{header}\u{1b}[0m\n{rest}"),
         _ => text,

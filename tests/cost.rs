@@ -1,0 +1,191 @@
+//! The whole of `lakelint cost`, in process: every format over a small lake, budgets and exit statuses.
+
+use std::path::Path;
+
+use clap::Parser;
+use lakelint::cli::Cli;
+use lakelint::commands::{self, Env, Status};
+use serde_json::Value;
+
+/// What a run printed and how it ended.
+struct Ran {
+    status: Status,
+    stdout: String,
+    stderr: String,
+}
+
+fn cost(base: &Path, args: &[&str]) -> Ran {
+    run(base, &[&["cost", "--as-of", "2025-06-30", "--lake", "listing.txt"], args].concat())
+}
+
+fn run(base: &Path, args: &[&str]) -> Ran {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let cli = Cli::try_parse_from(["lakelint"].iter().chain(args)).expect("valid arguments");
+    let mut env = Env::plain(base.to_path_buf(), &mut stdout, &mut stderr);
+    env.width = 110;
+    let status = commands::run(&cli, &mut env);
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    Ran { status, stdout: text(stdout), stderr: text(stderr) }
+}
+
+const QUERIES: &str = "-- name: one day\nSELECT id FROM lake.events WHERE dt = '2025-06-02';\n\n\
+                       SELECT id FROM lake.events;\nSELECT id FROM lake.unseen;\nDROP TABLE lake.old;\n";
+
+/// Three days of CSV, a gigabyte each, and a table whose layout nobody knows.
+fn repository(config: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    let table = |name: &str| {
+        format!(
+            "CREATE EXTERNAL TABLE lake.{name} (id string, name string) PARTITIONED BY (dt string) \
+             ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' LOCATION 's3://lake/{name}/';\n"
+        )
+    };
+    write("tables.ddl", &(table("events") + &table("unseen")));
+    let object = |day: u32| format!("2025-06-29 00:00:00 1000000000 events/dt=2025-06-0{day}/a.csv\n");
+    write("listing.txt", &(1..=3).map(object).collect::<String>());
+    write("q.sql", QUERIES);
+    write("lakelint.toml", config);
+    folder
+}
+
+#[test]
+fn the_table_has_a_row_per_billed_statement_totals_and_notes() {
+    let folder = repository("[runs]\n\"one day\" = \"100/month\"\n");
+    let ran = cost(folder.path(), &["q.sql"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (Status::Clean, ""));
+    let expected = "\
+query    partitions  columns  bytes (low - likely - high)  a run    a month  basis
+q.sql:4         3/3      1/2                         3 GB    $0.02  unknown  measured
+one day         1/3      1/2                         1 GB   $0.005    $0.50  measured
+q.sql:5           ?      1/2                      unknown  unknown  unknown  unknown
+total                                                4 GB    $0.02    $0.50
+
+unknown: q.sql:5: no layout of `lake.unseen`
+the total is without 1 statement whose bytes are unknown
+dollars a month are unknown of 2 statements: `[runs]` in lakelint.toml does not say how often
+1 statement is free, such as DDL
+price: $5.00 per TB (Athena, us-east-1, as of 2026-08), from AWS Price List, AmazonAthena, DataScannedInTB
+";
+    assert_eq!(ran.stdout, expected);
+}
+
+#[test]
+fn no_line_of_the_table_is_wider_than_the_terminal() {
+    let folder = repository("");
+    for width in [60, 80, 100] {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let cli = Cli::try_parse_from(["lakelint", "cost", "--lake", "listing.txt"]).expect("valid arguments");
+        let mut env = Env::plain(folder.path().to_path_buf(), &mut stdout, &mut stderr);
+        env.width = width;
+        commands::run(&cli, &mut env);
+        let text = String::from_utf8(stdout).expect("UTF-8");
+        assert!(text.contains("total") && text.lines().all(|line| line.chars().count() <= width), "{text}");
+    }
+}
+
+#[test]
+fn json_is_as_its_schema_says() {
+    let folder = repository("[runs]\n\"one day\" = \"100/month\"\n");
+    let schema: Value = serde_json::from_str(include_str!("../docs/cost.schema.json")).expect("a schema");
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
+    let check = |text: &str| -> Value {
+        let document = serde_json::from_str(text).expect("JSON");
+        let errors: Vec<String> =
+            validator.iter_errors(&document).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{}", errors.join("\n"));
+        document
+    };
+    let page = include_str!("../docs/json.md");
+    let examples = lakelint::rules::blocks(page);
+    let documented = examples.iter().rfind(|block| block.info == "json").expect("an example");
+    check(documented.content);
+    for args in [&["--explain"][..], &["--usd-per-tb", "0"], &["--region", "us-wets-1"], &[]] {
+        check(&cost(folder.path(), &[&["--format", "json"], args].concat()).stdout);
+    }
+    let report = check(&cost(folder.path(), &["--format", "json", "q.sql"]).stdout);
+    let one_day = &report["queries"][1];
+    assert_eq!(one_day["name"], "one day");
+    assert_eq!(one_day["usd"]["likely"], 0.005);
+    assert_eq!(one_day["usd_per_month"], 0.5);
+    assert_eq!(one_day["requests"]["get"], 1);
+    assert_eq!(one_day["reads"][0]["partitions"], serde_json::json!({"total": 3, "low": 1, "high": 1}));
+    let unknown = &report["queries"][3];
+    assert_eq!((&unknown["bytes"]["likely"], &unknown["usd"]["likely"]), (&Value::Null, &Value::Null));
+    let objects = ["price", "query", "read", "total"].map(|name| &schema["$defs"][name]);
+    for name in objects.iter().flat_map(|object| object["properties"].as_object().expect("properties").keys()) {
+        assert!(page.contains(&format!("`{name}`")), "docs/json.md does not name `{name}`");
+    }
+}
+
+#[test]
+fn csv_and_markdown_hold_the_same() {
+    let folder = repository("");
+    let csv = cost(folder.path(), &["--format", "csv", "q.sql"]).stdout;
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines.len(), 5);
+    assert_eq!(
+        lines[2],
+        "one day,q.sql,2,select,1,3,1,2,1000000000,1000000000,1000000000,0.005,0.005,0.005,,,measured"
+    );
+    assert_eq!(lines[4], "q.sql:5,q.sql,5,select,,,1,2,,,,,,,,,unknown");
+    let markdown = cost(folder.path(), &["--format", "markdown", "q.sql"]).stdout;
+    assert!(
+        markdown.starts_with("| query | partitions | columns | bytes (low - likely - high) | a run | basis |\n| --- |")
+    );
+    assert!(markdown.contains("| one day | 1/3 | 1/2 | 1 GB | $0.005 | measured |\n"), "{markdown}");
+    assert!(markdown.contains("- unknown: q.sql:5: no layout of `lake.unseen`\n"), "{markdown}");
+    let refused = cost(folder.path(), &["--format", "csv", "--explain"]);
+    assert_eq!(refused.status, Status::Failed);
+}
+
+#[test]
+fn the_derivation_is_shown_read_by_read() {
+    let folder = repository("");
+    let table = cost(folder.path(), &["--explain", "q.sql"]).stdout;
+    for line in [
+        "one day (q.sql:2)\n  read 1: `lake.events`\n    predicate `dt = '2025-06-02'`: metastore",
+        "    key `dt`: '2025-06-02'\n    partitions: 1 of 3\n    columns: 1 of 2: `id`\n    files: 1\n    bytes: 1 GB, measured",
+        "  bill: 1 GB, rounded up to a MB: 1,000 MB at $5 per 1 TB = $0.005",
+        "  bill: unknown, because no layout of `lake.unseen`",
+    ] {
+        assert!(table.contains(line), "{line}\nis not in\n{table}");
+    }
+}
+
+#[test]
+fn a_broken_or_unknown_budget_is_a_finding_and_status_1() {
+    let folder = repository("[budget]\nquery-usd = 0.01\nunknown = \"allow\"\n");
+    let broken = cost(folder.path(), &["q.sql"]);
+    assert_eq!(broken.status, Status::Findings);
+    assert!(broken.stdout.contains("high[over-budget]: costs $0.02 a run, over the budget of $0.01\n --> q.sql:4:1\n"));
+    let csv = cost(folder.path(), &["--format", "csv", "q.sql"]);
+    assert!(csv.stderr.contains("[over-budget]") && !csv.stdout.contains("[over-budget]"));
+    assert_eq!(cost(folder.path(), &["q.sql", "--max-query-usd", "0.02"]).status, Status::Clean);
+    assert_eq!(cost(folder.path(), &["q.sql", "--max-query-bytes", "2GB"]).status, Status::Findings);
+    let check =
+        |args: &[&str]| run(folder.path(), &[&["check", "--lake", "listing.txt", "q.sql", "-q"], args].concat());
+    assert!(check(&[]).stdout.contains("high[over-budget]"));
+    std::fs::write(folder.path().join("lakelint.toml"), "").expect("written");
+    assert!(!check(&[]).stdout.contains("over-budget"));
+    assert!(check(&["--max-query-usd", "1"]).stdout.contains("high[unknown-cost]"));
+    let unknown = cost(folder.path(), &["q.sql", "--max-query-usd", "1"]);
+    assert_eq!(unknown.status, Status::Findings);
+    assert!(unknown.stdout.contains("high[unknown-cost]: what this costs is unknown: no layout of `lake.unseen`"));
+    let senseless = cost(folder.path(), &["--usd-per-tb", "0", "--max-query-usd", "1"]);
+    assert_eq!((senseless.status, senseless.stdout.as_str()), (Status::Failed, ""));
+    assert!(senseless.stderr.contains("a budget in dollars needs a price"), "{}", senseless.stderr);
+}
+
+#[test]
+fn a_currency_that_is_not_the_dollar_is_an_error_with_its_place() {
+    let folder = repository("[price]\nregion = \"cn-northwest-1\"\n");
+    let ran = cost(folder.path(), &[]);
+    assert_eq!(ran.status, Status::Failed);
+    assert!(
+        ran.stderr.starts_with("error: lakelint.toml:2:10: the price of `cn-northwest-1` is in CNY"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(cost(folder.path(), &["--usd-per-tb", "4.8"]).status, Status::Clean);
+}
