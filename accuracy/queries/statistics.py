@@ -46,12 +46,12 @@ flat(
 flat("stats-unhelpful", "a column whose values are everywhere", "l_discount = 0.05", columns="l_quantity l_discount")
 flat("stats-function", "a function around the column", "month(l_shipdate) = 3", datafusion=None)
 flat("stats-not-equal", "all but one day", "l_shipdate <> date '1995-03-08'", ("l_shipdate", "<>", MARCH_8))
+# Trino keeps one domain per column, so that an OR over two columns leaves all of both; Spark and DataFusion do refute here.
 flat(
     "stats-or-columns",
     "OR over two columns",
     "l_shipdate = date '1995-03-08' OR l_tax > 1",
     columns="l_quantity l_shipdate l_tax",
-    *[[[("l_shipdate", "=", MARCH_8)], [("l_tax", ">", D(1))]]],
 )
 flat(
     "stats-between-columns",
