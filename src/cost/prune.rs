@@ -1,5 +1,7 @@
 //! Which partitions of a table survive the filters of a read.
 
+use rayon::prelude::*;
+
 use super::verdict::{Filters, Verdict};
 use crate::expr::{AsOf, Value};
 use crate::lake::{KeyValues, Layout, Partition, Pruned, Table, TableRead};
@@ -101,6 +103,9 @@ pub fn kept<'a>(read: &'a TableRead, table: &'a Table, as_of: AsOf) -> impl Iter
     survivors(read, table, as_of).into_iter().map(|survivor| &partitions[survivor.partition as usize])
 }
 
+/// From this many values of a key on, predicates are evaluated on several threads.
+const IN_PARALLEL: usize = 50_000;
+
 /// The verdicts of every value of the keys that are limited.
 fn per_key(filters: &Filters<'_>, table: &Table, layout: &Layout) -> Vec<(usize, Vec<Verdict>)> {
     let limited = (0..table.partition_keys.len()).filter(|key| filters.is_limited(*key));
@@ -110,7 +115,11 @@ fn per_key(filters: &Filters<'_>, table: &Table, layout: &Layout) -> Vec<(usize,
             let text = layout.partitions[*partition as usize].values.get(key).and_then(Option::as_deref);
             filters.of_key(key, text, value.as_ref())
         };
-        (key, values.iter().zip(example).map(verdict).collect())
+        let verdicts = match values.len() < IN_PARALLEL {
+            true => values.iter().zip(example).map(verdict).collect(),
+            false => values.par_iter().zip(example).map(verdict).collect(),
+        };
+        (key, verdicts)
     };
     limited.map(verdicts).collect()
 }

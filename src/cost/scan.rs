@@ -125,4 +125,6 @@ fn by_width(
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
