@@ -50,6 +50,8 @@ pub struct ReadEstimate {
     pub files: Option<u64>,
     /// Scanned bytes; `None` without a layout.
     pub bytes: Option<Spread<u64>>,
+    /// Footers in the likely bytes.
+    pub footers: u64,
     /// Requests that are billed beside the bytes.
     pub requests: Requests,
     pub basis: Basis,

@@ -6,11 +6,12 @@ use chrono::{Days as DaySpan, NaiveDate};
 
 use super::basis::Certainty;
 use super::columns::by_width;
-use super::estimate::{Estimator, ReadEstimate};
+use super::estimate::{Estimate, Estimator, ReadEstimate};
 use super::prune::{Pruning, Survivor, prune};
+use super::requests::Requests;
 use super::scan::{scan, scan_of};
 use crate::finding::{Change, Waste};
-use crate::lake::{Codec, ColumnsUsed, DateKey, Query, Table, TableRead, Usd};
+use crate::lake::{Codec, ColumnsUsed, DateKey, Query, Spread, Table, TableRead, Usd};
 
 /// A change to one read.
 #[derive(Debug, Clone)]
@@ -27,6 +28,17 @@ pub enum Fix {
     Once,
     /// Not at all: another read that stays gives the rows too.
     Shared,
+    /// The same rows in this share of the files.
+    Compacted(f64),
+    /// The same rows in this share of the partitions.
+    Coarser(f64),
+}
+
+impl Fix {
+    /// Whether the fix is about requests, so that they count beside the bytes.
+    fn is_about_requests(&self) -> bool {
+        matches!(self, Fix::Compacted(_) | Fix::Coarser(_))
+    }
 }
 
 /// Inclusive days that a predicate keeps.
@@ -59,11 +71,16 @@ impl Estimator<'_> {
         let bytes = before.bytes.zip(after.bytes)?;
         // No dollars where capacity is provisioned.
         let usd = before.usd.zip(after.usd).unwrap_or_default();
-        let per_month = before.usd_per_month().zip(after.usd_per_month());
+        let requests = |estimate: &Estimate| match fixes.iter().any(|(_, fix)| fix.is_about_requests()) {
+            true => estimate.requests.usd().unwrap_or_default().0,
+            false => 0.0,
+        };
+        let usd =
+            Change { before: Usd(usd.0.likely.0 + requests(&before)), after: Usd(usd.1.likely.0 + requests(&after)) };
         Some(Waste {
             bytes: Change { before: bytes.0.likely, after: bytes.1.likely },
-            usd: Change { before: usd.0.likely, after: usd.1.likely },
-            usd_per_month: per_month.map(|(before, after)| Usd(before.0 - after.0)),
+            usd,
+            usd_per_month: before.runs_per_month.map(|runs| Usd((usd.before.0 - usd.after.0) * runs)),
             fix: how.into(),
             is_assumed: before.basis.certainty == Certainty::Assumed,
         })
@@ -110,6 +127,8 @@ impl Estimator<'_> {
             }
             Fix::Once => Some(scan(query.kind, &TableRead { scans: 1, ..read.clone() }, table, self.as_of)),
             Fix::Shared => Some(ReadEstimate { bytes: now.bytes.map(|bytes| bytes.map(|_| 0)), ..now.clone() }),
+            Fix::Compacted(share) => Some(compacted(now, *share)),
+            Fix::Coarser(share) => Some(coarser(now, *share)),
             Fix::Compressed => scaled(now, compressed(table)?),
             Fix::AsParquet => scaled(now, compressed(table)? * by_width(read, table).share),
         }
@@ -166,6 +185,25 @@ fn compressed(table: &Table) -> Option<f64> {
     };
     let plain = sum(true) as f64 / sum(false).max(1) as f64;
     Some(1.0 - plain + plain / COMPRESSION)
+}
+
+/// Fewer files have fewer footers and take fewer GETs.
+fn compacted(now: &ReadEstimate, share: f64) -> ReadEstimate {
+    let saved = now.footers - part(now.footers, share);
+    let bytes = now.bytes.map(|bytes| Spread { likely: bytes.likely.saturating_sub(saved), ..bytes });
+    let get = now.requests.get.map(|get| part(get, share));
+    ReadEstimate { bytes, requests: Requests { get, ..now.requests }, ..now.clone() }
+}
+
+/// Fewer partitions take fewer LISTs and fewer pages from Glue.
+fn coarser(now: &ReadEstimate, share: f64) -> ReadEstimate {
+    let scaled = |requests: Option<u64>| requests.map(|requests| part(requests, share));
+    let Requests { get, list, glue } = now.requests;
+    ReadEstimate { requests: Requests { get, list: scaled(list), glue: scaled(glue) }, ..now.clone() }
+}
+
+fn part(all: u64, share: f64) -> u64 {
+    (all as f64 * share).ceil() as u64
 }
 
 fn scaled(now: &ReadEstimate, factor: f64) -> Option<ReadEstimate> {

@@ -94,6 +94,7 @@ fn columnar(
         let Extent { data, least, overhead, high, error } = projection.extent(partition, measured);
         bytes.low += if survivor.is_certain { least.saturating_sub(error.ceil() as u64) } else { 0 };
         bytes.likely += data + overhead;
+        estimate.footers += overhead * u64::from(read.scans);
         bytes.high += high;
         estimate.basis.footers += measured.len() as u64;
         estimate.basis.columnar_files += partition.files;

@@ -154,7 +154,7 @@ impl Report<'_> {
 
     /// What the fix saves; nothing is said where it saves nothing.
     pub fn waste(self, waste: Option<Waste>) -> Self {
-        self.0.waste = waste.filter(|waste| waste.bytes.after < waste.bytes.before);
+        self.0.waste = waste.filter(|w| w.bytes.after < w.bytes.before || w.usd.after < w.usd.before);
         self
     }
 

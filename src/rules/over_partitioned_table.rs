@@ -2,6 +2,7 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
+use crate::cost::Fix;
 use crate::finding::Severity;
 use crate::lake::{Coarser, Count, Granularity, Layout, Table};
 
@@ -25,13 +26,17 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         layout.bytes(),
         Count(partitions)
     );
-    let help = match best(table, layout, cx.params().bytes("small-partition")) {
+    let best = best(table, layout, cx.params().bytes("small-partition"));
+    let left = best.as_ref().map_or(1, |coarser| coarser.partitions as u64);
+    let fix = format!("in {} partitions, requests included, in a run of each statement that reads it", Count(left));
+    let waste = cx.estimator.saved_on(table, &Fix::Coarser(left as f64 / partitions as f64), fix);
+    let help = match best {
         Some(coarser) => {
             format!("{}: {} partitions of {} (median)", how(&coarser), Count(coarser.partitions as u64), coarser.median)
         }
         None => format!("do without partitions: {} in all is little for one table", layout.bytes()),
     };
-    cx.report_table(table, message).at_most(severity).help(help);
+    cx.report_table(table, message).waste(waste).at_most(severity).help(help);
 }
 
 /// The finest coarser cut whose median partition reaches `enough` bytes.

@@ -2,6 +2,7 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
+use crate::cost::Fix;
 use crate::finding::{Confidence, Severity};
 use crate::lake::{Bytes, Count, Table, TableKind};
 
@@ -41,7 +42,10 @@ fn check(table: &Table, cx: &mut Context<'_>) {
     };
     // An Iceberg folder also holds files that no snapshot names any more.
     let confidence = if table.kind == TableKind::Iceberg { Confidence::Medium } else { Confidence::High };
-    cx.report_table(table, message).at_most(severity).confidence(confidence).help(help);
+    let share = left as f64 / files as f64;
+    let how = format!("in {} files, requests included, in a run of each statement that reads it", Count(left));
+    let waste = cx.estimator.saved_on(table, &Fix::Compacted(share), how);
+    cx.report_table(table, message).waste(waste).at_most(severity).confidence(confidence).help(help);
 }
 
 #[cfg(test)]
