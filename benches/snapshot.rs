@@ -14,6 +14,10 @@ use lakelint::expr::AsOf;
 use lakelint::input::{self, SnapshotTables, Sources};
 use lakelint::lake::Lake;
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn sources(dir: &Path, lake: &str) -> Sources {
     Sources {
         base: dir.to_path_buf(),

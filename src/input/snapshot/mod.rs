@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use rayon::prelude::*;
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use crate::lake::{Table, TableName};
 use index::{Entry, FILE_NAME, Index, TABLES, VERSION, Versioned};
@@ -51,14 +51,15 @@ impl Snapshot {
     pub(super) fn open(folder: &Path, shown: &str) -> Result<Snapshot> {
         let path = folder.join(FILE_NAME);
         let place = format!("{shown}/{FILE_NAME}");
-        let Versioned { version } = read_json(&path, &place)?;
+        let text = read(&path, &place)?;
+        let Versioned { version } = parse(&text, &place)?;
         if version != VERSION {
             let who = if version > VERSION { "a newer" } else { "an older" };
             return Err(anyhow!(
                 "`{place}` has version {version}, made by {who} lakelint; this one reads version {VERSION}: {AGAIN}"
             ));
         }
-        let Index { tables: entries, .. } = read_json(&path, &place)?;
+        let Index { tables: entries, .. } = parse(&text, &place)?;
         match entries.iter().find(|entry| !index::is_file_name(&entry.file)) {
             Some(entry) => {
                 Err(anyhow!("`{place}` names a file `{}`, which is none of a snapshot: {AGAIN}", entry.file))
@@ -82,7 +83,8 @@ impl Snapshot {
     fn table(&self, entry: &Entry) -> Result<Table> {
         let path = self.folder.join(TABLES).join(&entry.file);
         let place = format!("{}/{TABLES}/{}", self.shown, entry.file);
-        let file: TableFile = read_json(&path, &place)?;
+        let text = read(&path, &place)?;
+        let file: TableFile<'_> = parse(&text, &place)?;
         let wrong = |what: String| anyhow!("`{place}` was changed since the scan: {what}: {AGAIN}");
         if file.name != entry.name {
             let named = |name: &[String]| TableName(name.to_vec()).to_string();
@@ -97,9 +99,12 @@ impl Snapshot {
 }
 
 /// Reads a file of the snapshot; `place` names it in errors.
-fn read_json<T: DeserializeOwned>(path: &Path, place: &str) -> Result<T> {
-    let bytes = fs::read(path).with_context(|| format!("`{place}` cannot be read: {AGAIN}"))?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+fn read(path: &Path, place: &str) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("`{place}` cannot be read: {AGAIN}"))
+}
+
+fn parse<'a, T: Deserialize<'a>>(text: &'a [u8], place: &str) -> Result<T> {
+    serde_json::from_slice(text).map_err(|error| {
         let what = match error.is_eof() {
             true => "is truncated".to_string(),
             false => {

@@ -1,7 +1,9 @@
 //! One table as a file: what is declared, and its partitions as one array per key and per number.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::footers_part::FootersPart;
@@ -12,13 +14,18 @@ use crate::lake::{
     SizeHistogram, Table, TableKind, TableName, Transform, Usage,
 };
 
-/// Values of one key, one entry per partition; `None` is NULL.
-type KeyValues = Vec<Option<Box<str>>>;
+/// Values of one key, one entry per partition; `None` is NULL. They are of the file's text, or of the table that is written: a
+/// million of them is copied once.
+type KeyValues<'a> = Vec<Option<Text<'a>>>;
+
+/// A text that is copied only where it has to be unescaped.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// A [`Table`] as JSON.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct TableFile {
+pub(super) struct TableFile<'a> {
     pub name: Vec<String>,
     kind: TableKind,
     declared_by: DeclaredBy,
@@ -30,8 +37,10 @@ pub(super) struct TableFile {
     columns: Vec<(String, String)>,
     partition_keys: Vec<KeyPart>,
     projection: Option<Projection>,
-    registered: Option<RegisteredPart>,
-    layout: Option<LayoutPart>,
+    #[serde(borrow)]
+    registered: Option<RegisteredPart<'a>>,
+    #[serde(borrow)]
+    layout: Option<LayoutPart<'a>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,16 +64,18 @@ struct KeyPart {
 /// Partitions that Glue has registered. Their number says how many there are when there are no keys.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RegisteredPart {
+struct RegisteredPart<'a> {
     count: usize,
-    values: Vec<KeyValues>,
+    #[serde(borrow)]
+    values: Vec<KeyValues<'a>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LayoutPart {
+struct LayoutPart<'a> {
     source: String,
-    partitions: PartitionsPart,
+    #[serde(borrow)]
+    partitions: PartitionsPart<'a>,
     sizes: SizesPart,
     formats: Vec<FormatPart>,
     oddities: Oddities,
@@ -75,9 +86,10 @@ struct LayoutPart {
 /// Parallel arrays, one entry per partition, sorted by values.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PartitionsPart {
+struct PartitionsPart<'a> {
     /// One array per partition key.
-    values: Vec<KeyValues>,
+    #[serde(borrow)]
+    values: Vec<KeyValues<'a>>,
     files: Vec<u64>,
     bytes: Vec<u64>,
     largest: Vec<u64>,
@@ -100,8 +112,8 @@ struct FormatPart {
     bytes: u64,
 }
 
-impl TableFile {
-    pub(super) fn of(table: &Table) -> TableFile {
+impl<'a> TableFile<'a> {
+    pub(super) fn of(table: &'a Table) -> TableFile<'a> {
         let keys = table.partition_keys.len();
         TableFile {
             name: table.name.0.clone(),
@@ -134,7 +146,10 @@ impl TableFile {
         table.projection = self.projection;
         let keys = table.partition_keys.len();
         table.registered_partitions = match self.registered {
-            Some(RegisteredPart { count, values }) => Some(rows_of(values, keys, count, "registered")?),
+            Some(RegisteredPart { count, values }) => {
+                check_order(&values, keys, count, "registered")?;
+                Some((0..count).map(|i| row_of(&values, i)).collect())
+            }
             None => None,
         };
         table.layout = match self.layout {
@@ -181,8 +196,8 @@ impl KeyPart {
     }
 }
 
-impl LayoutPart {
-    fn of(layout: &Layout, keys: usize) -> LayoutPart {
+impl<'a> LayoutPart<'a> {
+    fn of(layout: &'a Layout, keys: usize) -> LayoutPart<'a> {
         let partitions = &layout.partitions;
         let SizeHistogram { counts, bytes } = &layout.histogram;
         let used = counts.iter().zip(bytes).rposition(|slot| slot != (&0, &0)).map_or(0, |last| last + 1);
@@ -235,7 +250,7 @@ impl LayoutPart {
     }
 }
 
-impl PartitionsPart {
+impl PartitionsPart<'_> {
     fn partitions(self, keys: usize) -> Result<Vec<Partition>, String> {
         let count = self.files.len();
         for (name, array) in [("bytes", &self.bytes), ("largest", &self.largest)] {
@@ -243,37 +258,46 @@ impl PartitionsPart {
                 return Err(format!("`partitions` has {count} `files`, but {} `{name}`", array.len()));
             }
         }
-        let rows = rows_of(self.values, keys, count, "partitions")?;
-        let numbers = self.files.into_iter().zip(self.bytes).zip(self.largest);
-        let partition = |(values, ((files, bytes), largest))| Partition { values, files, bytes, largest };
-        Ok(rows.into_iter().zip(numbers).map(partition).collect())
+        check_order(&self.values, keys, count, "partitions")?;
+        let partition = |i: usize| Partition {
+            values: row_of(&self.values, i),
+            files: self.files[i],
+            bytes: self.bytes[i],
+            largest: self.largest[i],
+        };
+        Ok((0..count).into_par_iter().map(partition).collect())
     }
 }
 
 /// Rows of values as one array per key.
-fn columns_of<'a>(keys: usize, rows: usize, row: impl Fn(usize) -> &'a KeyValues) -> Vec<KeyValues> {
-    (0..keys).map(|key| (0..rows).map(|i| row(i).get(key).cloned().flatten()).collect()).collect()
+fn columns_of<'a>(keys: usize, rows: usize, row: impl Fn(usize) -> &'a [Option<Box<str>>]) -> Vec<KeyValues<'a>> {
+    let value = |i: usize, key: usize| row(i).get(key)?.as_deref().map(|text| Text(Cow::Borrowed(text)));
+    (0..keys).map(|key| (0..rows).map(|i| value(i, key)).collect()).collect()
 }
 
-/// One array per key as rows of values, which must be sorted and different.
-fn rows_of(columns: Vec<KeyValues>, keys: usize, count: usize, part: &str) -> Result<Vec<KeyValues>, String> {
+/// The values of one partition. All arrays are as long as [`check_order`] was told.
+fn row_of(columns: &[KeyValues<'_>], i: usize) -> Vec<Option<Box<str>>> {
+    columns.iter().map(|values| values[i].as_ref().map(|text| Box::from(&*text.0))).collect()
+}
+
+/// Whether there is one array per key, each of the same length, and partitions are sorted and different.
+fn check_order(columns: &[KeyValues<'_>], keys: usize, count: usize, part: &str) -> Result<(), String> {
     if columns.len() != keys {
         return Err(format!("`{part}` has values of {} keys, the table has {keys}", columns.len()));
     }
     if let Some(values) = columns.iter().find(|values| values.len() != count) {
         return Err(format!("`{part}` has {} values of a key for {count} partitions", values.len()));
     }
-    let mut columns: Vec<_> = columns.into_iter().map(Vec::into_iter).collect();
-    let row = |_| columns.iter_mut().map(|values| values.next().flatten()).collect();
-    let rows: Vec<KeyValues> = (0..count).map(row).collect();
-    let unordered = rows.windows(2).find(|pair| pair[0].cmp(&pair[1]) != Ordering::Less);
-    match unordered {
-        None => Ok(rows),
-        Some(_) if keys == 0 => Err(format!("`{part}` has {count} entries, a table without keys has one")),
-        Some(pair) => Err(format!(
+    if keys == 0 && count > 1 {
+        return Err(format!("`{part}` has {count} entries, a table without keys has one"));
+    }
+    let order = |i: &usize| columns.iter().map(|values| values[i - 1].cmp(&values[*i])).find(|order| order.is_ne());
+    match (1..count).into_par_iter().find_first(|i| order(i) != Some(Ordering::Less)) {
+        None => Ok(()),
+        Some(i) => Err(format!(
             "`{part}` are not sorted, or not different: {} stands before {}",
-            shown(&pair[0]),
-            shown(&pair[1])
+            shown(&row_of(columns, i - 1)),
+            shown(&row_of(columns, i))
         )),
     }
 }

@@ -37,7 +37,7 @@ fn written(tables: &[Table]) -> (tempfile::TempDir, PathBuf) {
     (dir, folder)
 }
 
-fn read(folder: &Path) -> Result<Vec<Table>> {
+fn read_all(folder: &Path) -> Result<Vec<Table>> {
     Snapshot::open(folder, "lake")?.tables(|_| true)
 }
 
@@ -48,7 +48,7 @@ fn error_after(file: &str, from: &str, to: &str) -> String {
     let text = fs::read_to_string(&path).expect("text");
     assert!(text.contains(from), "{text}");
     fs::write(&path, text.replacen(from, to, 1)).expect("written");
-    format!("{:#}", read(&folder).expect_err("an error"))
+    format!("{:#}", read_all(&folder).expect_err("an error"))
 }
 
 #[test]
@@ -144,12 +144,12 @@ fn every_truncation_is_an_error() {
         let whole = fs::read(&path).expect("bytes");
         for length in 0..whole.len() - 2 {
             fs::write(&path, &whole[..length]).expect("written");
-            let message = format!("{:#}", read(&folder).expect_err("an error"));
+            let message = format!("{:#}", read_all(&folder).expect_err("an error"));
             assert!(message.contains(file) && message.contains("is truncated"), "{message}");
         }
         fs::write(&path, whole).expect("written");
     }
-    assert_eq!(read(&folder).expect("whole again").len(), 1);
+    assert_eq!(read_all(&folder).expect("whole again").len(), 1);
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn an_interrupted_run_leaves_the_old_snapshot() {
     fs::rename(&folder, dir.path().join(".lake.old")).expect("moved");
     fs::create_dir_all(dir.path().join(".lake.new/tables")).expect("made");
     check(&folder, "lake").expect("restored");
-    assert_eq!(read(&folder).expect("read").len(), 1);
+    assert_eq!(read_all(&folder).expect("read").len(), 1);
     write(&folder, "lake", &[daily(2)]).expect("written");
     assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 1);
 }
@@ -365,7 +365,7 @@ proptest! {
     #[test]
     fn tables_are_read_as_they_were_written(tables in vec(table(), 0..4)) {
         let (_dir, folder) = written(&tables);
-        let read = read(&folder).expect("read");
+        let read = read_all(&folder).expect("read");
         prop_assert_eq!(format!("{read:#?}"), format!("{tables:#?}"));
         let text = |folder: &Path| fs::read(folder.join("snapshot.json")).expect("bytes");
         let first = text(&folder);
