@@ -55,13 +55,13 @@ fn the_table_has_a_row_per_billed_statement_totals_and_notes() {
     let ran = cost(folder.path(), &["q.sql"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (Status::Clean, ""));
     let expected = "\
-query    partitions  columns  bytes (low - likely - high)  a run    a month  basis
-q.sql:4         3/3      1/2                         3 GB    $0.02  unknown  measured
-one day         1/3      1/2                         1 GB   $0.005    $0.50  measured
-q.sql:5           ?      1/2                      unknown  unknown  unknown  unknown
-total                                                4 GB    $0.02    $0.50
+query    partitions  columns      low   likely     high    a run  a month  basis
+q.sql:4         3/3      1/2     3 GB     3 GB     3 GB    $0.02  unknown  measured
+one day         1/3      1/2     1 GB     1 GB     1 GB   $0.005    $0.50  measured
+q.sql:5           ?      1/2  unknown  unknown  unknown  unknown  unknown  unknown
+total                            4 GB     4 GB     4 GB    $0.02    $0.50
 
-unknown: q.sql:5: no layout of `lake.unseen`
+unknown: no layout of `lake.unseen`
 the total is without 1 statement whose bytes are unknown
 dollars a month are unknown of 2 statements: `[runs]` in lakelint.toml does not say how often
 1 statement is free, such as DDL
@@ -130,11 +130,9 @@ fn csv_and_markdown_hold_the_same() {
     );
     assert_eq!(lines[4], "q.sql:5,q.sql,5,select,,,1,2,,,,,,,,,unknown");
     let markdown = cost(folder.path(), &["--format", "markdown", "q.sql"]).stdout;
-    assert!(
-        markdown.starts_with("| query | partitions | columns | bytes (low - likely - high) | a run | basis |\n| --- |")
-    );
-    assert!(markdown.contains("| one day | 1/3 | 1/2 | 1 GB | $0.005 | measured |\n"), "{markdown}");
-    assert!(markdown.contains("- unknown: q.sql:5: no layout of `lake.unseen`\n"), "{markdown}");
+    assert!(markdown.starts_with("| query | partitions | columns | low | likely | high | a run | basis |\n| --- |"));
+    assert!(markdown.contains("| one day | 1/3 | 1/2 | 1 GB | 1 GB | 1 GB | $0.005 | measured |\n"), "{markdown}");
+    assert!(markdown.contains("- unknown: no layout of `lake.unseen`\n"), "{markdown}");
     let refused = cost(folder.path(), &["--format", "csv", "--explain"]);
     assert_eq!(refused.status, Status::Failed);
 }
@@ -188,4 +186,31 @@ fn a_currency_that_is_not_the_dollar_is_an_error_with_its_place() {
         ran.stderr
     );
     assert_eq!(cost(folder.path(), &["--usd-per-tb", "4.8"]).status, Status::Clean);
+}
+
+#[test]
+fn standard_input_without_a_readable_statement_is_an_error() {
+    let folder = repository("");
+    let ask = |sql: &str| {
+        let binary = env!("CARGO_BIN_EXE_lakelint");
+        let mut child = std::process::Command::new(binary)
+            .args(["cost", "--lake", "listing.txt", "-"])
+            .current_dir(folder.path())
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("started");
+        std::io::Write::write_all(&mut child.stdin.take().expect("piped"), sql.as_bytes()).expect("written");
+        let output = child.wait_with_output().expect("ended");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let error = |text: &str| (Some(2), String::new(), format!("error: {text}\n"));
+    assert_eq!(ask("-- nothing\n"), error("no statement on standard input"));
+    assert_eq!(ask("selct 1"), error("standard input cannot be read: expected a statement, found `selct`"));
+    let (status, answer, _) = ask("SELECT id FROM lake.events; selct 1");
+    assert_eq!(status, Some(0));
+    assert!(answer.starts_with("3 GB ~$0.02 (3 of 3 partitions; 1 of 2 columns)\n"), "{answer}");
+    assert!(answer.ends_with("unreadable: expected a statement, found `selct`\n"), "{answer}");
 }

@@ -19,7 +19,7 @@ pub fn scan(kind: StatementKind, read: &TableRead, table: &Table, as_of: AsOf) -
     if let (None, Some(projected)) = (&table.layout, projected(read, table, as_of)) {
         estimate.partitions = Some(projected.partitions);
         if projected.is_capped {
-            estimate.basis.assume(format!("`{}` has more projected partitions than are evaluated", table.name));
+            estimate.basis.assume(format!("more partitions of `{}` are projected than are evaluated", table.name));
         }
     }
     estimate
@@ -48,7 +48,7 @@ pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, prun
         Some(format) if format.is_columnar() => columnar(read, table, layout, &survivors, &mut estimate),
         Some(_) => whole_files(layout, &survivors),
         None => {
-            estimate.basis.assume(format!("the format of `{}` is unknown: its files are read whole", table.name));
+            estimate.basis.assume(format!("files of `{}` are read whole: their format is unknown", table.name));
             whole_files(layout, &survivors)
         }
     };

@@ -1,6 +1,7 @@
 //! For pull requests and wikis: the table and its notes as Markdown.
 
-use super::table::{columns, notes};
+use super::notes::notes;
+use super::sheet::Sheet;
 use super::{View, explain};
 use crate::cost::{Bill, Estimator, Priced};
 
@@ -11,18 +12,16 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) ->
     if billed.is_empty() {
         out.push_str("No statement that is billed.\n");
     } else {
-        let columns = columns(bill, &billed, estimator);
-        let last = columns.header.len() - 1;
-        let rule = (0..=last).map(|i| if i == 0 || i == last { "---".to_string() } else { "--:".to_string() });
-        out.push_str(&row(columns.header.iter().map(|text| text.to_string())));
+        let columns = Sheet::of(bill, &billed, estimator).columns;
+        let rule = columns.iter().map(|column| if column.what.is_number() { "--:" } else { "---" }.to_string());
+        out.push_str(&row(columns.iter().map(|column| column.header.to_string())));
         out.push_str(&row(rule));
-        for (i, cells) in columns.rows.into_iter().enumerate() {
-            let is_total = i == billed.len();
-            let shown = |text: String| match is_total && !text.is_empty() {
-                true => format!("**{}**", escaped(&text)),
-                false => escaped(&text),
+        for i in 0..columns[0].cells.len() {
+            let shown = |text: &String| match i == billed.len() && !text.is_empty() {
+                true => format!("**{}**", escaped(text)),
+                false => escaped(text),
             };
-            out.push_str(&row(cells.into_iter().map(shown)));
+            out.push_str(&row(columns.iter().map(|column| shown(&column.cells[i]))));
         }
     }
     if view.explain {

@@ -6,6 +6,8 @@ mod explain;
 mod json;
 mod line;
 mod markdown;
+mod notes;
+mod sheet;
 mod table;
 mod words;
 

@@ -1,6 +1,6 @@
 //! The parts of an estimate in words, shared by the formats for people.
 
-use crate::cost::{Estimate, Estimator, Priced};
+use crate::cost::{Estimate, Estimator};
 use crate::lake::{Bytes, Count, Lake, Query, Spread, StatementKind, Usd};
 
 /// How much of something is read, over all reads of a statement.
@@ -71,19 +71,6 @@ pub(super) fn free(kind: StatementKind) -> &'static str {
 /// `no layout of `t`, nothing describes `u``.
 pub(super) fn reasons(estimate: &Estimate) -> String {
     estimate.basis.unknown.join(", ")
-}
-
-/// Each assumption of the billed statements once, in the order of the statements; that of the price last.
-pub(super) fn assumptions(billed: &[&Priced<'_>], estimator: &Estimator<'_>) -> Vec<String> {
-    let of_reads = billed.iter().flat_map(|priced| &priced.estimate.basis.assumptions);
-    let mut all: Vec<String> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for text in of_reads.chain(&estimator.pricing.assumption) {
-        if seen.insert(text) {
-            all.push(text.clone());
-        }
-    }
-    all
 }
 
 /// `price: $5.00 per TB (Athena, us-east-1, as of 2026-08), from https://...`.

@@ -1,0 +1,127 @@
+//! What stands below a table of estimates.
+
+use std::collections::{HashMap, HashSet};
+
+use super::sheet::{shared_folder, short_name};
+use super::words::{self, amount};
+use crate::cost::{Bill, Estimator, Priced};
+use crate::lake::Count;
+
+/// Most statements or tables that a note names.
+const NAMED: usize = 5;
+/// Most notes of one kind.
+const NOTES: usize = 8;
+
+/// What stands below the table, each as one paragraph.
+pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimator<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    let shared = shared_folder(billed);
+    if !shared.is_empty() && billed.iter().any(|priced| priced.query.name.is_none()) {
+        notes.push(format!("files are in {shared}"));
+    }
+    let unknown = billed.iter().flat_map(|priced| &priced.estimate.basis.unknown);
+    notes.extend(capped("unknown", grouped(unknown)));
+    let assumed = billed.iter().flat_map(|priced| &priced.estimate.basis.assumptions);
+    notes.extend(capped("assumed", grouped(assumed.chain(&estimator.pricing.assumption))));
+    if bill.unknown > 0 && bill.unknown < billed.len() {
+        notes.push(format!("the total is without {} whose bytes are unknown", amount(bill.unknown, "statement")));
+    }
+    notes.extend(requests(billed, shared));
+    if estimator.pricing.is_metered() && bill.without_frequency > 0 {
+        notes.push(match bill.without_frequency == billed.len() {
+            true => {
+                "dollars a month are unknown: say in `[runs]` of lakelint.toml how often the queries run".to_string()
+            }
+            false => format!(
+                "dollars a month are unknown of {}: `[runs]` in lakelint.toml does not say how often",
+                amount(bill.without_frequency, "statement")
+            ),
+        });
+    }
+    if bill.free > 0 {
+        notes.push(format!(
+            "{} free, such as DDL",
+            amount(bill.free, "statement") + if bill.free == 1 { " is" } else { " are" }
+        ));
+    }
+    if !estimator.lake.unreadable.is_empty() {
+        let count = estimator.lake.unreadable.len();
+        let what = if count == 1 { "statement or file" } else { "statements or files" };
+        notes.push(format!("{} {what} could not be read: `lakelint check` says why", Count(count as u64)));
+    }
+    notes.push(words::price(estimator));
+    notes
+}
+
+/// The statements whose requests add much to the scanned bytes, dearest first as they come.
+fn requests(billed: &[&Priced<'_>], shared: &str) -> Option<String> {
+    let notable =
+        |priced: &&Priced<'_>| Some((short_name(priced, shared).to_string(), priced.estimate.notable_requests()?));
+    let named: Vec<String> = billed.iter().filter_map(notable).map(|(name, usd)| format!("{name} {usd}")).collect();
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    (!named.is_empty()).then(|| format!("S3 and Glue requests add more than 5 % to a run: {}", list(&named)))
+}
+
+/// Texts that differ only in the first name that they quote, as one text with all the names. Each text counts once.
+fn grouped<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut groups: Vec<((&str, &str), Vec<&str>)> = Vec::new();
+    let mut at: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut seen = HashSet::new();
+    for text in texts.filter(|text| seen.insert(text.as_str())) {
+        let (frame, name) = split(text);
+        let index = *at.entry(frame).or_insert_with(|| {
+            groups.push((frame, Vec::new()));
+            groups.len() - 1
+        });
+        groups[index].1.extend(name);
+    }
+    let joined = |((before, after), names): ((&str, &str), Vec<&str>)| format!("{before}{}{after}", list(&names));
+    groups.into_iter().map(joined).collect()
+}
+
+/// A text around the first name that it quotes, and the name with its backticks.
+fn split(text: &str) -> ((&str, &str), Option<&str>) {
+    let start = text.find('`');
+    let end = start.and_then(|start| Some(start + 2 + text[start + 1..].find('`')?));
+    match start.zip(end) {
+        Some((start, end)) => ((&text[..start], &text[end..]), Some(&text[start..end])),
+        None => ((text, ""), None),
+    }
+}
+
+/// The first few, and how many more there are.
+fn list(names: &[&str]) -> String {
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {} more", Count(more as u64)),
+    };
+    format!("{}{more}", names[..names.len().min(NAMED)].join(", "))
+}
+
+/// The first few under their kind, and where the others are.
+fn capped(kind: &str, texts: Vec<String>) -> Vec<String> {
+    let more = texts.len().saturating_sub(NOTES);
+    let mut notes: Vec<String> = texts.into_iter().take(NOTES).map(|text| format!("{kind}: {text}")).collect();
+    if more > 0 {
+        notes.push(format!("{kind}: and {} more, see `--explain`", Count(more as u64)));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_about_several_tables_become_one_and_long_lists_end() {
+        let mut texts: Vec<String> = (1..=7).map(|i| format!("no layout of `t{i}`")).collect();
+        texts.insert(1, "it opens more CTEs and views than are followed".to_string());
+        texts.push("no layout of `t1`".to_string());
+        let expected =
+            ["no layout of `t1`, `t2`, `t3`, `t4`, `t5` and 2 more", "it opens more CTEs and views than are followed"];
+        assert_eq!(grouped(texts.iter()), expected);
+        let many: Vec<String> = (1..=10).map(|i| format!("one of {i} values of `dt`")).collect();
+        let notes = capped("assumed", grouped(many.iter()));
+        assert_eq!((notes.len(), notes[8].as_str()), (9, "assumed: and 2 more, see `--explain`"));
+    }
+}
