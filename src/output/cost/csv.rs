@@ -21,8 +21,8 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>) -> String {
 fn cells(priced: &Priced<'_>, estimator: &Estimator<'_>) -> Vec<String> {
     let estimate = &priced.estimate;
     let mut cells = vec![
-        priced.name.clone(),
-        priced.file.to_string(),
+        text(&priced.name),
+        text(priced.file),
         priced.line.to_string(),
         super::json::kind(priced.query.kind).to_string(),
     ];
@@ -44,9 +44,33 @@ fn three(spread: Option<Spread<String>>) -> [String; 3] {
     spread.map_or_else(Default::default, |Spread { low, likely, high }| [low, likely, high])
 }
 
+/// A name as text: spreadsheets take what begins like this for a formula (<https://owasp.org/www-community/attacks/CSV_Injection>).
+/// The `-` of standard input is none.
+fn text(name: &str) -> String {
+    let is_stdin = name == "-" || name.starts_with("-:");
+    match name.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_stdin {
+        true => format!("'{name}"),
+        false => name.to_string(),
+    }
+}
+
 fn quoted(cell: &str) -> String {
     match cell.contains(['"', ',', '\n', '\r']) {
         true => format!("\"{}\"", cell.replace('"', "\"\"")),
         false => cell.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_text_and_quoted_where_they_must_be() {
+        let cell = |name: &str| quoted(&text(name));
+        assert_eq!(cell("a,\"b\"\nc"), "\"a,\"\"b\"\"\nc\"");
+        assert_eq!(cell("=HYPERLINK(1)"), "'=HYPERLINK(1)");
+        assert_eq!(cell("-1+1"), "'-1+1");
+        assert_eq!((cell("-:1"), cell("a=b")), ("-:1".to_string(), "a=b".to_string()));
     }
 }
