@@ -24,6 +24,12 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let as_of = args.read.as_of();
     progress.phase("reading files");
     let (lake, _) = args.read.read(&env.base, &loaded, as_of, Purpose::Estimate)?;
+    if args.read.reads_only_stdin() && lake.queries.is_empty() {
+        match lake.unreadable.first() {
+            Some(unreadable) => bail!("standard input cannot be read: {}", unreadable.message),
+            None => bail!("no statement on standard input"),
+        }
+    }
     progress.phase("estimating");
     let terms = terms(&loaded, &args.price, &args.budget, as_of, &env.base)?;
     let estimator = terms.estimator(&lake, as_of);

@@ -7,7 +7,7 @@ use crate::lake::{Count, Lake};
 
 pub const RULE: Rule = rule!("unknown-cost", Check::Lake(check));
 
-fn check(_: &Lake, cx: &mut Context<'_>) {
+fn check(lake: &Lake, cx: &mut Context<'_>) {
     let budget = *cx.estimator.budget;
     if !budget.is_set() || budget.unknown == OnUnknown::Allow {
         return;
@@ -19,6 +19,10 @@ fn check(_: &Lake, cx: &mut Context<'_>) {
         cx.report_statement(priced.query, message).help(
             "give the layout of its tables with `--lake`, or let unknown costs pass with `unknown = \"allow\"` in `[budget]`",
         );
+    }
+    for unreadable in &lake.unreadable {
+        let message = format!("what this costs is unknown: {}", unreadable.message);
+        cx.report(unreadable.place.clone(), message).help(&unreadable.help);
     }
     let without = |priced: &&Priced<'_>| priced.estimate.runs_per_month.is_none();
     let first = bill.billed().filter(without).min_by_key(|priced| priced.query.span);
@@ -45,7 +49,8 @@ mod tests {
     use super::super::example::{GIB, budget_findings, reading_all, table};
     use super::*;
     use crate::cost::Budget;
-    use crate::lake::Usd;
+    use crate::finding::Place;
+    use crate::lake::{Unreadable, Usd};
 
     fn messages(has_layout: bool, budget: Budget, runs: Option<f64>) -> Vec<String> {
         let partitions: &[_] = if has_layout { &[("", 1, GIB)] } else { &[] };
@@ -63,5 +68,17 @@ mod tests {
         let month = Budget { month_usd: Some(Usd(1.0)), ..Budget::default() };
         assert_eq!(messages(true, month, None), ["`month-usd` cannot be checked: nothing says how often this runs"]);
         assert!(messages(true, month, Some(1.0)).is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_read_cannot_be_held_to_a_budget() {
+        let (message, help) = ("expected a statement".to_string(), "correct it".to_string());
+        let unreadable = Unreadable { place: Place::Path("query.sql".to_string()), message, help };
+        let lake = Lake { unreadable: vec![unreadable], ..Lake::default() };
+        let budget = Budget { query_usd: Some(Usd(1.0)), ..Budget::default() };
+        let found = budget_findings("unknown-cost", &lake, budget, None);
+        assert_eq!(found[0].message, "what this costs is unknown: expected a statement");
+        let allowing = Budget { unknown: OnUnknown::Allow, ..budget };
+        assert!(budget_findings("unknown-cost", &lake, allowing, None).is_empty());
     }
 }

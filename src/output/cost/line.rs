@@ -21,8 +21,14 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) ->
             out.push_str(&explain::render(priced, estimator));
         }
     }
+    for unreadable in &estimator.lake.unreadable {
+        out.push_str(&format!("unreadable: {}\n", clean(&unreadable.message)));
+    }
     if view.explain {
         out.push_str(&format!("{}\n", words::price(estimator)));
+        if let Some(assumption) = &estimator.pricing.assumption {
+            out.push_str(&format!("assumed: {assumption}\n"));
+        }
     }
     out
 }
@@ -40,7 +46,7 @@ fn answer(priced: &Priced<'_>, estimator: &Estimator<'_>) -> String {
         };
     };
     let dollars = estimate.usd.map_or(String::new(), |usd| format!(" ~{}", usd.likely));
-    let requests = estimate.notable_requests().map_or(String::new(), |usd| format!(" + ~{usd} for requests"));
+    let requests = estimate.notable_requests().map_or(String::new(), |usd| format!(", ~{usd} more for requests"));
     let month = estimate.usd_per_month().map_or(String::new(), |usd: Usd| format!(", ~{usd} a month"));
     let parts = [
         words::partitions(priced.query, estimate, estimator.lake).sentence("partition"),
@@ -48,5 +54,5 @@ fn answer(priced: &Priced<'_>, estimator: &Estimator<'_>) -> String {
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let parts = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) };
-    format!("{}{dollars}{requests}{month}{parts}", Bytes(bytes.likely))
+    format!("{}{dollars}{parts}{month}{requests}", Bytes(bytes.likely))
 }
