@@ -80,12 +80,16 @@ pub struct Waste {
     pub fix: String,
     /// Whether the present bytes were assumed in part (type widths for columns, typical files) and not measured.
     pub is_assumed: bool,
+    /// Whether the engine may stop before it has read so much, below a LIMIT: the saving lies between nothing and this.
+    pub is_most: bool,
 }
 
 impl Waste {
-    /// What findings are ranked by, in dollars: the month where it is known, else one run.
-    pub fn rank(&self) -> f64 {
-        self.usd_per_month.unwrap_or(Usd(self.usd.before.0 - self.usd.after.0)).0
+    /// What findings are ranked by: dollars, those of the month where it is known, else of one run; then bytes, which alone tell
+    /// where capacity is provisioned. What may be saved ranks below everything that is saved.
+    pub fn rank(&self) -> (bool, f64, u64) {
+        let usd = self.usd_per_month.unwrap_or(Usd(self.usd.before.0 - self.usd.after.0)).0;
+        (!self.is_most, usd, self.bytes.before.saturating_sub(self.bytes.after))
     }
 }
 

@@ -133,8 +133,11 @@ fn in_order(findings: Vec<Finding>, lake: &Lake) -> Vec<Found> {
     });
     fingerprint::assign(&mut found, lake);
     // Stable: what wastes the same stays in the order of places.
-    let rank = |found: &Found| found.finding.waste.as_ref().map_or(f64::NEG_INFINITY, Waste::rank);
-    found.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
+    let rank = |found: &Found| found.finding.waste.as_ref().map_or((false, f64::NEG_INFINITY, 0), Waste::rank);
+    found.sort_by(|a, b| {
+        let ((sure, usd, bytes), (sure_too, usd_too, bytes_too)) = (rank(b), rank(a));
+        sure.cmp(&sure_too).then(usd.total_cmp(&usd_too)).then(bytes.cmp(&bytes_too))
+    });
     found
 }
 

@@ -24,8 +24,8 @@ pub enum Fix {
     AsParquet,
     /// Text written with compression.
     Compressed,
-    /// One scan for all.
-    Once,
+    /// One scan for all scans of these reads, that one among them: it takes in the columns of all.
+    Once(Vec<usize>),
     /// Not at all: another read that stays gives the rows too.
     Shared,
     /// The same rows in this share of the files.
@@ -69,20 +69,21 @@ impl Estimator<'_> {
         }
         let after = self.total(query, reads);
         let bytes = before.bytes.zip(after.bytes)?;
+        let with_requests = fixes.iter().any(|(_, fix)| fix.is_about_requests());
         // No dollars where capacity is provisioned.
-        let usd = before.usd.zip(after.usd).unwrap_or_default();
-        let requests = |estimate: &Estimate| match fixes.iter().any(|(_, fix)| fix.is_about_requests()) {
-            true => estimate.requests.usd().unwrap_or_default().0,
-            false => 0.0,
+        let dollars = |estimate: &Estimate| {
+            let requests = if with_requests { estimate.requests.usd().unwrap_or_default().0 } else { 0.0 };
+            estimate.usd.map_or(Usd(0.0), |usd| Usd(usd.likely.0 + requests))
         };
-        let usd =
-            Change { before: Usd(usd.0.likely.0 + requests(&before)), after: Usd(usd.1.likely.0 + requests(&after)) };
+        let usd = Change { before: dollars(&before), after: dollars(&after) };
+        let runs = before.runs_per_month.filter(|_| self.pricing.is_metered());
         Some(Waste {
             bytes: Change { before: bytes.0.likely, after: bytes.1.likely },
             usd,
-            usd_per_month: before.runs_per_month.map(|runs| Usd((usd.before.0 - usd.after.0) * runs)),
+            usd_per_month: runs.map(|runs| Usd((usd.before.0 - usd.after.0) * runs)),
             fix: how.into(),
             is_assumed: before.basis.certainty == Certainty::Assumed,
+            is_most: fixes.iter().any(|(index, _)| query.reads[*index].stops_early),
         })
     }
 
@@ -125,7 +126,7 @@ impl Estimator<'_> {
                 let columns = without(read, table, column)?;
                 Some(scan(query.kind, &TableRead { columns, ..read.clone() }, table, self.as_of))
             }
-            Fix::Once => Some(scan(query.kind, &TableRead { scans: 1, ..read.clone() }, table, self.as_of)),
+            Fix::Once(group) => Some(scan(query.kind, &once(query, read, group), table, self.as_of)),
             Fix::Shared => Some(ReadEstimate { bytes: now.bytes.map(|bytes| bytes.map(|_| 0)), ..now.clone() }),
             Fix::Compacted(share) => Some(compacted(now, *share)),
             Fix::Coarser(share) => Some(coarser(now, *share)),
@@ -146,6 +147,7 @@ fn add(a: Waste, b: Waste) -> Waste {
         usd_per_month: a.usd_per_month.zip(b.usd_per_month).map(|(a, b)| usd(a, b)),
         fix: a.fix,
         is_assumed: a.is_assumed || b.is_assumed,
+        is_most: a.is_most && b.is_most,
     }
 }
 
@@ -160,6 +162,34 @@ fn within(pruning: Pruning, table: &Table, days: &Days) -> Option<Pruning> {
     let is_inside = |day: NaiveDate| from <= day && day <= to;
     let day = |survivor: &Survivor| starts.get(survivor.partition as usize).copied().flatten();
     Some(pruning.retain(|survivor| day(survivor).is_some_and(is_inside)))
+}
+
+/// One scan with the columns that a group of reads needs.
+fn once(query: &Query, read: &TableRead, group: &[usize]) -> TableRead {
+    let mut once = TableRead { scans: 1, ..read.clone() };
+    for other in group.iter().map(|index| &query.reads[*index]) {
+        // A column that one of them needs whole is needed whole.
+        let needs_whole = |read: &TableRead, column: &str| {
+            let used = match &read.columns {
+                ColumnsUsed::All(_) => true,
+                ColumnsUsed::Some(columns) => columns.contains(column),
+            };
+            used && !read.fields.contains_key(column)
+        };
+        let kept: Vec<String> = once.fields.keys().filter(|c| !needs_whole(other, c)).cloned().collect();
+        once.fields.retain(|column, _| kept.contains(column));
+        for (column, fields) in &other.fields {
+            if !needs_whole(&once, column) {
+                once.fields.entry(column.clone()).or_default().extend(fields.iter().cloned());
+            }
+        }
+        match (&mut once.columns, &other.columns) {
+            (ColumnsUsed::Some(columns), ColumnsUsed::Some(more)) => columns.extend(more.iter().cloned()),
+            (columns, ColumnsUsed::All(star)) => *columns = ColumnsUsed::All(*star),
+            (ColumnsUsed::All(_), ColumnsUsed::Some(_)) => {}
+        }
+    }
+    once
 }
 
 /// The columns of a `*` but one.
@@ -199,7 +229,9 @@ fn compacted(now: &ReadEstimate, share: f64) -> ReadEstimate {
 fn coarser(now: &ReadEstimate, share: f64) -> ReadEstimate {
     let scaled = |requests: Option<u64>| requests.map(|requests| part(requests, share));
     let Requests { get, list, glue } = now.requests;
-    ReadEstimate { requests: Requests { get, list: scaled(list), glue: scaled(glue) }, ..now.clone() }
+    // One of the requests to Glue asks for the table itself.
+    let glue = glue.map(|glue| glue.min(1) + part(glue.saturating_sub(1), share));
+    ReadEstimate { requests: Requests { get, list: scaled(list), glue }, ..now.clone() }
 }
 
 fn part(all: u64, share: f64) -> u64 {
@@ -210,3 +242,6 @@ fn scaled(now: &ReadEstimate, factor: f64) -> Option<ReadEstimate> {
     let bytes = now.bytes?.map(|bytes| (bytes as f64 * factor).round() as u64);
     Some(ReadEstimate { bytes: Some(bytes), ..now.clone() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,6 +51,7 @@ struct Saved<'a> {
     usd_per_month: Option<Usd>,
     fix: &'a str,
     basis: &'static str,
+    at_most: bool,
 }
 
 #[derive(Serialize)]
@@ -107,6 +108,7 @@ fn entry(found: &Found) -> Entry<'_> {
             usd_per_month: waste.usd_per_month,
             fix: &waste.fix,
             basis: if waste.is_assumed { "assumed" } else { "measured" },
+            at_most: waste.is_most,
         }),
         fingerprint: &found.fingerprint,
         related: finding

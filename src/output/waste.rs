@@ -11,7 +11,8 @@ pub(super) fn sentence(waste: &Waste) -> String {
     };
     let month = waste.usd_per_month.map_or(String::new(), |usd| format!("; saves {usd} a month"));
     format!(
-        "{} a run -> {} {}{month} ({})",
+        "{}{} a run -> {} {}{month} ({})",
+        if waste.is_most { "up to " } else { "" },
         side(waste.bytes.before, waste.usd.before),
         side(waste.bytes.after, waste.usd.after),
         waste.fix,
@@ -32,11 +33,14 @@ mod tests {
             usd_per_month: Some(Usd(32.7)),
             fix: "without `payload`".to_string(),
             is_assumed: false,
+            is_most: false,
         };
         let with = "230.7 GB ($1.15) a run -> 12.7 GB ($0.06) without `payload`; saves $32.70 a month (measured)";
         assert_eq!(sentence(&waste), with);
         waste.usd = Change { before: Usd(0.0), after: Usd(0.0) };
         (waste.usd_per_month, waste.is_assumed) = (None, true);
         assert_eq!(sentence(&waste), "230.7 GB a run -> 12.7 GB without `payload` (assumed)");
+        waste.is_most = true;
+        assert_eq!(sentence(&waste), "up to 230.7 GB a run -> 12.7 GB without `payload` (assumed)");
     }
 }

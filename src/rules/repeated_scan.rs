@@ -50,10 +50,13 @@ fn report(query: &Query, group: &[usize], cx: &mut Context<'_>) {
     }
     let once: Option<Vec<u64>> =
         reads.iter().map(|read| surviving(read, table, cx.as_of).map(|kept| kept.bytes)).collect();
-    let again = once.map(|once| {
+    let stored = once.map(|once| {
         let each = once.iter().zip(&reads).map(|(bytes, read)| bytes.saturating_mul(u64::from(read.scans)));
         each.fold(0, u64::saturating_add) - once.iter().max().copied().unwrap_or(0)
     });
+    let waste = cx.estimator.saved(query, &once_each(query, group, cx), "read once");
+    // Stored bytes stand in where another table of the statement is unknown.
+    let again = waste.as_ref().map(|waste| waste.bytes.before.saturating_sub(waste.bytes.after)).or(stored);
     if again.is_some_and(|bytes| bytes < cx.params().bytes("min-repeated")) {
         return;
     }
@@ -66,7 +69,6 @@ fn report(query: &Query, group: &[usize], cx: &mut Context<'_>) {
         }
         false => "read it once, with `count_if(...)` or `sum(...) FILTER (WHERE ...)` for each part",
     };
-    let waste = cx.estimator.saved(query, &once_each(query, group, cx), "read once");
     let mut report = cx
         .report_read(first, format!("`{}` is scanned {scans} times{how_much}", first.name))
         .at_most(if again.is_some() { Severity::High } else { Severity::Low })
@@ -83,7 +85,7 @@ fn once_each(query: &Query, group: &[usize], cx: &Context<'_>) -> Vec<(usize, Fi
     let likely = |index: &usize| cx.estimator.read(query, &query.reads[*index]).bytes.map_or(0, |bytes| bytes.likely);
     let each = |index: &usize| likely(index) / u64::from(query.reads[*index].scans.max(1));
     let largest = group.iter().rev().copied().max_by_key(each);
-    let fix = |index: &usize| (*index, if Some(*index) == largest { Fix::Once } else { Fix::Shared });
+    let fix = |index: &usize| (*index, if Some(*index) == largest { Fix::Once(group.to_vec()) } else { Fix::Shared });
     group.iter().map(fix).collect()
 }
 
