@@ -23,8 +23,8 @@ struct Sample {
     extent: Extent,
     bytes: u64,
     files: u64,
-    /// Half width of the 95 % confidence interval of an extrapolated figure, as a share of it.
-    error: f64,
+    /// Variance of the needed bytes of a file around what its size lets expect; infinite when one file tells none.
+    variance: f64,
 }
 
 /// Bytes of some files, by kind.
@@ -32,14 +32,30 @@ struct Sample {
 pub struct Extent {
     /// Needed chunks of the row groups that the statistics cannot refute.
     pub data: u64,
-    /// Those of `data` that no engine can refute, however cleverly it uses the statistics.
+    /// Those of `data` that no engine can refute, however cleverly it uses the statistics; none of files that were not measured.
     pub least: u64,
     /// Footers.
     pub overhead: u64,
     /// What a reader takes in that merges, rounds up and skips no row group.
     pub high: u64,
     /// How far off the extrapolated part of `data` may be.
-    pub error: f64,
+    pub doubt: Doubt,
+}
+
+/// The error of extrapolated bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Doubt {
+    /// Of partitions with measured files of their own, whose errors are independent of each other.
+    variance: f64,
+    /// Files that all measured files of the table stand for: one error that they share.
+    files: u64,
+}
+
+impl Doubt {
+    pub fn add(&mut self, more: Doubt) {
+        self.variance += more.variance;
+        self.files += more.files;
+    }
 }
 
 impl<'a> Projection<'a> {
@@ -72,10 +88,11 @@ impl<'a> Projection<'a> {
             n => (extent, bytes, n as u64),
         };
         let scale = |part: u64| (part as f64 / sample_bytes.max(1) as f64 * left_bytes as f64).round() as u64;
-        let data = scale(sample.data);
-        extent.data += data;
-        extent.least += scale(sample.least);
-        extent.error += data as f64 * self.typical.error;
+        extent.data += scale(sample.data);
+        extent.doubt = match measured.len() {
+            0 => Doubt { variance: 0.0, files: left_files },
+            n => Doubt { variance: self.variance(left_files, n as u64), files: 0 },
+        };
         extent.overhead += (sample.overhead as f64 / sample_files.max(1) as f64 * left_files as f64).round() as u64;
         extent.high += left_bytes;
         extent
@@ -101,8 +118,8 @@ impl<'a> Projection<'a> {
         extent
     }
 
-    /// The measured files as a sample: a ratio estimate of the needed bytes per stored byte, with its standard error (Cochran,
-    /// Sampling Techniques, chapter 6).
+    /// The measured files as a sample: a ratio estimate of the needed bytes per stored byte (Cochran, Sampling Techniques,
+    /// chapter 6).
     fn sample(&self) -> Sample {
         let each: Vec<(f64, f64)> = self
             .footers
@@ -110,21 +127,33 @@ impl<'a> Projection<'a> {
             .iter()
             .map(|file| (file.bytes as f64, self.measured(std::slice::from_ref(file)).data as f64))
             .collect();
-        let (n, all) = (each.len() as f64, self.footers.of_files as f64);
+        let n = each.len() as f64;
         let (bytes, data) = each.iter().fold((0.0, 0.0), |(x, y), (bytes, data)| (x + bytes, y + data));
         let ratio = data / bytes.max(1.0);
         let squares: f64 = each.iter().map(|(bytes, data)| (data - ratio * bytes).powi(2)).sum();
-        let error = match n > 1.0 && data > 0.0 {
-            true => 1.96 * ((1.0 - n / all) / n * squares / (n - 1.0)).sqrt() / (data / n),
-            false => 1.0,
-        };
-        Sample { extent: self.measured(&self.footers.files), bytes: bytes as u64, files: n as u64, error }
+        let variance = if n > 1.0 { squares / (n - 1.0) } else { f64::INFINITY };
+        Sample { extent: self.measured(&self.footers.files), bytes: bytes as u64, files: n as u64, variance }
     }
 
-    /// States how the files that were not measured are accounted for.
-    pub fn explain_sample(&self, basis: &mut Basis) {
+    /// Variance of the sum of so many files that so many others stand for: their own, and that of the mean of the others.
+    fn variance(&self, files: u64, others: u64) -> f64 {
+        let files = files as f64;
+        match files > 0.0 {
+            true => self.typical.variance * (files + files * files / others.max(1) as f64),
+            false => 0.0,
+        }
+    }
+
+    /// Half width of the 95 % confidence interval of extrapolated bytes.
+    fn error(&self, doubt: Doubt) -> f64 {
+        1.96 * (doubt.variance + self.variance(doubt.files, self.typical.files)).sqrt()
+    }
+
+    /// States how the files that were not measured are accounted for, and how far off so many bytes may therefore be.
+    pub fn explain_sample(&self, bytes: u64, doubt: Doubt, basis: &mut Basis) {
         let (read, all) = (Count(self.typical.files), Count(self.footers.of_files));
-        let percent = self.typical.error * 100.0;
+        // Rounded up: an error that is there is never stated as none.
+        let percent = (self.error(doubt) / bytes.max(1) as f64 * 1000.0).ceil().min(1000.0) / 10.0;
         let text =
             format!("files without a footer read are like the {read} of {all} that were read (within {percent:.1} %)");
         match basis.footers {

@@ -1,6 +1,6 @@
 //! What one read of a table scans: surviving partitions, then the bytes of the needed columns in them.
 
-use super::columnar::{Extent, Projection};
+use super::columnar::{Doubt, Extent, Projection};
 use super::columns::{self, Needed};
 use super::estimate::{Partitions, ReadEstimate};
 use super::placeholder::OneValue;
@@ -88,11 +88,13 @@ fn columnar(
     };
     let projection = Projection::of(read, table, footers);
     let mut bytes = Spread::default();
+    let mut doubted = Doubt::default();
     for survivor in survivors {
         let partition = &layout.partitions[survivor.partition as usize];
         let measured = footers.of_partition(survivor.partition);
-        let Extent { data, least, overhead, high, error } = projection.extent(partition, measured);
-        bytes.low += if survivor.is_certain { least.saturating_sub(error.ceil() as u64) } else { 0 };
+        let Extent { data, least, overhead, high, doubt } = projection.extent(partition, measured);
+        bytes.low += if survivor.is_certain { least } else { 0 };
+        doubted.add(doubt);
         bytes.likely += data + overhead;
         estimate.footers += overhead * u64::from(read.scans);
         bytes.high += high;
@@ -100,7 +102,7 @@ fn columnar(
         estimate.basis.columnar_files += partition.files;
     }
     if estimate.basis.footers < estimate.basis.columnar_files {
-        projection.explain_sample(&mut estimate.basis);
+        projection.explain_sample(bytes.likely, doubted, &mut estimate.basis);
     }
     if read.has_data_placeholder() {
         bytes.low = 0;
