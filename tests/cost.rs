@@ -144,7 +144,7 @@ fn the_derivation_is_shown_read_by_read() {
     for line in [
         "one day (q.sql:2)\n  read 1: `lake.events`\n    predicate `dt = '2025-06-02'`: metastore",
         "    key `dt`: '2025-06-02'\n    partitions: 1 of 3\n    columns: 1 of 2: `id`\n    files: 1\n    bytes: 1 GB, measured",
-        "  bill: 1 GB, rounded up to a MB: 1,000 MB at $5 per 1 TB = $0.005",
+        "  bill: 1 GB, rounded up to a MB: 1,000 MB at $5 per TB = $0.005",
         "  bill: unknown, because no layout of `lake.unseen`",
     ] {
         assert!(table.contains(line), "{line}\nis not in\n{table}");

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::prices::{ForeignPrice, prices};
 use crate::config::did_you_mean;
-use crate::lake::{Spread, Usd};
+use crate::lake::{Count, Spread, Usd};
 
 /// Who bills the scanned bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -109,6 +109,14 @@ impl Pricing {
         self.usd_per_tb > 0.0
     }
 
+    /// The terabyte that the price is for: `TB`, and how large it is where that is not 10^12 bytes.
+    pub fn terabyte(&self) -> String {
+        match self.tb_bytes {
+            1_000_000_000_000 => "TB".to_string(),
+            bytes => format!("TB of {} bytes", Count(bytes)),
+        }
+    }
+
     /// Bytes that one billed query is billed for when it scans so many.
     pub fn billed_bytes(bytes: u64) -> u64 {
         bytes.div_ceil(MEGABYTE).saturating_mul(MEGABYTE).max(MINIMUM)
@@ -177,7 +185,7 @@ impl fmt::Display for Pricing {
         if !self.is_metered() {
             return f.write_str("provisioned capacity: scanned bytes cost nothing more");
         }
-        write!(f, "{} per TB ({}, {}, ", Usd(self.usd_per_tb), self.engine, self.region)?;
+        write!(f, "{} per {} ({}, {}, ", Usd(self.usd_per_tb), self.terabyte(), self.engine, self.region)?;
         match &self.as_of {
             Some(as_of) => write!(f, "as of {as_of})"),
             None => f.write_str("as configured)"),
@@ -221,5 +229,7 @@ mod tests {
         assert_eq!(Pricing::default().to_string(), "$5.00 per TB (Athena, us-east-1, as of 2026-08)");
         let own = PriceChoice { usd_per_tb: Some(4.2), ..PriceChoice::default() };
         assert_eq!(Pricing::of(&own).expect("valid").to_string(), "$4.20 per TB (Athena, us-east-1, as configured)");
+        let binary = Pricing { tb_bytes: 1 << 40, ..Pricing::default() };
+        assert!(binary.to_string().starts_with("$5.00 per TB of 1,099,511,627,776 bytes ("), "{binary}");
     }
 }

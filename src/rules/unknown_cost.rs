@@ -17,7 +17,7 @@ fn check(lake: &Lake, cx: &mut Context<'_>) {
     for priced in bill.billed().filter(|priced| priced.estimate.bytes.is_none()) {
         let message = format!("what this costs is unknown: {}", priced.estimate.basis.unknown.join(", "));
         cx.report_statement(priced.query, message).help(
-            "give the layout of its tables with `--lake`, or let unknown costs pass with `unknown = \"allow\"` in `[budget]`",
+            "describe its tables and give their layout with `--lake`, or let unknown costs pass with `unknown = \"allow\"` in `[budget]`",
         );
     }
     for unreadable in &lake.unreadable {

@@ -120,7 +120,7 @@ fn bill(priced: &Priced<'_>, estimator: &Estimator<'_>) -> Vec<String> {
             "bill: {}, {rounding}: {megabytes} at ${} per {} = {}",
             Bytes(bytes.likely),
             estimator.pricing.usd_per_tb,
-            Bytes(estimator.pricing.tb_bytes),
+            estimator.pricing.terabyte(),
             usd.likely
         ),
         None => format!("bill: {}, no dollars: capacity is provisioned", Bytes(bytes.likely)),
