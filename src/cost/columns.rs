@@ -2,7 +2,7 @@
 
 use super::estimate::Columns;
 use crate::expr::ColumnType;
-use crate::lake::{ColumnsUsed, Footers, Table, TableKind, TableRead};
+use crate::lake::{ColumnsUsed, DeclaredBy, Footers, Table, TableKind, TableRead};
 
 /// Share of a columnar table's bytes that a read needs, and what was taken for granted.
 #[derive(Debug)]
@@ -13,11 +13,29 @@ pub struct Needed {
 
 /// Indices of the leaf columns that a read needs, sorted. Keys of Hive tables are not in the files.
 pub fn leaves(read: &TableRead, table: &Table, footers: &Footers) -> Vec<usize> {
-    let is_needed = |leaf: &usize| match &read.columns {
-        ColumnsUsed::All(_) => true,
-        ColumnsUsed::Some(_) => paths(read, table).iter().any(|path| footers.columns[*leaf].is_within(path)),
+    let within = |paths: &[String]| -> Vec<usize> {
+        (0..footers.columns.len())
+            .filter(|leaf| paths.iter().any(|path| footers.columns[*leaf].is_within(path)))
+            .collect()
     };
-    (0..footers.columns.len()).filter(is_needed).collect()
+    match &read.columns {
+        ColumnsUsed::Some(_) => within(&paths(read, table)),
+        ColumnsUsed::All(_) => match within(&described(table)) {
+            // Nobody says what `*` stands for, or says it with other names than the files.
+            none if none.is_empty() => (0..footers.columns.len()).collect(),
+            described => described,
+        },
+    }
+}
+
+/// The data columns that the catalog gives a table, where it has the last word: files may hold more of them. Iceberg's files
+/// are read by ids, and a definition in a repository does not tell what became of its columns.
+fn described(table: &Table) -> Vec<String> {
+    if table.declared_by == DeclaredBy::Layout || table.kind == TableKind::Iceberg {
+        return Vec::new();
+    }
+    let stored = table.columns.iter().filter(|column| is_stored(table, &column.name));
+    stored.map(|column| column.name.clone()).collect()
 }
 
 /// The dotted paths of data columns that a read names.

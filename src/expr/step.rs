@@ -93,7 +93,7 @@ impl Seen {
     pub(super) fn domain(&self, op: BinaryOp, constant: &Value) -> Option<(Domain, bool)> {
         match self.step {
             Step::Identity => match (&self.data_type, constant) {
-                (Some(ColumnType::String), Value::Date(_) | Value::Timestamp(_)) => self.text_to_date(op, constant),
+                (Some(ColumnType::String), Value::Date(_) | Value::Timestamp(_)) => text_of_time(op, constant),
                 _ => Some((compared(op, self.coerce(constant)?), true)),
             },
             Step::Truncate(unit) => {
@@ -146,6 +146,26 @@ impl Seen {
             _ => None,
         }
     }
+}
+
+/// The texts that may stand for a time with `time op constant`: a date, or a date with a time of day behind it in whatever
+/// form. A superset.
+fn text_of_time(op: BinaryOp, constant: &Value) -> Option<(Domain, bool)> {
+    let time = constant.time()?;
+    let day = midnight(time.date());
+    if matches!(op, BinaryOp::NotEq | BinaryOp::Distinct) || !(1000..=9998).contains(&day.year()) {
+        return None;
+    }
+    let text = |t: NaiveDateTime| Value::String(t.format("%Y-%m-%d").to_string());
+    let (day, next, at_midnight) = (text(day), text(next(day, Unit::Day)?), day == time);
+    let domain = match op {
+        BinaryOp::Lt if at_midnight => compared(op, day),
+        BinaryOp::Lt | BinaryOp::LtEq => compared(BinaryOp::Lt, next),
+        BinaryOp::Gt if at_midnight => compared(op, day),
+        BinaryOp::Gt | BinaryOp::GtEq => compared(BinaryOp::GtEq, day),
+        _ => Domain::range(Bound::Included(day), Bound::Excluded(next)),
+    };
+    Some((domain, false))
 }
 
 /// Dates and timestamps; ISO text too, as Hive and Spark read it.

@@ -124,6 +124,19 @@ fn columns_cost_their_chunks_and_small_files_may_cost_everything() {
 }
 
 #[test]
+fn a_star_over_a_declared_table_reads_the_columns_that_are_declared() {
+    let star = TableRead { columns: ColumnsUsed::All(Span::new(FileId(0), 0..1)), ..read(&[]) };
+    let mut narrow = table();
+    narrow.columns.retain(|column| column.name == "id");
+    assert_eq!(bytes(&star, &narrow), (40, 54, 4468));
+    narrow.declared_by = DeclaredBy::Layout;
+    assert_eq!(bytes(&star, &narrow), (4440, 4454, 4468), "nobody says which columns there are");
+    narrow.declared_by = DeclaredBy::Ddl;
+    narrow.columns[0].name = "other".to_string();
+    assert_eq!(bytes(&star, &narrow), (4440, 4454, 4468), "the files name their columns in another way");
+}
+
+#[test]
 fn a_field_costs_its_leaf() {
     let mut of_name = read(&["user"]);
     of_name.fields.insert("user".to_string(), BTreeSet::from(["name".to_string()]));

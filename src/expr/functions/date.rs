@@ -90,6 +90,10 @@ pub(super) fn call(name: &str, args: &[Value]) -> Option<Outcome> {
         ("format_datetime", [x, String(pattern)]) => write(x, Pattern::joda(pattern)),
         ("date_parse", [String(text), String(pattern)]) => read(Pattern::mysql(pattern), text).map(Timestamp),
         ("parse_datetime", [String(text), String(pattern)]) => read(Pattern::joda(pattern), text).map(Timestamp),
+        ("to_char", [x, String(pattern)]) => write(x, teradata(pattern)),
+        ("to_timestamp", [String(text), String(pattern)]) if !pattern.contains("MM") => {
+            read(teradata(pattern), text).map(Timestamp)
+        }
         ("to_iso8601", [Date(date)]) => Ok(String(date.format("%Y-%m-%d").to_string())),
         ("from_iso8601_date", [String(text)]) => iso_date(text).map(Date).ok_or(Fault::Error),
         ("from_iso8601_timestamp", [String(text)]) => iso_timestamp(text),
@@ -205,6 +209,29 @@ pub(in crate::expr) fn truncate(time: NaiveDateTime, unit: Unit) -> Option<Naive
 /// A pattern without `%` is one of Hive's and Spark's `date_format`: Trino's would give back the pattern itself.
 fn mysql_or_java(pattern: &str) -> Option<Pattern> {
     if pattern.contains('%') { Pattern::mysql(pattern) } else { Pattern::java(pattern) }
+}
+
+/// Trino's Teradata functions: `yyyy-mm-dd hh24:mi:ss` (<https://trino.io/docs/current/functions/teradata.html>). Letters
+/// beside its fields are not accepted; fields that Joda writes in another way are not modelled.
+fn teradata(pattern: &str) -> Option<Pattern> {
+    const FIELDS: [(&str, &str); 7] =
+        [("yyyy", "yyyy"), ("hh24", "HH"), ("mm", "MM"), ("dd", "dd"), ("mi", "mm"), ("ss", "ss"), ("hh", "hh")];
+    let mut joda = String::new();
+    let mut rest = pattern;
+    while let Some(next) = rest.chars().next() {
+        match FIELDS.iter().find(|(field, _)| rest.starts_with(field)) {
+            Some((field, written)) => {
+                joda.push_str(written);
+                rest = &rest[field.len()..];
+            }
+            None if "-/,.;: ".contains(next) => {
+                joda.push(next);
+                rest = &rest[1..];
+            }
+            None => return None,
+        }
+    }
+    Pattern::joda(&joda)
 }
 
 fn write(x: &Value, pattern: Option<Pattern>) -> Outcome {

@@ -143,6 +143,10 @@ impl<'a> Binder<'a> {
                     .collect();
                 Expr::Case { branches, otherwise: else_result.as_deref().map(|e| self.boxed(e)) }
             }
+            A::RLike { negated, expr, pattern, .. } => {
+                let found = Expr::call("regexp_like", vec![self.expr(expr), self.expr(pattern)]);
+                if *negated { Expr::Not(Box::new(found)) } else { found }
+            }
             A::Function(function) => self.function(function),
             A::InSubquery { .. } => self.member(expr, false),
             A::Exists { subquery, .. } => self.exists(subquery),
@@ -198,10 +202,10 @@ impl<'a> Binder<'a> {
             let terms: Vec<Expr> = terms.into_iter().map(|term| self.expr(term)).collect();
             return balanced(bound, terms);
         }
-        if let (BinaryOp::Eq, ast::Expr::Tuple(lefts), ast::Expr::Tuple(rights)) =
-            (bound, unnested(left), unnested(right))
+        if let (ast::Expr::Tuple(lefts), ast::Expr::Tuple(rights)) = (unnested(left), unnested(right))
+            && bound.is_comparison()
         {
-            return self.equal_rows(lefts, rights);
+            return self.compared_rows(bound, lefts, rights);
         }
         Expr::binary(bound, self.expr(left), self.expr(right))
     }
@@ -210,6 +214,24 @@ impl<'a> Binder<'a> {
         let pairs = lefts.iter().zip(rights).map(|(l, r)| Expr::binary(BinaryOp::Eq, self.expr(l), self.expr(r)));
         let pairs: Vec<Expr> = pairs.collect();
         balanced(BinaryOp::And, pairs)
+    }
+
+    /// `(a, b) < (x, y)` is `a < x OR a = x AND b < y`.
+    fn compared_rows(&mut self, op: BinaryOp, lefts: &'a [ast::Expr], rights: &'a [ast::Expr]) -> Expr {
+        let strict = match op {
+            BinaryOp::NotEq => return Expr::Not(Box::new(self.equal_rows(lefts, rights))),
+            BinaryOp::Lt | BinaryOp::LtEq => BinaryOp::Lt,
+            BinaryOp::Gt | BinaryOp::GtEq => BinaryOp::Gt,
+            _ => return self.equal_rows(lefts, rights),
+        };
+        let mut pairs: Vec<(Expr, Expr)> =
+            lefts.iter().zip(rights).map(|(l, r)| (self.expr(l), self.expr(r))).collect();
+        let Some((left, right)) = pairs.pop() else { return Expr::Literal(Value::Bool(true)) };
+        pairs.into_iter().rev().fold(Expr::binary(op, left, right), |rest, (left, right)| {
+            let same = Expr::binary(BinaryOp::Eq, left.clone(), right.clone());
+            let rest = Expr::binary(BinaryOp::And, same, rest);
+            Expr::binary(BinaryOp::Or, Expr::binary(strict, left, right), rest)
+        })
     }
 
     fn in_list(&mut self, expr: &'a ast::Expr, list: &'a [ast::Expr], negated: bool) -> Expr {
@@ -263,6 +285,9 @@ impl<'a> Binder<'a> {
             .collect();
         if let Some(path) = names {
             return self.field(&root, &path);
+        }
+        if let [ast::AccessExpr::Subscript(ast::Subscript::Index { index })] = chain {
+            return Expr::call("subscript", vec![root, self.expr(index)]);
         }
         let mut columns = root.columns();
         for access in chain {

@@ -108,6 +108,8 @@ pub(super) struct Binder<'a> {
     windows: Vec<Vec<Expr>>,
     named_windows: &'a [ast::NamedWindowDefinition],
     has_aggregate: bool,
+    /// Whether the query that is bound next is the statement's own.
+    is_outermost: bool,
     /// Nesting of the expression being bound.
     expr_depth: usize,
     /// Nesting of CTEs and views.
@@ -151,6 +153,7 @@ impl<'a> Binder<'a> {
             windows: Vec::new(),
             named_windows: &[],
             has_aggregate: false,
+            is_outermost: false,
             expr_depth: 0,
             depth: 0,
             opened: 0,

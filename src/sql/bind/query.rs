@@ -17,10 +17,14 @@ impl<'a> Binder<'a> {
         if let Some(with) = &query.with {
             self.with_clause(with);
         }
+        // Trino drops the order of a query inside another one, unless it decides which rows are left.
+        let is_outermost = std::mem::take(&mut self.is_outermost);
+        let is_ordered = is_outermost || limit_of(query).is_some() || has_offset(query);
         let order: &[ast::OrderByExpr] = match query.order_by.as_ref().map(|o| &o.kind) {
-            Some(ast::OrderByKind::Expressions(items)) => items,
+            Some(ast::OrderByKind::Expressions(items)) if is_ordered => items,
             _ => &[],
         };
+        self.is_outermost = is_outermost && matches!(&*query.body, ast::SetExpr::Query(_));
         let (mut node, output) = self.set_expr(&query.body, order);
         let is_distinct = matches!(&*query.body, ast::SetExpr::Select(select) if select.distinct.is_some());
         if let Some(limit) = limit_of(query)

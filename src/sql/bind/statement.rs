@@ -82,6 +82,7 @@ impl<'a> Binder<'a> {
     }
 
     fn query_statement(&mut self, query: &'a ast::Query, write: Option<WriteText<'a>>) -> Bound<'a> {
+        self.is_outermost = true;
         let ((node, output), subqueries) = self.with_subqueries(|b| b.query(query));
         let limit = super::query::limit_of(query).and_then(|e| e.to_string().parse().ok());
         Bound { node: hang(node, subqueries), output: Some(output), write, limit }

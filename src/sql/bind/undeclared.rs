@@ -5,9 +5,10 @@
 
 use crate::expr::{BinaryOp, ColumnId, ColumnType, Expr, Value};
 
-/// Functions of one date or time, which stands last among their arguments.
-const OF_TIMES: [&str; 16] = [
+/// Functions of dates and times.
+const OF_TIMES: [&str; 18] = [
     "date_add",
+    "date_diff",
     "date_format",
     "date_trunc",
     "day",
@@ -23,18 +24,35 @@ const OF_TIMES: [&str; 16] = [
     "week",
     "year",
     "year_of_week",
+    "yow",
 ];
+/// Parts of a time that a date lacks: functions, and units of functions.
+const TIMES_OF_DAY: [&str; 4] = ["hour", "minute", "second", "millisecond"];
+/// Functions of numbers.
+const OF_NUMBERS: [&str; 2] = ["abs", "sign"];
 
-/// The expression with each key read as what it is compared or computed with.
-pub(super) fn read_as_used(expr: &Expr, is_key: &dyn Fn(ColumnId) -> bool) -> Expr {
+/// The predicate with each key read as what it is compared or computed with.
+pub(super) fn read_as_used(predicate: &Expr, is_key: &dyn Fn(ColumnId) -> bool) -> Expr {
     let again = |e: &Expr| read_as_used(e, is_key);
+    match predicate {
+        Expr::Column(id) if is_key(*id) => cast(predicate, ColumnType::Boolean),
+        Expr::Not(_) | Expr::Binary { op: BinaryOp::And | BinaryOp::Or, .. } => predicate.map_children(&again),
+        other => scalar(other, is_key),
+    }
+}
+
+fn scalar(expr: &Expr, is_key: &dyn Fn(ColumnId) -> bool) -> Expr {
+    let again = |e: &Expr| scalar(e, is_key);
     let read_as = |e: &Expr, to: Option<ColumnType>| match (e, to) {
-        (Expr::Column(id), Some(to)) if is_key(*id) => Expr::Cast { expr: Box::new(e.clone()), to, attempt: false },
+        // A folder of an hour lies in a day too: what follows the date is ignored.
+        (Expr::Column(id), Some(ColumnType::Date)) if is_key(*id) => Expr::call("to_date", vec![e.clone()]),
+        (Expr::Column(id), Some(to)) if is_key(*id) => cast(e, to),
         _ => again(e),
     };
     match expr {
+        Expr::Not(_) | Expr::Binary { op: BinaryOp::And | BinaryOp::Or, .. } => read_as_used(expr, is_key),
         Expr::Binary { op, left, right } if op.is_comparison() => {
-            Expr::binary(*op, read_as(left, number(right)), read_as(right, number(left)))
+            Expr::binary(*op, read_as(left, comparable_with(right)), read_as(right, comparable_with(left)))
         }
         Expr::Binary { op, left, right } if is_arithmetic(*op) => {
             Expr::binary(*op, read_as(left, computed_with(right)), read_as(right, computed_with(left)))
@@ -52,11 +70,36 @@ pub(super) fn read_as_used(expr: &Expr, is_key: &dyn Fn(ColumnId) -> bool) -> Ex
                 negated: *negated,
             }
         }
-        Expr::Call { function, args } if OF_TIMES.contains(&function.as_str()) => {
-            let args = args.iter().map(|arg| read_as(arg, Some(ColumnType::Date))).collect();
+        Expr::Call { function, args } => {
+            let to = argument_of(function, args);
+            let args = args.iter().map(|arg| read_as(arg, to.clone())).collect();
             Expr::Call { function: function.clone(), args }
         }
         other => other.map_children(&again),
+    }
+}
+
+fn cast(key: &Expr, to: ColumnType) -> Expr {
+    Expr::Cast { expr: Box::new(key.clone()), to, attempt: false }
+}
+
+/// What a function takes its keys for; `None` for text, or for more than one type.
+fn argument_of(function: &str, args: &[Expr]) -> Option<ColumnType> {
+    let is_of_day = |unit: &Expr| matches!(unit, Expr::Literal(Value::String(unit)) if TIMES_OF_DAY.contains(&&*unit.to_lowercase()));
+    if TIMES_OF_DAY.contains(&function) || function == "to_unixtime" {
+        Some(ColumnType::Timestamp)
+    } else if OF_TIMES.contains(&function) {
+        Some(if args.first().is_some_and(is_of_day) { ColumnType::Timestamp } else { ColumnType::Date })
+    } else {
+        OF_NUMBERS.contains(&function).then_some(ColumnType::Integer(8))
+    }
+}
+
+/// What a key is read as beside the other operand of a comparison.
+fn comparable_with(other: &Expr) -> Option<ColumnType> {
+    match other {
+        Expr::Literal(Value::Bool(_)) => Some(ColumnType::Boolean),
+        other => number(other),
     }
 }
 
@@ -97,4 +140,39 @@ fn widest<'e>(mut exprs: impl Iterator<Item = &'e Expr>) -> Option<ColumnType> {
         ColumnType::Float(_) => Some(ColumnType::Float(8)),
         _ => Some(widest),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(predicate: Expr) -> Expr {
+        read_as_used(&predicate, &|id| id == ColumnId(0))
+    }
+
+    fn key() -> Expr {
+        Expr::Column(ColumnId(0))
+    }
+
+    #[test]
+    fn a_key_that_is_a_predicate_is_a_boolean() {
+        let truth = cast(&key(), ColumnType::Boolean);
+        assert_eq!(read(key()), truth);
+        assert_eq!(read(Expr::Not(Box::new(key()))), Expr::Not(Box::new(truth.clone())));
+        let equal = |left: Expr| Expr::binary(BinaryOp::Eq, left, Expr::Literal(Value::Bool(true)));
+        assert_eq!(read(equal(key())), equal(truth));
+        let text = Expr::call("lower", vec![key()]);
+        assert_eq!(read(text.clone()), text);
+    }
+
+    #[test]
+    fn functions_say_what_they_take_a_key_for() {
+        let call = |function: &str, arg: Expr| Expr::call(function, vec![arg]);
+        assert_eq!(read(call("hour", key())), call("hour", cast(&key(), ColumnType::Timestamp)));
+        assert_eq!(read(call("abs", key())), call("abs", cast(&key(), ColumnType::Integer(8))));
+        assert_eq!(read(call("year", key())), call("year", call("to_date", key())));
+        let truncated = |unit: &str, key: Expr| Expr::call("date_trunc", vec![Expr::string(unit), key]);
+        assert_eq!(read(truncated("hour", key())), truncated("hour", cast(&key(), ColumnType::Timestamp)));
+        assert_eq!(read(truncated("day", key())), truncated("day", call("to_date", key())));
+    }
 }

@@ -1,5 +1,9 @@
 //! How often tables are scanned, which scans may stop early, and what predicates say about the values in their files.
 
+use chrono::NaiveDate;
+
+use crate::expr::{AsOf, ColumnId, Evaluated, Value, evaluate};
+
 use super::{check, query, show};
 
 /// `orders*2 items`: tables with the number of their scans, in text order.
@@ -188,4 +192,42 @@ fn deletes_read_what_their_predicates_name_and_nothing_when_partitions_are_dropp
     }
     let (_, random) = query("delete from orders where dt = 'x' and rand() < 0.5");
     assert_eq!(random.reads.len(), 1);
+}
+
+#[test]
+fn an_order_that_decides_nothing_reads_nothing() {
+    check(
+        "select count(*) from (select * from orders order by amount) t where dt = 'x'",
+        "orders (dt) dt=x [metastore: dt = 'x']",
+    );
+    check("with t as (select id, dt from orders order by amount) select id from t", "orders (id)");
+    check("select id from orders order by amount", "orders (amount, id)");
+    check("(select id from orders order by amount)", "orders (amount, id)");
+    check("select id from (select id from orders order by amount limit 1) t", "orders (amount, id)");
+}
+
+#[test]
+fn rows_are_compared_field_by_field() {
+    let (_, query) = query("select 1 from logs where (year, month) >= ('2024', '05')");
+    let conjunct = &query.reads[0].conjuncts[0];
+    let holds = |year: &str, month: &str| {
+        let values = [year.to_string(), month.to_string()];
+        let value = |id: ColumnId| Some(Value::String(values[id.0 as usize].clone()));
+        let noon = NaiveDate::from_ymd_opt(2025, 6, 30).and_then(|d| d.and_hms_opt(12, 0, 0)).expect("a date");
+        evaluate(conjunct.expr.as_ref().expect("modelled"), &value, AsOf(noon))
+    };
+    let is = |truth: bool| Evaluated::Value(Value::Bool(truth));
+    assert_eq!([holds("2024", "04"), holds("2024", "05"), holds("2025", "01")], [is(false), is(true), is(true)]);
+    check(
+        "select 1 from logs where (year, month) <> ('2024', '05')",
+        "logs (month, year) [plan-time: (year, month) <> ('2024', '05')]",
+    );
+}
+
+#[test]
+fn subscripts_of_keys_are_known_while_planning() {
+    check(
+        "select 1 from orders where split(dt, '-')[1] = '2024'",
+        "orders (dt) dt=* [plan-time: split(dt, '-')[1] = '2024']",
+    );
 }
