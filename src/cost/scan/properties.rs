@@ -147,7 +147,10 @@ proptest! {
         let mut fewer = columns.clone();
         fewer.remove(&dropped);
         let (all, less) = (bytes(&read(&columns, &[]), &table, &[true; 4]), bytes(&read(&fewer, &[]), &table, &[true; 4]));
-        prop_assert!(less.low <= all.low && less.likely <= all.likely && less.high <= all.high, "{less:?} {all:?}");
+        // Of a sample, fewer columns may differ less from file to file: the low bound comes closer.
+        let is_sample = files.iter().flatten().any(|(is_measured, _)| !is_measured);
+        prop_assert!(is_sample || less.low <= all.low, "{less:?} {all:?}");
+        prop_assert!(less.likely <= all.likely && less.high <= all.high, "{less:?} {all:?}");
     }
 
     #[test]
