@@ -76,7 +76,7 @@ pub(crate) fn read(files: &[LocalFile], of_files: u64, base: &Path, cache: Optio
         if let Some(footer) = cache.and_then(|cache| cache.get(file)) {
             return Ok(footer);
         }
-        let footer = footer(&file.path)?;
+        let footer = footer(file)?;
         cache.inspect(|cache| cache.put(file, &footer));
         Ok(footer)
     };
@@ -164,8 +164,11 @@ pub(super) fn format(path: &Path) -> Option<FileFormat> {
 }
 
 /// The footer of one file; an error says what is wrong with the file.
-fn footer(path: &Path) -> Result<Footer, String> {
-    let mut tail = Tail::open(path)?;
+fn footer(file: &LocalFile) -> Result<Footer, String> {
+    let mut tail = Tail::open(&file.path)?;
+    if tail.size != file.bytes {
+        return Err("it has changed since it was listed".to_string());
+    }
     match tail.format()? {
         tail::Format::Parquet => parquet_footer::footer(&mut tail),
         tail::Format::Orc => orc::footer(&mut tail),

@@ -55,6 +55,10 @@ pub(super) fn footer(tail: &mut Tail) -> Result<Footer, String> {
     if total > tail.size {
         return Err("its footer counts more bytes than the file has".to_string());
     }
+    if footer.starts.iter().any(|start| *start > tail.size) {
+        return Err("its footer points outside of the file".to_string());
+    }
+    footer.indexes = footer.indexes.min(tail.size);
     Ok(footer)
 }
 

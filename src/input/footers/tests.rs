@@ -103,6 +103,18 @@ fn what_cannot_be_read_is_named_and_the_rest_is_measured() {
 }
 
 #[test]
+fn a_file_that_changes_between_listing_and_reading_is_not_measured() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let path = dir.path().join("a.parquet");
+    write_parquet(&path, 1);
+    let listed = local(&path, 0);
+    write_parquet(&path, 2);
+    let reading = read(&[listed], 1, dir.path(), None);
+    let reasons: Vec<&str> = reading.failures.iter().map(|failure| failure.reason.as_str()).collect();
+    assert_eq!(reasons, ["it has changed since it was listed"]);
+}
+
+#[test]
 fn a_table_is_reported_once() {
     let mut table = Table::new(crate::lake::TableName::parse("lake.t"), crate::lake::DeclaredBy::Ddl);
     let failure = |path: &str| Failure { path: path.into(), reason: "it is gone".into() };

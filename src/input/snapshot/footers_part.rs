@@ -18,6 +18,9 @@ pub(super) struct FootersPart {
     columns: Vec<ColumnPart>,
 }
 
+/// No file is larger: far above what S3 stores, far below where sums overflow.
+pub(super) const LARGEST: u64 = 1 << 47;
+
 /// One entry per file; its row groups follow those of the file before it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,6 +69,12 @@ impl FootersPart {
         let groups = self.rows.len();
         if self.starts.len() != groups {
             return Err(format!("`starts` has {} entries, `rows` {groups}", self.starts.len()));
+        }
+        let of_columns = self.columns.iter().map(|column| &column.bytes);
+        let FilesPart { bytes, footer, indexes, .. } = &self.files;
+        if let Some(bytes) = of_columns.chain([&self.starts, bytes, footer, indexes]).flatten().find(|n| **n > LARGEST)
+        {
+            return Err(format!("a footer counts {bytes} bytes, no file has as many"));
         }
         let files = self.files.files()?;
         if let Some(file) = files.iter().find(|file| file.partition as usize >= partitions) {

@@ -7,6 +7,7 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 
+use super::footers_part::LARGEST;
 use super::*;
 use crate::expr::{ColumnType, Value};
 use crate::lake::{
@@ -137,6 +138,21 @@ fn another_version_and_broken_files_are_named_with_their_line() {
 }
 
 #[test]
+fn a_footer_that_counts_more_bytes_than_any_file_has_is_an_error() {
+    let read = |bytes: u64| {
+        let mut table = daily(1);
+        let file = FileFooter { partition: 0, bytes, footer: 1, indexes: 0, row_groups: 0..0 };
+        let layout = table.layout.as_mut().expect("a layout");
+        layout.footers = Some(Footers { files: vec![file], of_files: 1, ..Footers::default() });
+        let (_dir, folder) = written(&[table]);
+        read_all(&folder).map_err(|error| error.to_string())
+    };
+    assert!(read(LARGEST).is_ok());
+    let error = read(LARGEST + 1).expect_err("an error");
+    assert!(error.contains("a footer counts 140737488355329 bytes, no file has as many"), "{error}");
+}
+
+#[test]
 fn every_truncation_is_an_error() {
     let (_dir, folder) = written(&[daily(2)]);
     for file in ["snapshot.json", "tables/lake.sales.json"] {
@@ -173,15 +189,27 @@ fn a_new_snapshot_replaces_the_old_one_and_nothing_else() {
     assert!(error.starts_with("`sql` is no snapshot and not empty"), "{error}");
 }
 
+#[cfg(unix)]
 #[test]
 fn an_interrupted_run_leaves_the_old_snapshot() {
     let (dir, folder) = written(&[daily(1)]);
     fs::rename(&folder, dir.path().join(".lake.old")).expect("moved");
-    fs::create_dir_all(dir.path().join(".lake.new/tables")).expect("made");
+    let left = dir.path().join(".lake.new-1");
+    fs::create_dir_all(left.join("tables")).expect("made");
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+    fs::File::open(&left).and_then(|folder| folder.set_modified(long_ago)).expect("set");
     check(&folder, "lake").expect("restored");
     assert_eq!(read_all(&folder).expect("read").len(), 1);
     write(&folder, "lake", &[daily(2)]).expect("written");
     assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 1);
+}
+
+#[test]
+fn a_scan_leaves_what_another_one_is_writing() {
+    let (dir, folder) = written(&[daily(1)]);
+    fs::create_dir_all(dir.path().join(".lake.new-1/tables")).expect("made");
+    write(&folder, "lake", &[daily(2)]).expect("written");
+    assert!(dir.path().join(".lake.new-1/tables").exists());
 }
 
 #[test]
@@ -225,14 +253,15 @@ fn chunk() -> impl Strategy<Value = ChunkValues> {
 
 fn leaf(groups: usize) -> impl Strategy<Value = LeafColumn> {
     let values = prop_oneof![Just(Vec::new()), vec(chunk(), groups)];
-    (any::<String>(), column_type(), vec(any::<u64>(), groups), values)
+    (any::<String>(), column_type(), vec(0..=LARGEST, groups), values)
         .prop_map(|(path, data_type, bytes, values)| LeafColumn { path, data_type, bytes, values })
 }
 
 /// Footers of files of these partitions, each with so many row groups.
 fn footers(files: Vec<(u32, u32)>) -> impl Strategy<Value = Footers> {
     let groups: usize = files.iter().map(|(_, groups)| *groups as usize).sum();
-    let parts = (vec(any::<[u64; 3]>(), files.len()), vec(any::<[u64; 2]>(), groups), vec(leaf(groups), 0..3));
+    let sizes = proptest::array::uniform3(0..=LARGEST);
+    let parts = (vec(sizes, files.len()), vec((0..=LARGEST, any::<u64>()), groups), vec(leaf(groups), 0..3));
     (parts, any::<u64>(), vec(".*", 0..3)).prop_map(move |((sizes, starts, columns), of_files, unreadable)| {
         let mut end = 0;
         let file = |((partition, groups), [bytes, footer, indexes]): (&(u32, u32), [u64; 3])| {
@@ -242,8 +271,8 @@ fn footers(files: Vec<(u32, u32)>) -> impl Strategy<Value = Footers> {
         };
         Footers {
             files: files.iter().zip(sizes).map(file).collect(),
-            starts: starts.iter().map(|[start, _]| *start).collect(),
-            rows: starts.iter().map(|[_, rows]| *rows).collect(),
+            starts: starts.iter().map(|(start, _)| *start).collect(),
+            rows: starts.iter().map(|(_, rows)| *rows).collect(),
             columns,
             of_files,
             unreadable,

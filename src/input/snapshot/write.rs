@@ -1,8 +1,9 @@
 //! Writing a snapshot: a new folder beside the old one, which takes its place when everything is on the disk.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
@@ -12,6 +13,11 @@ use serde_json::ser::PrettyFormatter;
 use super::index::{FILE_NAME, Index, TABLES};
 use super::table_file::TableFile;
 use crate::lake::Table;
+
+/// After this time without a change, a folder is no longer being written.
+const LEFT: Duration = Duration::from_secs(3600);
+/// How often a scan tries again to take the place of a snapshot that others write too.
+const ATTEMPTS: u32 = 5;
 
 /// Fails when a snapshot may not be written to a folder: it holds something else.
 pub(in crate::input) fn check(folder: &Path, shown: &str) -> Result<()> {
@@ -33,9 +39,19 @@ pub(in crate::input) fn write(folder: &Path, shown: &str, tables: &[Table]) -> R
 }
 
 fn write_and_swap(folder: &Path, tables: &[Table]) -> Result<()> {
-    let (new, old) = (beside(folder, "new"), beside(folder, "old"));
+    // Two scans at once each write to a folder of their own.
+    let new = beside(folder, &format!("new-{}", std::process::id()));
+    remove_leftovers(folder)?;
     remove(&new)?;
-    remove(&old)?;
+    let written = write_all(&new, tables).and_then(|()| swap(&new, folder));
+    if written.is_err() {
+        restore(folder)?;
+        remove(&new)?;
+    }
+    written
+}
+
+fn write_all(new: &Path, tables: &[Table]) -> Result<()> {
     fs::create_dir_all(new.join(TABLES))?;
     let index = Index::of(tables);
     let files: Vec<_> = index.tables.iter().zip(tables).collect();
@@ -44,21 +60,52 @@ fn write_and_swap(folder: &Path, tables: &[Table]) -> Result<()> {
         .try_for_each(|(entry, table)| write_json(&new.join(TABLES).join(&entry.file), &TableFile::of(table)))?;
     write_json(&new.join(FILE_NAME), &index)?;
     sync(&new.join(TABLES))?;
-    sync(&new)?;
-    if folder.exists() {
-        fs::rename(folder, &old)?;
-    }
-    if let Err(error) = fs::rename(&new, folder) {
-        restore(folder)?;
-        return Err(error.into());
+    sync(new)
+}
+
+/// Puts the new folder in place of the old one, also when another scan does the same at that moment: the last one wins.
+fn swap(new: &Path, folder: &Path) -> Result<()> {
+    let old = beside(folder, "old");
+    let mut attempts = 0;
+    loop {
+        take_over(&old, new)?;
+        if folder.exists() {
+            match fs::rename(folder, &old) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
+        match fs::rename(new, folder) {
+            Ok(()) => break,
+            Err(error) if attempts == ATTEMPTS => return Err(error.into()),
+            Err(_) => attempts += 1,
+        }
     }
     if let Some(parent) = folder.parent() {
         sync(parent)?;
     }
+    take_over(&old, folder)
+}
+
+/// Removes an old snapshot once the files in it that are no part of a snapshot are in the new one.
+fn take_over(old: &Path, new: &Path) -> Result<()> {
     if old.exists() {
-        keep_foreign(&old, folder)?;
-        keep_foreign(&old.join(TABLES), &folder.join(TABLES))?;
-        remove(&old)?;
+        keep_foreign(old, new)?;
+        keep_foreign(&old.join(TABLES), &new.join(TABLES))?;
+        remove(old)?;
+    }
+    Ok(())
+}
+
+/// Removes what scans left behind that were killed long ago: a folder that was made lately may be one that is being written.
+fn remove_leftovers(folder: &Path) -> Result<()> {
+    let Some(entries) = folder.parent().and_then(|parent| fs::read_dir(parent).ok()) else { return Ok(()) };
+    let name = beside(folder, "new").file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&name)) {
+        let modified = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+        if modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > LEFT) {
+            remove(&entry.path())?;
+        }
     }
     Ok(())
 }
@@ -78,8 +125,12 @@ fn beside(folder: &Path, what: &str) -> PathBuf {
     folder.with_file_name(format!(".{name}.{what}"))
 }
 
+/// Another scan may remove the same folder at the same time.
 fn remove(folder: &Path) -> Result<()> {
-    if folder.exists() { Ok(fs::remove_dir_all(folder)?) } else { Ok(()) }
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Moves what is no part of a snapshot, such as a `.gitattributes`.

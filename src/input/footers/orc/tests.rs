@@ -4,10 +4,15 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::expr::Value;
-use crate::input::footers::footer as read;
+use crate::lake::LocalFile;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/orc").join(format!("{name}.orc"))
+}
+
+fn read(path: &Path) -> Result<Footer, String> {
+    let bytes = path.metadata().map_or(0, |metadata| metadata.len());
+    crate::input::footers::footer(&LocalFile { path: path.to_path_buf(), bytes, modified: None, partition: 0 })
 }
 
 fn ranges(footer: &Footer, path: &str) -> Vec<Option<(Value, Value)>> {
