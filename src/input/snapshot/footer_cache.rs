@@ -72,7 +72,8 @@ impl Cache {
         let write = || {
             fs::create_dir_all(&self.folder)?;
             fs::write(self.folder.join(".gitignore"), "*\n")?;
-            let new = path.with_extension("new");
+            // Two scans at once each write a file of their own.
+            let new = path.with_extension(format!("new-{}", std::process::id()));
             let mut out = BufWriter::new(File::create(&new)?);
             writeln!(out, "{HEAD}")?;
             lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
