@@ -76,7 +76,41 @@ fn grouped<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
         groups[index].1.extend(name);
     }
     let joined = |((before, after), names): ((&str, &str), Vec<&str>)| format!("{before}{}{after}", list(&names));
-    groups.into_iter().map(joined).collect()
+    ranged(groups.into_iter().map(joined))
+}
+
+/// Texts that differ only in their first number as one text with the range.
+fn ranged(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut ranges: Vec<((String, String), Option<(u64, u64)>)> = Vec::new();
+    let mut at: HashMap<(String, String), usize> = HashMap::new();
+    for text in texts {
+        let (frame, number) = around_number(&text);
+        let index = *at.entry(frame.clone()).or_insert_with(|| {
+            ranges.push((frame, number.map(|number| (number, number))));
+            ranges.len() - 1
+        });
+        let range = &mut ranges[index].1;
+        *range = range.zip(number).map(|((least, most), number)| (least.min(number), most.max(number)));
+    }
+    let shown = |((before, after), range): ((String, String), Option<(u64, u64)>)| match range {
+        None => before,
+        Some((least, most)) if least == most => format!("{before}{}{after}", Count(most)),
+        Some((least, most)) => format!("{before}{} to {}{after}", Count(least), Count(most)),
+    };
+    ranges.into_iter().map(shown).collect()
+}
+
+/// A text around the first word that is a whole number, and the number; all of the text and none where a name is quoted before.
+fn around_number(text: &str) -> ((String, String), Option<u64>) {
+    let plain = text.find('`').unwrap_or(text.len());
+    let mut from = 0;
+    for word in text[..plain].split(' ') {
+        if let Ok(number) = word.replace(',', "").parse() {
+            return ((text[..from].to_string(), text[from + word.len()..].to_string()), Some(number));
+        }
+        from += word.len() + 1;
+    }
+    ((text.to_string(), String::new()), None)
 }
 
 /// A text around the first name that it quotes, and the name with its backticks.
@@ -120,7 +154,9 @@ mod tests {
         let expected =
             ["no layout of `t1`, `t2`, `t3`, `t4`, `t5` and 2 more", "it opens more CTEs and views than are followed"];
         assert_eq!(grouped(texts.iter()), expected);
-        let many: Vec<String> = (1..=10).map(|i| format!("one of {i} values of `dt`")).collect();
+        let numbers: Vec<String> = [9, 1200, 3].map(|i| format!("one of {} values of `dt`", Count(i))).to_vec();
+        assert_eq!(grouped(numbers.iter()), ["one of 3 to 1,200 values of `dt`"]);
+        let many: Vec<String> = (1..=10).map(|i| format!("reason number{i}")).collect();
         let notes = capped("assumed", grouped(many.iter()));
         assert_eq!((notes.len(), notes[8].as_str()), (9, "assumed: and 2 more, see `--explain`"));
     }

@@ -1,5 +1,7 @@
 //! For people: a row per billed statement, totals, and what the numbers rest on.
 
+use std::collections::HashSet;
+
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -44,7 +46,7 @@ fn note_lines(note: &str, width: usize) -> String {
 
 /// Spaces between columns.
 const GAP: usize = 2;
-/// Names are not cut shorter than this while another column can go.
+/// Names are not cut shorter than this, nor until they are the same, while another column can go.
 const NAME: usize = 20;
 /// What goes where there is no room for it, first things first, after the basis became a mark.
 const LESS_NEEDED: [What; 4] = [What::Columns, What::Partitions, What::Low, What::High];
@@ -60,11 +62,12 @@ struct Fitted {
 impl Fitted {
     fn to(sheet: Sheet, width: usize) -> Fitted {
         let mut fitted = Fitted { columns: sheet.columns, left_out: Vec::new(), is_marked: false };
-        if fitted.room_for_names(width) < fitted.longest_name().min(NAME) {
+        let needed = telling_width(&fitted.columns[0].cells);
+        if fitted.room_for_names(width) < needed {
             fitted.mark();
         }
         for what in LESS_NEEDED {
-            if fitted.room_for_names(width) < fitted.longest_name().min(NAME) {
+            if fitted.room_for_names(width) < needed {
                 fitted.columns.retain(|column| column.what != what);
                 fitted.left_out.push(what.header());
             }
@@ -80,10 +83,6 @@ impl Fitted {
     fn room_for_names(&self, width: usize) -> usize {
         let others: usize = self.columns[1..].iter().map(|column| column.width() + GAP).sum();
         width.saturating_sub(others)
-    }
-
-    fn longest_name(&self) -> usize {
-        self.columns[0].width()
     }
 
     /// Says the basis with a mark, and shortens headers.
@@ -131,6 +130,15 @@ impl Fitted {
             _ => text,
         }
     }
+}
+
+/// The least width at which shortened names are still told apart.
+fn telling_width(names: &[String]) -> usize {
+    let different = |names: &mut dyn Iterator<Item = String>| names.collect::<HashSet<String>>().len();
+    let all = different(&mut names.iter().cloned());
+    let longest = names.iter().map(|name| name.width()).max().unwrap_or(0);
+    let tells = |width: &usize| different(&mut names.iter().map(|name| shortened(name, *width))) == all;
+    (NAME..longest).step_by(4).find(tells).unwrap_or(longest)
 }
 
 /// A name that is too wide without its middle; more is kept of the end, which tells statements of one file apart.
@@ -190,6 +198,15 @@ mod tests {
         let note = fitted.note().expect("a mark");
         assert!(note.starts_with("`~` is assumed, not measured; not shown for lack of room: columns"), "{note}");
         assert_eq!(Fitted::to(sheet("q.sql:2"), 120).note(), None);
+    }
+
+    #[test]
+    fn names_that_differ_in_the_middle_get_more_room() {
+        let mut columns = sheet("orders_in_2024_by_country_and_customer.sql:1").columns;
+        let again: Vec<Column> = sheet("orders_in_2025_by_country_and_customer.sql:1").columns;
+        columns.iter_mut().zip(again).for_each(|(column, more)| column.cells.extend(more.cells));
+        let names = &Fitted::to(Sheet { columns }, 80).columns[0].cells;
+        assert!(names[0] != names[1] && names[0].contains('…'), "{names:?}");
     }
 
     #[test]
