@@ -79,10 +79,13 @@ fn grouped<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
     ranged(groups.into_iter().map(joined))
 }
 
+/// What stands before and after a part of a text.
+type Around = (String, String);
+
 /// Texts that differ only in their first number as one text with the range.
 fn ranged(texts: impl Iterator<Item = String>) -> Vec<String> {
-    let mut ranges: Vec<((String, String), Option<(u64, u64)>)> = Vec::new();
-    let mut at: HashMap<(String, String), usize> = HashMap::new();
+    let mut ranges: Vec<(Around, Option<(u64, u64)>)> = Vec::new();
+    let mut at: HashMap<Around, usize> = HashMap::new();
     for text in texts {
         let (frame, number) = around_number(&text);
         let index = *at.entry(frame.clone()).or_insert_with(|| {
@@ -92,7 +95,7 @@ fn ranged(texts: impl Iterator<Item = String>) -> Vec<String> {
         let range = &mut ranges[index].1;
         *range = range.zip(number).map(|((least, most), number)| (least.min(number), most.max(number)));
     }
-    let shown = |((before, after), range): ((String, String), Option<(u64, u64)>)| match range {
+    let shown = |((before, after), range): (Around, Option<(u64, u64)>)| match range {
         None => before,
         Some((least, most)) if least == most => format!("{before}{}{after}", Count(most)),
         Some((least, most)) => format!("{before}{} to {}{after}", Count(least), Count(most)),
@@ -101,7 +104,7 @@ fn ranged(texts: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// A text around the first word that is a whole number, and the number; all of the text and none where a name is quoted before.
-fn around_number(text: &str) -> ((String, String), Option<u64>) {
+fn around_number(text: &str) -> (Around, Option<u64>) {
     let plain = text.find('`').unwrap_or(text.len());
     let mut from = 0;
     for word in text[..plain].split(' ') {
