@@ -10,9 +10,12 @@ use super::*;
 fn predicate() -> impl Strategy<Value = String> {
     let value = prop_oneof![Just("'a'"), Just("'b'"), Just("'c'"), Just("null"), Just("?")];
     let operator = prop_oneof![Just("="), Just("<>"), Just("<"), Just(">="), Just("is distinct from")];
-    let column =
-        prop_oneof![Just("k"), Just("l"), Just("lower(k)"), Just("k || l"), Just("my_udf(l)"), Just("my_udf(x)")];
+    let column = prop_oneof![Just("k"), Just("l"), Just("lower(k)"), Just("k || l"), Just("my_udf(l)")];
+    // A comparison of data with NULL is never true, which is only seen beside a predicate on a key.
+    let data = (operator.clone(), prop_oneof![Just("'a'"), Just("'b'"), Just("?")]);
     let leaf = prop_oneof![
+        data.prop_map(|(op, v)| format!("my_udf(x) {op} {v}")),
+        Just("my_udf(x) is null".to_string()),
         (column.clone(), operator, value.clone()).prop_map(|(c, op, v)| format!("{c} {op} {v}")),
         (column.clone(), value.clone(), value).prop_map(|(c, v, w)| format!("{c} in ({v}, {w})")),
         column.prop_map(|c| format!("{c} is null")),
