@@ -39,7 +39,7 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let form = form(args);
     let mut text = render(form, &bill, &estimator, &view);
     loaded.settings.retain(|rule| terms.budget.is_set() && BUDGET_RULES.contains(&rule));
-    let (findings, broken) = budget_findings(&estimator, &loaded, env, form);
+    let (findings, broken) = budget_findings(&bill, &estimator, &loaded, env, form);
     // Where the output is for programs or one line is asked for, it stays as it is.
     match form {
         Form::Table if !findings.is_empty() => text.push_str(&format!("\n{findings}")),
@@ -54,8 +54,14 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
 }
 
 /// What breaks the budget, as `check` prints it, and whether that breaks the run.
-fn budget_findings(estimator: &Estimator<'_>, loaded: &Loaded, env: &Env<'_>, form: Form) -> (String, bool) {
-    let findings = rules::run(estimator, &loaded.settings);
+fn budget_findings(
+    bill: &Bill<'_>,
+    estimator: &Estimator<'_>,
+    loaded: &Loaded,
+    env: &Env<'_>,
+    form: Form,
+) -> (String, bool) {
+    let findings = rules::run_on_bill(bill, estimator, &loaded.settings);
     let globs_from = loaded.file.as_ref().and_then(|file| file.path.parent());
     let sift = triage::Sift { settings: &loaded.settings, estimator: *estimator, base: &env.base, globs_from };
     let report = triage::triage(findings, estimator.lake, &sift);

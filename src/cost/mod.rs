@@ -33,7 +33,7 @@ pub use estimate::{Columns, Estimate, Estimator, Partitions, ReadEstimate, is_bi
 pub use partition_filter::{PartitionFilter, bounding_keys, reads_no_data};
 pub use pricing::{Engine, ForeignCurrency, PriceChoice, Pricing};
 pub use projected::{Projected, projected};
-pub use prune::{Pruning, Survivor, kept, prune, surviving, survivors};
+pub use prune::{Pruned, kept, prune, surviving};
 pub use requests::Requests;
 pub use runs::{Frequency, Runs};
 pub use saving::{Days, Fix};

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::prune::Survivor;
 use crate::expr::{BinaryOp, ColumnId, Expr};
-use crate::lake::{Table, TableRead, Transform};
+use crate::lake::{Survivors, Table, TableRead, Transform};
 
 /// Keys that placeholders hold to one value each, and the number of their combined values among the survivors; `None` when no
 /// key is, or when one value is left anyway.
@@ -14,7 +13,7 @@ pub struct OneValue {
 }
 
 impl OneValue {
-    pub fn of(read: &TableRead, table: &Table, survivors: &[Survivor]) -> Option<OneValue> {
+    pub fn of(read: &TableRead, table: &Table, survivors: &Survivors) -> Option<OneValue> {
         let compared = read.conjuncts.iter().filter(|conjunct| conjunct.placeholder);
         let keys: BTreeSet<usize> = compared.filter_map(|conjunct| held_key(conjunct.expr.as_ref()?, table)).collect();
         if keys.is_empty() {

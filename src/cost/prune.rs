@@ -4,63 +4,44 @@ use rayon::prelude::*;
 
 use super::verdict::{Filters, Verdict};
 use crate::expr::{AsOf, Value};
-use crate::lake::{KeyValues, Layout, Partition, Pruned, Table, TableRead};
+use crate::lake::{KeyValues, Layout, Partition, Pruning, Survivor, Table, TableRead};
 
-/// Evaluates the filters of one read against every partition of its table; `None` when the layout is unknown. A run has one
-/// `as_of`, so the answer is kept with the read.
+/// Partitions that a read cannot skip, of those that exist. Bytes are those of whole files, whatever columns are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pruned {
+    pub partitions: u64,
+    pub bytes: u64,
+    pub of_partitions: u64,
+    pub of_bytes: u64,
+    /// The true numbers may be lower: a filter has a placeholder, is known only at run time, or could not be followed.
+    pub uncertain: bool,
+}
+
+/// The same as sums; `None` when the layout is unknown.
 pub fn surviving(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruned> {
-    *read.pruned.get_or_init(|| {
-        let layout = table.layout.as_ref()?;
-        let pruning = prune(read, table, as_of)?;
-        let bytes = pruning.survivors.iter().map(|survivor| layout.partitions[survivor.partition as usize].bytes);
-        Some(Pruned {
-            partitions: pruning.kept,
-            bytes: bytes.sum(),
-            of_partitions: pruning.total,
-            of_bytes: layout.bytes().0,
-            uncertain: pruning.certain < pruning.kept,
-        })
+    let (layout, pruning) = (table.layout.as_ref()?, prune(read, table, as_of)?);
+    let bytes = pruning.survivors.iter().map(|survivor| layout.partitions[survivor.partition as usize].bytes);
+    Some(Pruned {
+        partitions: pruning.kept,
+        bytes: bytes.sum(),
+        of_partitions: pruning.total,
+        of_bytes: layout.bytes().0,
+        uncertain: pruning.certain < pruning.kept,
     })
 }
 
-/// A partition that a read cannot skip.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Survivor {
-    /// Index in the layout's partitions.
-    pub partition: u32,
-    /// It is read whatever placeholders, run-time filters and predicates that cannot be evaluated hold.
-    pub is_certain: bool,
-}
-
-/// What the filters of a read leave of the partitions that exist: stored ones and, where Glue registers them, empty ones.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pruning {
-    pub total: u64,
-    /// Partitions that cannot be ruled out before the query runs.
-    pub kept: u64,
-    /// Of those, the ones that are read in any case.
-    pub certain: u64,
-    /// Those of them that hold files, in order.
-    pub survivors: Vec<Survivor>,
-    /// Registered partitions that hold no file.
-    pub empty: u64,
-    /// Stored partitions that nobody has registered, or that lie outside of the projected values: Athena does not see them.
-    pub unseen: u64,
-}
-
-impl Pruning {
-    /// What is left when only some of the stored survivors stay.
-    pub fn retain(mut self, stays: impl Fn(&Survivor) -> bool) -> Pruning {
-        self.survivors.retain(stays);
-        self.kept = self.survivors.len() as u64;
-        self.certain = self.survivors.iter().filter(|survivor| survivor.is_certain).count() as u64;
-        self.empty = 0;
-        self
+/// Applies the filters of one read to every partition of its table; `None` when the layout is unknown. A run has one `as_of`, so
+/// the answer is kept with the read.
+pub fn prune<'a>(read: &'a TableRead, table: &Table, as_of: AsOf) -> Option<&'a Pruning> {
+    if read.pruning.get().is_none() {
+        // Worked out before the cell is locked: it takes several threads, and one that waits for the others may turn to a job
+        // that wants the same cell. The first answer stays.
+        let _ = read.pruning.set(apply(read, table, as_of));
     }
+    read.pruning.get()?.as_ref()
 }
 
-/// Applies the filters of one read to every partition of its table; `None` when the layout is unknown.
-pub fn prune(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruning> {
+fn apply(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruning> {
     let layout = table.layout.as_ref()?;
     let filters = Filters::of(read, table, as_of);
     let seen = Seen::of(table, layout, as_of);
@@ -82,25 +63,20 @@ pub fn prune(read: &TableRead, table: &Table, as_of: AsOf) -> Option<Pruning> {
         }
         if verdict > Verdict::Out {
             let survivor = Survivor { partition: index as u32, is_certain: verdict == Verdict::In };
-            pruning.certain += u64::from(survivor.is_certain);
             pruning.survivors.push(survivor);
         }
     }
-    pruning.kept = pruning.survivors.len() as u64;
+    (pruning.kept, pruning.certain) = (pruning.survivors.count(), pruning.survivors.certain());
     pruning.total -= pruning.unseen;
     add_empty(&mut pruning, &filters, table);
     Some(pruning)
 }
 
-/// The partitions of a layout that a read cannot skip, in order; none without a layout.
-pub fn survivors(read: &TableRead, table: &Table, as_of: AsOf) -> Vec<Survivor> {
-    prune(read, table, as_of).map_or(Vec::new(), |pruning| pruning.survivors)
-}
-
 /// The known partitions that a read cannot skip. A partition whose values or filters cannot be evaluated is kept.
 pub fn kept<'a>(read: &'a TableRead, table: &'a Table, as_of: AsOf) -> impl Iterator<Item = &'a Partition> {
     let partitions = table.layout.as_ref().map_or(&[][..], |layout| &layout.partitions);
-    survivors(read, table, as_of).into_iter().map(|survivor| &partitions[survivor.partition as usize])
+    let survivors = prune(read, table, as_of).into_iter().flat_map(|pruning| pruning.survivors.iter());
+    survivors.map(|survivor| &partitions[survivor.partition as usize])
 }
 
 /// From this many values of a key on, predicates are evaluated on several threads.

@@ -9,11 +9,11 @@
 
 use super::columns::leaves;
 use super::prices::prices;
-use super::prune::Pruning;
 use super::reader::{MAX_GAP, MAX_MERGED, SMALL_FILE};
 use crate::expr::{AsOf, Value};
 use crate::lake::{
-    Class, FileFooter, Footers, KeyFilter, Layout, PartitionKey, ProjectionKind, Table, TableKind, TableRead, Usd,
+    Class, FileFooter, Footers, KeyFilter, Layout, PartitionKey, ProjectionKind, Pruning, Table, TableKind, TableRead,
+    Usd,
 };
 
 /// Requests of one run; `None` is unknown.
@@ -69,15 +69,15 @@ impl Requests {
 }
 
 fn gets(read: &TableRead, table: &Table, layout: &Layout, pruning: &Pruning) -> u64 {
-    let kept = || pruning.survivors.iter().map(|survivor| (survivor.partition, survivor));
-    let files: u64 = kept().map(|(partition, _)| layout.partitions[partition as usize].files).sum();
+    let kept = || pruning.survivors.iter().map(|survivor| survivor.partition);
+    let files: u64 = kept().map(|partition| layout.partitions[partition as usize].files).sum();
     let metadata = if table.kind == TableKind::Iceberg { ICEBERG_METADATA } else { 0 };
     if !table.main_format().is_some_and(|format| format.is_columnar()) {
         return files + metadata;
     }
     let measured = layout.footers.as_ref().filter(|footers| !footers.files.is_empty());
     let Some(footers) = measured else { return files.saturating_mul(2) + metadata };
-    let own = kept().flat_map(|(partition, _)| footers.of_partition(partition)).take(SAMPLE);
+    let own = kept().flat_map(|partition| footers.of_partition(partition)).take(SAMPLE);
     let mut sample: Vec<&FileFooter> = own.collect();
     if sample.is_empty() {
         sample = footers.files.iter().take(SAMPLE).collect();
@@ -124,7 +124,7 @@ fn lists(read: &TableRead, table: &Table, layout: Option<(&Layout, &Pruning)>, a
     let stored = layout.map(|(layout, pruning)| {
         let stored =
             pruning.survivors.iter().map(|survivor| pages(layout.partitions[survivor.partition as usize].files));
-        (stored.sum::<u64>() + pruning.empty, pruning.survivors.len() as u64)
+        (stored.sum::<u64>() + pruning.empty, pruning.survivors.count())
     });
     match enumerated(read, table, as_of) {
         // Those that hold nothing are listed as well.

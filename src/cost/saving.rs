@@ -7,11 +7,11 @@ use chrono::{Days as DaySpan, NaiveDate};
 use super::basis::Certainty;
 use super::columns::by_width;
 use super::estimate::{Estimate, Estimator, ReadEstimate};
-use super::prune::{Pruning, Survivor, prune};
+use super::prune::prune;
 use super::requests::Requests;
 use super::scan::{scan, scan_of};
 use crate::finding::{Change, Waste};
-use crate::lake::{Codec, ColumnsUsed, DateKey, Query, Spread, Table, TableRead, Usd};
+use crate::lake::{Codec, ColumnsUsed, DateKey, Pruning, Query, Spread, Survivor, Table, TableRead, Usd};
 
 /// A change to one read.
 #[derive(Debug, Clone)]
@@ -120,7 +120,7 @@ impl Estimator<'_> {
         match fix {
             Fix::Days(days) => {
                 let kept = within(prune(read, table, self.as_of)?, table, days)?;
-                Some(scan_of(query.kind, read, table, kept))
+                Some(scan_of(query.kind, read, table, &kept))
             }
             Fix::Without(column) => {
                 let columns = without(read, table, column)?;
@@ -153,7 +153,7 @@ fn add(a: Waste, b: Waste) -> Waste {
 
 /// The survivors whose day lies in the range. A layout may be older than the range: then as many days before its newest one
 /// stand for what the predicate will keep.
-fn within(pruning: Pruning, table: &Table, days: &Days) -> Option<Pruning> {
+fn within(pruning: &Pruning, table: &Table, days: &Days) -> Option<Pruning> {
     let date = DateKey::of(table)?;
     let starts = table.partition_days();
     let newest = starts.iter().flatten().filter(|day| **day <= days.to).max()?;

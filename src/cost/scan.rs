@@ -5,17 +5,17 @@ use super::columns::{self, Needed};
 use super::estimate::{Partitions, ReadEstimate};
 use super::placeholder::OneValue;
 use super::projected::projected;
-use super::prune::{Pruning, Survivor, prune};
+use super::prune::prune;
 use super::requests::Requests;
 use crate::expr::AsOf;
-use crate::lake::{Count, Layout, Spread, StatementKind, Table, TableRead};
+use crate::lake::{Count, Layout, Pruning, Spread, StatementKind, Survivors, Table, TableRead};
 
 /// Estimates one read of a statement of some kind. Every bound holds for all its scans together; the low bound counts one,
 /// because an engine may keep the rows of the first.
 pub fn scan(kind: StatementKind, read: &TableRead, table: &Table, as_of: AsOf) -> ReadEstimate {
     let pruning = prune(read, table, as_of);
-    let requests = Requests::of(read, table, pruning.as_ref(), as_of);
-    let mut estimate = ReadEstimate { requests, ..scan_of(kind, read, table, pruning.unwrap_or_default()) };
+    let requests = Requests::of(read, table, pruning, as_of);
+    let mut estimate = ReadEstimate { requests, ..scan_of(kind, read, table, pruning.unwrap_or(&Pruning::default())) };
     if let (None, Some(projected)) = (&table.layout, projected(read, table, as_of)) {
         estimate.partitions = Some(projected.partitions);
         if projected.is_capped {
@@ -26,7 +26,7 @@ pub fn scan(kind: StatementKind, read: &TableRead, table: &Table, as_of: AsOf) -
 }
 
 /// Estimates one read of some partitions.
-pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, pruning: Pruning) -> ReadEstimate {
+pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, pruning: &Pruning) -> ReadEstimate {
     let mut estimate = ReadEstimate { columns: columns::listed(read, table), ..ReadEstimate::default() };
     let Some(layout) = &table.layout else {
         estimate.basis.lacks(format!("no layout of `{}`", table.name));
@@ -40,19 +40,19 @@ pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, prun
             table.name
         ));
     }
-    let survivors = pruning.survivors;
+    let survivors = &pruning.survivors;
     let scans = u64::from(read.scans);
     let files: u64 = survivors.iter().map(|s| layout.partitions[s.partition as usize].files).sum();
     estimate.files = Some(files.saturating_mul(scans));
     let mut once = match table.main_format() {
-        Some(format) if format.is_columnar() => columnar(read, table, layout, &survivors, &mut estimate),
-        Some(_) => whole_files(layout, &survivors),
+        Some(format) if format.is_columnar() => columnar(read, table, layout, survivors, &mut estimate),
+        Some(_) => whole_files(layout, survivors),
         None => {
             estimate.basis.assume(format!("files of `{}` are read whole: their format is unknown", table.name));
-            whole_files(layout, &survivors)
+            whole_files(layout, survivors)
         }
     };
-    if let Some(OneValue { keys, of }) = OneValue::of(read, table, &survivors) {
+    if let Some(OneValue { keys, of }) = OneValue::of(read, table, survivors) {
         once.likely /= of;
         let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
         estimate.basis.assume(format!("a placeholder picks one of {} values of {}", Count(of), keys.join(", ")));
@@ -67,7 +67,7 @@ pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, prun
 }
 
 /// Text, JSON and Avro are read as stored.
-fn whole_files(layout: &Layout, survivors: &[Survivor]) -> Spread<u64> {
+fn whole_files(layout: &Layout, survivors: &Survivors) -> Spread<u64> {
     let bytes = |certain: bool| {
         let counted = survivors.iter().filter(|survivor| survivor.is_certain || !certain);
         counted.map(|survivor| layout.partitions[survivor.partition as usize].bytes).sum()
@@ -80,7 +80,7 @@ fn columnar(
     read: &TableRead,
     table: &Table,
     layout: &Layout,
-    survivors: &[Survivor],
+    survivors: &Survivors,
     estimate: &mut ReadEstimate,
 ) -> Spread<u64> {
     let Some(footers) = layout.footers.as_ref().filter(|footers| !footers.files.is_empty()) else {
@@ -89,7 +89,7 @@ fn columnar(
     let projection = Projection::of(read, table, footers);
     let mut bytes = Spread::default();
     let mut doubted = Doubt::default();
-    for survivor in survivors {
+    for survivor in survivors.iter() {
         let partition = &layout.partitions[survivor.partition as usize];
         let measured = footers.of_partition(survivor.partition);
         let Extent { data, least, overhead, high, doubt } = projection.extent(partition, measured);
@@ -116,7 +116,7 @@ fn by_width(
     read: &TableRead,
     table: &Table,
     layout: &Layout,
-    survivors: &[Survivor],
+    survivors: &Survivors,
     estimate: &mut ReadEstimate,
 ) -> Spread<u64> {
     let whole = whole_files(layout, survivors);

@@ -10,17 +10,6 @@ use super::registered::Registered;
 use super::{DateKey, Layout, PartitionKey, Table};
 use crate::expr::Value;
 
-/// Partitions that a read cannot skip, of those that exist. Bytes are those of whole files, whatever columns are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pruned {
-    pub partitions: u64,
-    pub bytes: u64,
-    pub of_partitions: u64,
-    pub of_bytes: u64,
-    /// The true numbers may be lower: a filter has a placeholder, is known only at run time, or could not be followed.
-    pub uncertain: bool,
-}
-
 /// What follows from a table. A catalog starts its tables with an empty one: they do not change from then on.
 #[derive(Debug, Clone, Default)]
 pub struct TableMemo {

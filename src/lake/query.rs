@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use super::{Pruned, Span, TableId, TableName};
+use super::{Pruning, Span, TableId, TableName};
 use crate::expr::{Domain, Expr};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub struct TableRead {
     /// after few rows. True of every bare limit.
     pub stops_early: bool,
     /// What it leaves of the layout's partitions, once that has been worked out.
-    pub(crate) pruned: OnceLock<Option<Pruned>>,
+    pub(crate) pruning: OnceLock<Option<Pruning>>,
     /// More text than the binder follows (thousands of inlined scans): filters are unknown, not absent.
     pub truncated: bool,
 }

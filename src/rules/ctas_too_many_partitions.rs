@@ -136,7 +136,7 @@ mod tests {
             }],
             bare_limit: None,
             stops_early: false,
-            pruned: Default::default(),
+            pruning: Default::default(),
             truncated: false,
         });
         if let Some(write) = &mut query.write {

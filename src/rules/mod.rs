@@ -48,7 +48,7 @@ pub use rule::{Check, IgnoreUse, Rule};
 
 use rayon::prelude::*;
 
-use crate::cost::Estimator;
+use crate::cost::{Bill, Estimator};
 use crate::finding::Finding;
 
 /// Every rule, sorted by id.
@@ -123,9 +123,25 @@ pub fn run(estimator: &Estimator<'_>, settings: &Settings) -> Vec<Finding> {
         match rule.check {
             Check::Table(check) => lake.catalog.iter().for_each(|(_, table)| check(table, &mut cx)),
             Check::Lake(check) => check(lake, &mut cx),
-            Check::Query(_) | Check::Ignores(_) => {}
+            Check::Query(_) | Check::Bill(_) | Check::Ignores(_) => {}
         }
         findings.extend(cx.into_findings());
+    }
+    if active().any(|(rule, _)| matches!(rule.check, Check::Bill(_))) {
+        findings.extend(run_on_bill(&Bill::of(estimator), estimator, settings));
+    }
+    findings
+}
+
+/// Runs the rules about what all statements cost.
+pub fn run_on_bill(bill: &Bill<'_>, estimator: &Estimator<'_>, settings: &Settings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES {
+        if let (Check::Bill(check), Some(settings)) = (&rule.check, settings.get(rule.id)) {
+            let mut cx = Context::new(rule, settings, estimator);
+            check(bill, &mut cx);
+            findings.extend(cx.into_findings());
+        }
     }
     findings
 }

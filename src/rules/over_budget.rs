@@ -3,17 +3,15 @@
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::cost::{Bill, Priced};
-use crate::lake::{Bytes, Lake, Usd};
+use crate::lake::{Bytes, Usd};
 
-pub const RULE: Rule = rule!("over-budget", Check::Lake(check));
+pub const RULE: Rule = rule!("over-budget", Check::Bill(check));
 
-fn check(_: &Lake, cx: &mut Context<'_>) {
+fn check(bill: &Bill<'_>, cx: &mut Context<'_>) {
     let budget = *cx.estimator.budget;
     if !budget.is_set() {
         return;
     }
-    let estimator = cx.estimator;
-    let bill = Bill::of(&estimator);
     for priced in bill.billed() {
         let bytes = priced.estimate.bytes.map(|bytes| Bytes(bytes.likely));
         if let (Some(usd), Some(most)) = (priced.estimate.usd.map(|usd| usd.likely), budget.query_usd)
@@ -30,7 +28,7 @@ fn check(_: &Lake, cx: &mut Context<'_>) {
     if let (Some(all), Some(most)) = (bill.usd_per_month, budget.month_usd)
         && all > most
     {
-        over_the_month(cx, &bill, all, most);
+        over_the_month(cx, bill, all, most);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a rule is.
 
+use crate::cost::Bill;
 use crate::ignore::Ignore;
 use crate::lake::{Lake, Query, Table};
 
@@ -24,6 +25,8 @@ pub enum Check {
     Table(fn(&Table, &mut Context<'_>)),
     /// Everything at once.
     Lake(fn(&Lake, &mut Context<'_>)),
+    /// What all statements cost.
+    Bill(fn(&Bill<'_>, &mut Context<'_>)),
     /// The ignores of the run, after triage has used them.
     Ignores(fn(&[IgnoreUse<'_>], &mut Context<'_>)),
 }

@@ -3,23 +3,22 @@
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::cost::{Bill, OnUnknown, Priced};
-use crate::lake::{Count, Lake};
+use crate::lake::Count;
 
-pub const RULE: Rule = rule!("unknown-cost", Check::Lake(check));
+pub const RULE: Rule = rule!("unknown-cost", Check::Bill(check));
 
-fn check(lake: &Lake, cx: &mut Context<'_>) {
+fn check(bill: &Bill<'_>, cx: &mut Context<'_>) {
     let budget = *cx.estimator.budget;
     if !budget.is_set() || budget.unknown == OnUnknown::Allow {
         return;
     }
-    let estimator = cx.estimator;
-    let bill = Bill::of(&estimator);
     for priced in bill.billed().filter(|priced| priced.estimate.bytes.is_none()) {
         let message = format!("what this costs is unknown: {}", priced.estimate.basis.unknown.join(", "));
         cx.report_statement(priced.query, message).help(
             "describe its tables and give their layout with `--lake`, or let unknown costs pass with `unknown = \"allow\"` in `[budget]`",
         );
     }
+    let lake = cx.lake;
     for unreadable in &lake.unreadable {
         let message = format!("what this costs is unknown: {}", unreadable.message);
         cx.report(unreadable.place.clone(), message).help(&unreadable.help);
@@ -50,7 +49,7 @@ mod tests {
     use super::*;
     use crate::cost::Budget;
     use crate::finding::Place;
-    use crate::lake::{Unreadable, Usd};
+    use crate::lake::{Lake, Unreadable, Usd};
 
     fn messages(has_layout: bool, budget: Budget, runs: Option<f64>) -> Vec<String> {
         let partitions: &[_] = if has_layout { &[("", 1, GIB)] } else { &[] };

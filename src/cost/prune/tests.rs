@@ -59,12 +59,12 @@ fn kept_by(table: &Table, sql: &str) -> String {
     let query = bound(table, sql);
     let read = query.reads.iter().find(|read| read.name == "t").expect("a read of t");
     let partitions = &table.layout.as_ref().expect("a layout").partitions;
-    let shown = |survivor: &Survivor| {
+    let shown = |survivor: Survivor| {
         let values = &partitions[survivor.partition as usize].values;
         let text = values.iter().map(|v| v.as_deref().unwrap_or("NULL")).collect::<Vec<_>>().join("/");
         if survivor.is_certain { text } else { format!("[{text}]") }
     };
-    survivors(read, table, as_of()).iter().map(shown).collect::<Vec<_>>().join(" ")
+    prune(read, table, as_of()).expect("a layout").survivors.iter().map(shown).collect::<Vec<_>>().join(" ")
 }
 
 #[track_caller]
@@ -264,7 +264,7 @@ fn only_registered_partitions_are_read() {
     let query = bound(&days, "select count(*) from t where n >= 3");
     let pruning = prune(&query.reads[0], &days, as_of()).expect("a layout");
     assert_eq!((pruning.total, pruning.kept, pruning.certain), (4, 3, 3));
-    assert_eq!((pruning.empty, pruning.unseen, pruning.survivors.len()), (2, 1, 1));
+    assert_eq!((pruning.empty, pruning.unseen, pruning.survivors.count()), (2, 1, 1));
     let mut elsewhere = days.clone();
     elsewhere.memo = Default::default();
     elsewhere.registered_partitions = Some(["7"].map(texts).to_vec());

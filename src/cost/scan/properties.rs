@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::cost::prune::{Pruning, Survivor};
 use crate::expr::{Bound, ColumnType, Domain, Value};
 use crate::lake::{
     ChunkValues, Class, Column, ColumnsUsed, Conjunct, DeclaredBy, FileFooter, FileFormat, FileId, Footers, KeyFilter,
-    LeafColumn, Partition, PartitionKey, Span, TableId, TableName,
+    LeafColumn, Partition, PartitionKey, Pruning, Span, Survivor, TableId, TableName,
 };
 
 const COLUMNS: [&str; 4] = ["a", "b", "c", "d"];
@@ -108,7 +107,7 @@ fn read(columns: &BTreeSet<usize>, limits: &[(usize, i64)]) -> TableRead {
         keys: vec![KeyFilter::all()],
         bare_limit: None,
         stops_early: false,
-        pruned: Default::default(),
+        pruning: Default::default(),
         truncated: false,
     }
 }
@@ -120,7 +119,7 @@ fn bytes(read: &TableRead, table: &Table, kept: &[bool]) -> Spread<u64> {
     let survivors =
         survivors.map(|(partition, is_certain)| Survivor { partition: partition as u32, is_certain: *is_certain });
     let pruning = Pruning { survivors: survivors.collect(), ..Pruning::default() };
-    scan_of(StatementKind::Select, read, table, pruning).bytes.expect("a layout")
+    scan_of(StatementKind::Select, read, table, &pruning).bytes.expect("a layout")
 }
 
 fn needed() -> impl Strategy<Value = BTreeSet<usize>> {

@@ -80,7 +80,7 @@ fn read(columns: &[&str]) -> TableRead {
         keys: vec![KeyFilter::all()],
         bare_limit: None,
         stops_early: false,
-        pruned: Default::default(),
+        pruning: Default::default(),
         truncated: false,
     }
 }

@@ -119,7 +119,7 @@ impl Binder<'_> {
             keys,
             bare_limit: scan.bare_limit,
             stops_early: false,
-            pruned: Default::default(),
+            pruning: Default::default(),
             truncated: self.truncated,
         }
     }

@@ -34,7 +34,7 @@ fn predicate() -> impl Strategy<Value = String> {
 fn verdicts(table: &Table, predicate: &str) -> BTreeMap<u32, bool> {
     let query = bound(table, &format!("select 1 from t where {predicate}"));
     let read = query.reads.iter().find(|read| read.name == "t").expect("a read of t");
-    survivors(read, table, as_of()).into_iter().map(|s| (s.partition, s.is_certain)).collect()
+    prune(read, table, as_of()).expect("a layout").survivors.iter().map(|s| (s.partition, s.is_certain)).collect()
 }
 
 fn small() -> Table {
