@@ -10,8 +10,8 @@ use super::tree::{JoinKind, Node, Places, Predicate, ScanId};
 use super::{Binder, MAX_DEPTH, MAX_OPENED, MAX_SCANS, Output, hang};
 
 /// A bound table factor: its node, what it offers, where it stands.
-struct Factor {
-    node: Node,
+pub(super) struct Factor {
+    pub(super) node: Node,
     places: Places,
     span: Span,
     /// A LATERAL subquery: it names the relations on its left, so no condition need link it to them.
@@ -98,7 +98,7 @@ impl<'a> Binder<'a> {
         left
     }
 
-    fn factor(&mut self, factor: &'a ast::TableFactor) -> Factor {
+    pub(super) fn factor(&mut self, factor: &'a ast::TableFactor) -> Factor {
         let start = self.next_place;
         let fallback = Span { file: self.file, start: 0, end: 0 };
         let mut span = match factor {
@@ -129,6 +129,10 @@ impl<'a> Binder<'a> {
                     output.open.extend(relation.output.open);
                 }
                 (inner.node, output, Some(alias), Vec::new())
+            }
+            ast::TableFactor::MatchRecognize { alias, .. } => {
+                let (node, output) = self.match_recognize(factor);
+                (node, output, alias.as_ref(), Vec::new())
             }
             other => {
                 let (output, alias) = self.table_function(other);
@@ -165,7 +169,7 @@ impl<'a> Binder<'a> {
             ast::TableFactor::Table { args: Some(args), alias, .. } => {
                 (args.args.iter().filter_map(argument).collect(), alias)
             }
-            ast::TableFactor::MatchRecognize { table, alias, .. } | ast::TableFactor::Pivot { table, alias, .. } => {
+            ast::TableFactor::Pivot { table, alias, .. } => {
                 self.factor(table);
                 self.scopes.0.last_mut().and_then(Vec::pop);
                 (Vec::new(), alias)

@@ -7,6 +7,7 @@ mod facts;
 mod fields;
 mod from;
 mod function;
+mod matching;
 mod names;
 mod opaque;
 mod push;

@@ -253,7 +253,7 @@ fn self_opaque(expr: &Expr) -> Expr {
 }
 
 /// The name that an unaliased select item has: the column's, else none.
-fn implied_name(expr: &ast::Expr) -> String {
+pub(super) fn implied_name(expr: &ast::Expr) -> String {
     match expr {
         ast::Expr::Identifier(ident) => ident.value.to_lowercase(),
         ast::Expr::CompoundIdentifier(idents) => idents.last().map_or(String::new(), |i| i.value.to_lowercase()),

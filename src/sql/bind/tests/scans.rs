@@ -231,3 +231,16 @@ fn subscripts_of_keys_are_known_while_planning() {
         "orders (dt) dt=* [plan-time: split(dt, '-')[1] = '2024']",
     );
 }
+
+#[test]
+fn match_recognize_reads_what_its_clauses_name() {
+    let of = |rows: &str, outer: &str| {
+        format!(
+            "select * from orders match_recognize (partition by dt order by id measures last(B.amount) as top {rows} \
+             pattern (A B+) define B as B.amount > prev(B.amount)) as m where {outer}"
+        )
+    };
+    check(&of("one row per match", "dt = 'x'"), "orders (amount, dt, id) dt=x [metastore: dt = 'x']");
+    check(&of("one row per match", "top > 5"), "orders (amount, dt, id)");
+    check(&of("all rows per match", "dt = 'x'"), "orders (*) dt=x [metastore: dt = 'x']");
+}
