@@ -218,6 +218,32 @@ query(
     read(VISITS, "sent", "(region = 'eu' AND dt = '1995-03-08') OR (region = 'us' AND dt = '1995-03-09')"),
 )
 query(
+    "multi-row-range",
+    "pairs in their order",
+    "SELECT sum(sent) FROM visits WHERE (region, dt) >= ('us', '1995-03-09')",
+    read(VISITS, "sent", "region > 'us' OR (region = 'us' AND dt >= '1995-03-09')"),
+    spark="SELECT sum(sent) FROM visits WHERE region > 'us' OR (region = 'us' AND dt >= '1995-03-09')",
+    datafusion=None,
+)
+query(
+    "key-subscript",
+    "an element of the split key",
+    "SELECT sum(l_quantity) FROM lineitem_dt WHERE split(dt, '-')[2] = '12'",
+    read(DT, "l_quantity", "dt LIKE '____-12-__'"),
+    spark="SELECT sum(l_quantity) FROM lineitem_dt WHERE split(dt, '-')[1] = '12'",
+    datafusion=None,
+)
+query(
+    "key-sequence",
+    "within a list of days that is computed",
+    """SELECT sum(l_quantity) FROM lineitem_dt
+    WHERE contains(sequence(DATE '1995-03-01', DATE '1995-03-31', INTERVAL '1' DAY), CAST(dt AS date))""",
+    read(DT, "l_quantity", "dt LIKE '1995-03-%'"),
+    spark="""SELECT sum(l_quantity) FROM lineitem_dt
+    WHERE array_contains(sequence(DATE '1995-03-01', DATE '1995-03-31'), CAST(dt AS date))""",
+    datafusion=None,
+)
+query(
     "multi-or",
     "regions of different days",
     "SELECT sum(sent) FROM visits WHERE (region = 'eu' AND dt = '1995-03-08') OR (region = 'ap' AND dt < '1995-03-04')",

@@ -19,6 +19,12 @@ query(
     read(DT, "l_quantity", ONE),
 )
 query(
+    "subquery-order",
+    "an ORDER BY below that decides nothing",
+    "SELECT count(*) FROM (SELECT * FROM lineitem_dt ORDER BY l_comment) s WHERE dt = '1995-03-06'",
+    read(DT, "", ONE),
+)
+query(
     "group-by",
     "group by a data column",
     "SELECT l_returnflag, sum(l_quantity) FROM lineitem_dt WHERE dt = '1995-03-06' GROUP BY l_returnflag",
