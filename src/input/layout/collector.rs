@@ -173,6 +173,14 @@ impl Collector {
                     let seen = self.described_table(scope, table, &tables[table], &folder[..root]);
                     places.push((seen, self.seen[seen].slot(below)));
                 }
+                // Athena reads whatever lies below a location, another table's files too.
+                for (table, root) in scope.matcher.above(folder, root, &scope.starts) {
+                    let below = folder[root..].trim_start_matches('/');
+                    if Scheme::of(&tables[table]).is_partition(below) {
+                        let seen = self.described_table(scope, table, &tables[table], &folder[..root]);
+                        places.push((seen, self.seen[seen].slot(below)));
+                    }
+                }
                 Dest::Tables(places)
             }
             Match::Ambiguous { tables } => {

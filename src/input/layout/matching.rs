@@ -99,6 +99,18 @@ impl Matcher {
         }
         Match::None
     }
+
+    /// Tables of full keys whose location lies above a root: their queries read what lies below it too. With the byte lengths
+    /// of their own roots.
+    pub(super) fn above(&self, folder: &str, root: usize, starts: &[usize]) -> Vec<(usize, usize)> {
+        if starts != [0] {
+            return Vec::new();
+        }
+        let ends = folder[..root].rmatch_indices('/').map(|(i, _)| i).chain((root > 0).then_some(0));
+        let entry = |end: usize| Some((self.by_prefix.get(&folder[..end])?, end));
+        let placed = ends.filter_map(entry).filter(|(entry, _)| entry.rank == 0 && entry.location.is_some());
+        placed.flat_map(|(entry, end)| entry.tables.iter().map(move |table| (*table, end))).collect()
+    }
 }
 
 /// Where a table's objects are: under its projection template where it has one, else under its location.

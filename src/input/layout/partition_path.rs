@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use super::object::is_hidden;
 use crate::lake::{Table, TableKind, Transform, date_pattern};
 
 /// Hive's folder value for NULL.
@@ -48,6 +49,11 @@ impl Scheme {
             return Scheme::Unpartitioned;
         }
         template(table).unwrap_or_else(|| Scheme::Hive(names()))
+    }
+
+    /// Whether a folder lies in a partition that a query would read: not when a part of its path is hidden.
+    pub(super) fn is_partition(&self, folders: &str) -> bool {
+        !folders.split('/').any(is_hidden) && matches!(self.place(folders), Place::Partition(..))
     }
 
     /// Reads the folders between the location and the file name (`dt=2024-01-01/hour=05`).

@@ -325,3 +325,25 @@ fn footers_are_read_of_the_tables_that_queries_read() {
         ["the footer of this file of `t` cannot be read: it does not end with a Parquet or ORC footer"]
     );
 }
+
+#[test]
+fn a_table_above_another_holds_its_files_too_where_they_lie_in_its_partitions() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    write(dir.path(), "b/t/dt=2024-01-01/a.csv", "x");
+    write(dir.path(), "b/t/dt=2024-01-02/a.csv", "xx");
+    write(dir.path(), "b/t/other/a.csv", "xxx");
+    let table_at = |name: &str, keys: &str, location: &str| {
+        format!("[[tables]]\nname = \"{name}\"\npartition-keys = [{keys}]\nlocation = \"s3://b/{location}\"\n")
+    };
+    let config = table_at("lake.days", "\"dt\"", "t/")
+        + &table_at("lake.one_day", "", "t/dt=2024-01-02/")
+        + &table_at("lake.other", "", "t/other/")
+        + &table_at("lake.all", "", "");
+    let lake = read_lake(dir.path(), &["s3://b=b"], &config).expect("lake");
+    assert_eq!(partitions(table(&lake, "one_day")), [" 1 2"]);
+    assert_eq!(partitions(table(&lake, "days")), ["2024-01-01 1 1", "2024-01-02 1 2"]);
+    assert_eq!(partitions(table(&lake, "other")), [" 1 3"]);
+    assert_eq!(partitions(table(&lake, "all")), [" 3 6"]);
+    let days = table(&lake, "days").layout.as_ref().expect("layout");
+    assert_eq!(days.oddities.outside_partitions.objects, 0, "what is another table's is no stray");
+}
