@@ -1,31 +1,21 @@
 //! The whole of `lakelint cost`, in process: every format over a small lake, budgets and exit statuses.
 
+mod program;
+
 use std::path::Path;
 
 use clap::Parser;
 use lakelint::cli::Cli;
 use lakelint::commands::{self, Env, Status};
+use program::{Ran, lakelint_at_width};
 use serde_json::Value;
-
-/// What a run printed and how it ended.
-struct Ran {
-    status: Status,
-    stdout: String,
-    stderr: String,
-}
 
 fn cost(base: &Path, args: &[&str]) -> Ran {
     run(base, &[&["cost", "--as-of", "2025-06-30", "--lake", "listing.txt"], args].concat())
 }
 
 fn run(base: &Path, args: &[&str]) -> Ran {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let cli = Cli::try_parse_from(["lakelint"].iter().chain(args)).expect("valid arguments");
-    let mut env = Env::plain(base.to_path_buf(), &mut stdout, &mut stderr);
-    env.width = 110;
-    let status = commands::run(&cli, &mut env);
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Ran { status, stdout: text(stdout), stderr: text(stderr) }
+    lakelint_at_width(base, args, 110)
 }
 
 const QUERIES: &str = "-- name: one day\nSELECT id FROM lake.events WHERE dt = '2025-06-02';\n\n\

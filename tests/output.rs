@@ -1,29 +1,15 @@
 //! The whole of `lakelint check`, in process: exit statuses, output files and errors are the same in every format.
 
+mod program;
+
 use std::io::{self, Write};
-use std::path::Path;
 
 use clap::Parser;
 use lakelint::cli::Cli;
 use lakelint::commands::{self, Env, Status};
+use program::lakelint;
 
 const FORMATS: [&str; 4] = ["terminal", "json", "sarif", "github"];
-
-/// What a run printed and how it ended.
-struct Ran {
-    status: Status,
-    stdout: String,
-    stderr: String,
-}
-
-fn lakelint(base: &Path, args: &[&str]) -> Ran {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let cli = Cli::try_parse_from(["lakelint"].iter().chain(args)).expect("valid arguments");
-    let mut env = Env::plain(base.to_path_buf(), &mut stdout, &mut stderr);
-    let status = commands::run(&cli, &mut env);
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Ran { status, stdout: text(stdout), stderr: text(stderr) }
-}
 
 /// A repository with one file that cannot be read as text: a finding whatever the rules say about SQL.
 fn repository() -> tempfile::TempDir {

@@ -1,26 +1,11 @@
 //! `lakelint scan` and what other commands make of its snapshot, in process.
 
+mod program;
+
 use std::path::Path;
 
-use clap::Parser;
-use lakelint::cli::Cli;
-use lakelint::commands::{self, Env, Status};
-
-/// What a run printed and how it ended.
-struct Ran {
-    status: Status,
-    stdout: String,
-    stderr: String,
-}
-
-fn lakelint(base: &Path, args: &[&str]) -> Ran {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let cli = Cli::try_parse_from(["lakelint"].iter().chain(args)).expect("valid arguments");
-    let mut env = Env::plain(base.to_path_buf(), &mut stdout, &mut stderr);
-    let status = commands::run(&cli, &mut env);
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Ran { status, stdout: text(stdout), stderr: text(stderr) }
-}
+use lakelint::commands::Status;
+use program::lakelint;
 
 fn succeeds(base: &Path, args: &[&str]) -> String {
     let ran = lakelint(base, args);

@@ -1,8 +1,7 @@
 //! Wording that several rules share: how much a read takes in, and the predicate that would bound it.
 
-use chrono::Days;
-
 use super::partition_filter::bounding_keys;
+use super::saving::Days;
 use crate::expr::AsOf;
 use crate::lake::{Bytes, Count, DateKey, Table, TableRead};
 
@@ -31,10 +30,8 @@ pub fn size(bytes: Option<Bytes>) -> String {
 /// A predicate that keeps the days before the run: `dt BETWEEN '2025-06-23' AND '2025-06-29'`. Without a date key it names the
 /// keys, with values where some are known: `` on `region`, such as 'de' ``.
 pub fn last_days(table: &Table, days: u64, as_of: AsOf) -> String {
-    let today = as_of.0.date();
-    let range = today.checked_sub_days(Days::new(days)).zip(today.pred_opt());
-    match (DateKey::of(table), range) {
-        (Some(date), Some((from, to))) => format!("such as `{}`", date.predicate(table, from, to)),
+    match (DateKey::of(table), Days::before(as_of.0.date(), days)) {
+        (Some(date), Some(Days { from, to })) => format!("such as `{}`", date.predicate(table, from, to)),
         _ => on_keys(table),
     }
 }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 
 use super::estimate::{Estimate, Estimator};
-use crate::lake::{FileId, Query, Sources, Spread, Usd};
+use crate::lake::{Lines, Query, Spread, Usd};
 
 /// What the statements of a run scan and cost.
 #[derive(Debug, Clone)]
@@ -56,7 +56,10 @@ impl<'a> Bill<'a> {
         let mut lines = Lines::new(&estimator.lake.sources);
         for (query, estimate) in queries.iter().zip(estimates) {
             bill.add(&estimate);
-            let (file, line) = (&estimator.lake.sources.get(query.span.file).path, lines.of(query));
+            let (file, line) = (
+                &estimator.lake.sources.get(query.span.file).path,
+                lines.position(query.span.file, query.span.start).line,
+            );
             let name = query.name.clone().unwrap_or_else(|| format!("{file}:{line}"));
             bill.queries.push(Priced { query, name, file, line, estimate });
         }
@@ -79,9 +82,9 @@ impl<'a> Bill<'a> {
             self.unknown += 1;
             return;
         };
-        self.bytes = sum(self.bytes, bytes, u64::saturating_add);
+        self.bytes = self.bytes.plus(bytes, u64::saturating_add);
         let plus = |a: Usd, b: Usd| Usd(a.0 + b.0);
-        self.usd = self.usd.zip(estimate.usd).map(|(all, one)| sum(all, one, plus));
+        self.usd = self.usd.zip(estimate.usd).map(|(all, one)| all.plus(one, plus));
         if let Some(month) = estimate.usd_per_month() {
             self.usd_per_month = Some(plus(self.usd_per_month.unwrap_or_default(), month));
         }
@@ -108,36 +111,6 @@ impl<'a> Bill<'a> {
     }
 }
 
-fn sum<T: Copy>(a: Spread<T>, b: Spread<T>, plus: impl Fn(T, T) -> T) -> Spread<T> {
-    Spread { low: plus(a.low, b.low), likely: plus(a.likely, b.likely), high: plus(a.high, b.high) }
-}
-
-/// Counts lines while statements come in file and text order: each file is walked once.
-struct Lines<'a> {
-    sources: &'a Sources,
-    file: Option<FileId>,
-    offset: usize,
-    line: u32,
-}
-
-impl<'a> Lines<'a> {
-    fn new(sources: &'a Sources) -> Self {
-        Lines { sources, file: None, offset: 0, line: 1 }
-    }
-
-    fn of(&mut self, query: &Query) -> u32 {
-        let start = query.span.start as usize;
-        if self.file != Some(query.span.file) || start < self.offset {
-            (self.file, self.offset, self.line) = (Some(query.span.file), 0, 1);
-        }
-        let text = self.sources.get(query.span.file).text.as_bytes();
-        let between = text.get(self.offset..start).unwrap_or_default();
-        self.line += between.iter().filter(|byte| **byte == b'\n').count() as u32;
-        self.offset = start;
-        self.line
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -146,7 +119,7 @@ mod tests {
     use crate::cost::{Frequency, PriceChoice, Pricing, Runs, Terms};
     use crate::expr::AsOf;
     use crate::lake::{
-        Catalog, Codec, Column, DeclaredBy, FileFormat, Lake, Layout, Partition, Table, TableName, Usage,
+        Catalog, Codec, Column, DeclaredBy, FileFormat, Lake, Layout, Partition, Sources, Table, TableName, Usage,
     };
     use crate::sql::{Views, outline, read};
 
@@ -224,12 +197,12 @@ mod tests {
     #[test]
     fn lines_are_those_of_the_sources() {
         let text = "select 1;\n\nselect 2; select 3;\r\nselect\n4";
-        let lake = lake(text);
-        let mut lines = Lines::new(&lake.sources);
-        for query in &lake.queries {
-            let expected = lake.sources.position(query.span.file, query.span.start).line;
-            assert_eq!(lines.of(query), expected);
+        let (lake, terms) = (lake(text), terms(None, &[]));
+        let bill = Bill::of(&terms.estimator(&lake, as_of()));
+        for priced in &bill.queries {
+            let span = priced.query.span;
+            assert_eq!(priced.line, lake.sources.position(span.file, span.start).line);
         }
-        assert_eq!(lake.queries.len(), 4);
+        assert_eq!(bill.queries.len(), 4);
     }
 }

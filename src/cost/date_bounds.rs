@@ -46,10 +46,7 @@ impl<'a> DateBounds<'a> {
 
 /// The first day that a table's layout holds.
 pub fn first_day(table: &Table) -> Option<NaiveDate> {
-    *table
-        .memo
-        .first_day
-        .get_or_init(|| days_of(table.layout.as_ref()?.partitions.iter(), table, &DateKey::of(table)?)?.from)
+    table.partition_days().iter().flatten().min().copied()
 }
 
 /// From the first to the last day of some partitions, looked at year by year where the year is a key of its own.

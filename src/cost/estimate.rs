@@ -98,7 +98,7 @@ impl Estimator<'_> {
         for read in &reads {
             basis.merge(&read.basis);
             at_least = at_least.saturating_add(read.bytes.map_or(0, |bytes| bytes.low));
-            bytes = bytes.zip(read.bytes).map(|(sum, more)| add(sum, more));
+            bytes = bytes.zip(read.bytes).map(|(sum, more)| sum.plus(more, u64::saturating_add));
         }
         if query.truncated {
             basis.lacks("it opens more CTEs and views than are followed".to_string());
@@ -140,14 +140,6 @@ impl Estimate {
     pub fn usd_per_month(&self) -> Option<Usd> {
         let likely = self.usd?.likely;
         if self.billed { self.runs_per_month.map(|runs| Usd(likely.0 * runs)) } else { Some(likely) }
-    }
-}
-
-fn add(a: Spread<u64>, b: Spread<u64>) -> Spread<u64> {
-    Spread {
-        low: a.low.saturating_add(b.low),
-        likely: a.likely.saturating_add(b.likely),
-        high: a.high.saturating_add(b.high),
     }
 }
 

@@ -9,12 +9,10 @@
 
 use super::columns::leaves;
 use super::prices::prices;
+use super::projected::projected;
 use super::reader::{MAX_GAP, MAX_MERGED, SMALL_FILE};
-use crate::expr::{AsOf, Value};
-use crate::lake::{
-    Class, FileFooter, Footers, KeyFilter, Layout, PartitionKey, ProjectionKind, Pruning, Table, TableKind, TableRead,
-    Usd,
-};
+use crate::expr::AsOf;
+use crate::lake::{Class, FileFooter, Footers, Layout, Pruning, Table, TableKind, TableRead, Usd};
 
 /// Requests of one run; `None` is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +26,6 @@ pub struct Requests {
 const PAGE: u64 = 1_000;
 /// Most files whose footers are looked at: the others have as many requests on average.
 const SAMPLE: usize = 100;
-/// Most projected values of one key that are counted one by one.
-const COUNTED: u64 = 100_000;
 /// Metadata file, manifest list and a manifest of an Iceberg table: there are often more manifests.
 const ICEBERG_METADATA: u64 = 3;
 
@@ -126,7 +122,8 @@ fn lists(read: &TableRead, table: &Table, layout: Option<(&Layout, &Pruning)>, a
             pruning.survivors.iter().map(|survivor| pages(layout.partitions[survivor.partition as usize].files));
         (stored.sum::<u64>() + pruning.empty, pruning.survivors.count())
     });
-    match enumerated(read, table, as_of) {
+    let of_projection = table.projection.is_some().then(|| projected(read, table, as_of)).flatten();
+    match of_projection.map(|projected| projected.partitions.high) {
         // Those that hold nothing are listed as well.
         Some(projected) => {
             let (pages, partitions) = stored.unwrap_or_default();
@@ -135,38 +132,6 @@ fn lists(read: &TableRead, table: &Table, layout: Option<(&Layout, &Pruning)>, a
         None if table.projection.is_some() => None,
         None => stored.map(|(pages, _)| pages),
     }
-}
-
-/// Projected partitions that the filters leave; `None` without a projection, or when it cannot be read.
-fn enumerated(read: &TableRead, table: &Table, as_of: AsOf) -> Option<u64> {
-    let projection = table.projection.as_ref()?;
-    let mut product = 1u64;
-    for (index, key) in table.partition_keys.iter().enumerate() {
-        let kind = projection.keys.get(&key.name)?;
-        let count = match read.keys.get(index) {
-            Some(filter) if !filter.domain.is_all() => values_in(kind, key, filter, as_of)?,
-            _ => kind.values(as_of)?,
-        };
-        product = product.saturating_mul(count);
-    }
-    Some(product)
-}
-
-/// Projected values of a key that its filter leaves; all of them where they are too many to look at.
-fn values_in(kind: &ProjectionKind, key: &PartitionKey, filter: &KeyFilter, as_of: AsOf) -> Option<u64> {
-    let wanted = filter.domain.discrete().map(|values| values.len() as u64);
-    if matches!(kind, ProjectionKind::Injected) {
-        return wanted;
-    }
-    let all = kind.values(as_of)?;
-    if all > COUNTED {
-        return Some(wanted.map_or(all, |wanted| wanted.min(all)));
-    }
-    let holds = |text: &String| {
-        let value = Value::of_partition(Some(text), &key.data_type);
-        value.is_none_or(|value| filter.domain.contains(&value))
-    };
-    Some(kind.texts(as_of, COUNTED as usize)?.iter().filter(|text| holds(text)).count() as u64)
 }
 
 /// The metastore applies only predicates that are domains of keys; others are applied to the partitions that it hands over.

@@ -14,7 +14,6 @@ use crate::expr::Value;
 #[derive(Debug, Clone, Default)]
 pub struct TableMemo {
     pub(super) date_key: OnceLock<Option<DateKey>>,
-    pub(crate) first_day: OnceLock<Option<NaiveDate>>,
     pub(super) days: OnceLock<Vec<Option<NaiveDate>>>,
     values: OnceLock<Vec<KeyValues>>,
     registered: OnceLock<Option<Registered>>,

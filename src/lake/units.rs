@@ -62,6 +62,15 @@ impl<T: Copy> Spread<T> {
         Spread { low: value, likely: value, high: value }
     }
 
+    /// Bound by bound.
+    pub fn plus(self, other: Spread<T>, add: impl Fn(T, T) -> T) -> Self {
+        Spread {
+            low: add(self.low, other.low),
+            likely: add(self.likely, other.likely),
+            high: add(self.high, other.high),
+        }
+    }
+
     pub fn map<U>(self, f: impl Fn(T) -> U) -> Spread<U> {
         Spread { low: f(self.low), likely: f(self.likely), high: f(self.high) }
     }
