@@ -52,6 +52,8 @@ q.sql:5           ?      1/2  unknown  unknown  unknown  unknown  unknown  unkno
 total                            4 GB     4 GB     4 GB    $0.02    $0.50
 
 unknown: no layout of `lake.unseen`
+to know them, add the files that define the tables to the paths, and the lake's files with `--lake` or
+  `lakelint scan`
 the total is without 1 statement whose bytes are unknown
 dollars a month are unknown of 2 statements: `[runs]` in lakelint.toml does not say how often
 1 statement is free, such as DDL

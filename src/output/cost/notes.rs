@@ -21,6 +21,13 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
     }
     let unknown = billed.iter().flat_map(|priced| &priced.estimate.basis.unknown);
     notes.extend(capped("unknown", grouped(unknown)));
+    if bill.unknown > 0 {
+        notes.push(
+            "to know them, add the files that define the tables to the paths, and the lake's files with `--lake` or \
+             `lakelint scan`"
+                .to_string(),
+        );
+    }
     let assumed = billed.iter().flat_map(|priced| &priced.estimate.basis.assumptions);
     notes.extend(capped("assumed", grouped(assumed.chain(&estimator.pricing.assumption))));
     if bill.unknown > 0 && bill.unknown < billed.len() {
