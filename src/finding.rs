@@ -59,6 +59,24 @@ pub struct Finding {
     pub related: Vec<Related>,
     /// What the fix would save; `None` when that is unknown, or when the finding is not about scanned bytes.
     pub waste: Option<Waste>,
+    /// A change of the files that mends it.
+    pub patch: Option<Patch>,
+}
+
+/// A change of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch {
+    /// Places in files on disk, in order, without overlaps.
+    pub edits: Vec<Edit>,
+    /// It changes nothing that works: `check --fix` may apply it.
+    pub is_safe: bool,
+}
+
+/// Text in place of other text; an empty span is an insertion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    pub span: Span,
+    pub text: String,
 }
 
 /// A quantity as it is, and with a fix.

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod cost;
+mod document;
 pub mod expr;
 pub mod finding;
 pub mod ignore;

@@ -8,7 +8,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::Sources;
 use crate::finding::Place;
-use crate::lake::Unreadable;
+use crate::lake::{Unreadable, UnreadableKind};
 use crate::shown_path::{shown_path, without_dots};
 
 const EXTENSIONS: [&str; 3] = ["sql", "ddl", "hql"];
@@ -108,6 +108,7 @@ fn is_sql(path: &Path) -> bool {
 /// A folder under `root` that could not be listed.
 pub(super) fn unlisted(error: &ignore::Error, root: &Path, base: &Path, help: &str) -> Unreadable {
     Unreadable {
+        kind: UnreadableKind::Sql,
         place: Place::Path(shown_path(base, path_of(error).unwrap_or(root))),
         message: format!("cannot list this folder: {}", reason(error)),
         help: help.to_string(),

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::expr::AsOf;
 use crate::finding::Place;
-use crate::lake::{Catalog, FileId, Lake, Table, TableId, Unreadable};
+use crate::lake::{Catalog, FileId, Lake, Table, TableId, Unreadable, UnreadableKind};
 use crate::shown_path::shown_path;
 use crate::sql::{self, FileFacts, Outline, STACK_BYTES, View, Views};
 use discover::Input;
@@ -29,6 +29,7 @@ mod dbt_names;
 mod discover;
 pub(crate) mod footers;
 mod glue_json;
+mod infra;
 mod lake_source;
 mod layers;
 mod layout;
@@ -165,6 +166,7 @@ fn describe(
         let fail = || format!("cannot read lake source `{}`", source.shown);
         if glue_json::read(source.content()?, &mut export).with_context(fail)? == Extent::Truncated {
             problems.push(Unreadable {
+                kind: UnreadableKind::Sql,
                 place: Place::Path(source.shown.clone()),
                 message: "this Glue export is truncated: it ends with a `NextToken`".to_string(),
                 help: "export without `--max-items` and `--no-paginate`, or append the following pages to the file"
@@ -204,6 +206,7 @@ fn read_texts(inputs: &[Input], lake: &mut Lake) -> Result<()> {
                 return Err(error).with_context(|| format!("cannot read `{}`", input.shown));
             }
             Err(problem) => lake.unreadable.push(Unreadable {
+                kind: UnreadableKind::Sql,
                 place: Place::Path(input.shown.clone()),
                 message: problem.message(),
                 help: problem.help().to_string(),

@@ -16,9 +16,12 @@ mod properties;
 mod pruning;
 mod query;
 mod registered;
+mod resource;
 mod source;
 mod table;
+mod text_map;
 mod units;
+mod workflow;
 
 pub use catalog::{Catalog, Lookup};
 pub use coarser::Coarser;
@@ -33,12 +36,21 @@ pub use properties::Properties;
 pub use pruning::{Pruning, Survivor, Survivors};
 pub use query::{Class, ColumnsUsed, Conjunct, Join, KeyFilter, Query, StatementKind, TableRead, Write, WriteFormat};
 pub use registered::Registered;
+pub use resource::{
+    Cutoff, Firehose, Function, GlueCommand, GlueJob, Named, Resource, ResourceKind, RetryPolicy, Schedule, Workgroup,
+};
 pub use source::{FileId, LineColumn, SourceFile, Sources, Span};
 pub use table::{
     Codec, Column, DeclaredBy, FileFormat, Layer, PartitionKey, Projection, ProjectionKind, Table, TableId, TableKind,
     TableName, Transform,
 };
+pub use text_map::TextMap;
 pub use units::{Bytes, Count, ParseBytesError, Spread, Usd};
+pub use workflow::{
+    Call, Catcher, Comparison, ComparisonKind, Concurrency, Container, Edge, EdgeKind, Limit, MapFacts, Pattern,
+    QueryText, Retrier, Scope, ScopeId, Setting, Slot, SlotStyle, State, StateId, StateKind, Task, Workflow,
+    WorkflowId, WorkflowKind,
+};
 
 /// Everything that was read: immutable once `input` has built it.
 #[derive(Debug, Default)]
@@ -49,6 +61,12 @@ pub struct Lake {
     pub catalog: Catalog,
     /// One entry per statement that was understood, in file and statement order.
     pub queries: Vec<Query>,
+    /// State machines, in file and position order; those of context files included.
+    pub workflows: Vec<Workflow>,
+    /// Schedules, Glue jobs, functions, delivery streams and workgroups, in file and position order; those of context files included.
+    pub resources: Vec<Resource>,
+    /// State machines whose definition is computed, in file and position order.
+    pub not_analysed: Vec<NotAnalysed>,
     /// What could not be read, in file and position order.
     pub unreadable: Vec<Unreadable>,
     /// `-- lakelint: ignore[...]` comments and `[[ignore]]` entries, in file order.
@@ -61,13 +79,32 @@ pub struct Lake {
     pub is_partial: bool,
 }
 
-/// A statement or file that could not be understood; becomes one `unreadable-sql` finding.
+/// A statement, definition or file that could not be understood; becomes one `unreadable-sql` or `unreadable-state-machine`
+/// finding.
 #[derive(Debug, Clone)]
 pub struct Unreadable {
+    pub kind: UnreadableKind,
     /// Where reading stopped.
     pub place: crate::finding::Place,
     /// What was met, in the tool's message style.
     pub message: String,
     /// What the user can do.
     pub help: String,
+}
+
+/// A state machine that cannot be read from the files: nothing is reported about it, and that is said.
+#[derive(Debug, Clone)]
+pub struct NotAnalysed {
+    pub span: Span,
+    /// For people, why: ``the definition of `load` is computed by `yamldecode` ``.
+    pub reason: String,
+}
+
+/// What could not be understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnreadableKind {
+    /// SQL, or a part of the lake's layout.
+    Sql,
+    /// A state machine, or a template that may hold one.
+    StateMachine,
 }

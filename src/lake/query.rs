@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use super::{Pruning, Span, TableId, TableName};
+use super::{Pruning, Span, StateId, TableId, TableName, WorkflowId};
 use crate::expr::{Domain, Expr};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Query {
     /// From a `-- name: daily revenue` comment above it.
     pub name: Option<String>,
     pub kind: StatementKind,
+    /// The state that runs it, when it stands in a state machine.
+    pub step: Option<(WorkflowId, StateId)>,
     /// One entry per place in the text where a described table is read, and per distinct set of facts about it: a CTE that
     /// is used twice under the same predicates is one entry with `scans` 2. In text order.
     pub reads: Vec<TableRead>,

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::TextMap;
+
 /// Index of a file in [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
@@ -51,6 +53,9 @@ pub struct SourceFile {
     pub text: Arc<str>,
     /// Read only for the tables and views that it defines: it was not asked about, so nothing is reported in it.
     pub is_context: bool,
+    /// For a text that stands inside of another file, SQL in a state machine for one: where each byte stands there. `path` is
+    /// that file's.
+    pub inside: Option<TextMap>,
 }
 
 /// All files of a run; a [`Span`] is resolved against it.
@@ -61,8 +66,7 @@ pub struct Sources {
 
 impl Sources {
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        self.files.push(SourceFile { path: path.into(), text: text.into(), is_context: false });
-        FileId(self.files.len() as u32 - 1)
+        self.push(SourceFile { path: path.into(), text: text.into(), is_context: false, inside: None })
     }
 
     /// Adds a file that is read only for its definitions.
@@ -70,6 +74,23 @@ impl Sources {
         let file = self.add(path, text);
         self.files[file.0 as usize].is_context = true;
         file
+    }
+
+    /// Adds a text that stands inside of a file.
+    pub fn add_inside(&mut self, text: impl Into<Arc<str>>, map: TextMap) -> FileId {
+        let SourceFile { path, is_context, .. } = self.get(map.file());
+        let (path, is_context) = (path.clone(), *is_context);
+        self.push(SourceFile { path, text: text.into(), is_context, inside: Some(map) })
+    }
+
+    fn push(&mut self, file: SourceFile) -> FileId {
+        self.files.push(file);
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    /// Where a place stands on disk: itself, or its place in the file that the text is inside of.
+    pub fn on_disk(&self, span: Span) -> Span {
+        self.get(span.file).inside.as_ref().map_or(span, |map| map.span(span.range()))
     }
 
     pub fn get(&self, file: FileId) -> &SourceFile {

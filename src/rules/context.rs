@@ -2,7 +2,7 @@
 
 use crate::cost::{Days, Estimator};
 use crate::expr::AsOf;
-use crate::finding::{Confidence, Finding, Place, Related, Severity, Waste};
+use crate::finding::{Confidence, Finding, Patch, Place, Related, Severity, Waste};
 use crate::lake::{Conjunct, Lake, Query, Span, Table, TableRead};
 
 use super::{Params, Rule, RuleSettings};
@@ -50,6 +50,7 @@ impl<'a> Context<'a> {
             object: None,
             related: Vec::new(),
             waste: None,
+            patch: None,
         });
         Report(self.findings.last_mut().expect("just pushed"))
     }
@@ -155,6 +156,11 @@ impl Report<'_> {
     /// What the fix saves; nothing is said where it saves nothing.
     pub fn waste(self, waste: Option<Waste>) -> Self {
         self.0.waste = waste.filter(|w| w.bytes.after < w.bytes.before || w.usd.after < w.usd.before);
+        self
+    }
+
+    pub fn patch(self, patch: Option<Patch>) -> Self {
+        self.0.patch = patch;
         self
     }
 

@@ -100,6 +100,7 @@ pub(crate) fn messages(rule: &str, tables: Vec<Table>) -> Vec<String> {
 pub(crate) fn writing(kind: StatementKind, target: &str, format: WriteFormat) -> Query {
     let span = Span::new(Sources::default().add("query.sql", ""), 0..0);
     Query {
+        step: None,
         span,
         name: None,
         kind,

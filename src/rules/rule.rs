@@ -2,7 +2,7 @@
 
 use crate::cost::Bill;
 use crate::ignore::Ignore;
-use crate::lake::{Lake, Query, Table};
+use crate::lake::{Lake, Query, Resource, Table, Workflow};
 
 use super::{Context, Page};
 
@@ -23,6 +23,10 @@ pub enum Check {
     Query(fn(&Query, &mut Context<'_>)),
     /// One described table at a time.
     Table(fn(&Table, &mut Context<'_>)),
+    /// One state machine at a time.
+    Workflow(fn(&Workflow, &mut Context<'_>)),
+    /// One schedule, Glue job, function, delivery stream or workgroup at a time.
+    Resource(fn(&Resource, &mut Context<'_>)),
     /// Everything at once.
     Lake(fn(&Lake, &mut Context<'_>)),
     /// What all statements cost.

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
     use crate::cost::Budget;
     use crate::finding::Place;
-    use crate::lake::{Lake, Unreadable, Usd};
+    use crate::lake::{Lake, Unreadable, UnreadableKind, Usd};
 
     fn messages(has_layout: bool, budget: Budget, runs: Option<f64>) -> Vec<String> {
         let partitions: &[_] = if has_layout { &[("", 1, GIB)] } else { &[] };
@@ -72,7 +72,8 @@ mod tests {
     #[test]
     fn what_cannot_be_read_cannot_be_held_to_a_budget() {
         let (message, help) = ("expected a statement".to_string(), "correct it".to_string());
-        let unreadable = Unreadable { place: Place::Path("query.sql".to_string()), message, help };
+        let unreadable =
+            Unreadable { kind: UnreadableKind::Sql, place: Place::Path("query.sql".to_string()), message, help };
         let lake = Lake { unreadable: vec![unreadable], ..Lake::default() };
         let budget = Budget { query_usd: Some(Usd(1.0)), ..Budget::default() };
         let found = budget_findings("unknown-cost", &lake, budget, None);

@@ -17,13 +17,17 @@ mod tests {
     use super::super::example::findings_in;
     use super::*;
     use crate::finding::Place;
-    use crate::lake::Unreadable;
+    use crate::lake::{Unreadable, UnreadableKind};
 
     #[test]
     fn each_unreadable_place_is_a_finding() {
         let place = Place::Path("query.sql".to_string());
-        let unreadable =
-            Unreadable { place: place.clone(), message: "is not UTF-8".to_string(), help: "convert it".to_string() };
+        let unreadable = Unreadable {
+            kind: UnreadableKind::Sql,
+            place: place.clone(),
+            message: "is not UTF-8".to_string(),
+            help: "convert it".to_string(),
+        };
         let found = findings_in("unreadable-sql", &Lake { unreadable: vec![unreadable], ..Lake::default() });
         assert_eq!(found.len(), 1);
         assert_eq!((&found[0].place, found[0].message.as_str()), (&place, "is not UTF-8"));

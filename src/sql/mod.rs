@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::expr::AsOf;
 use crate::finding::Place;
 use crate::ignore::Ignore;
-use crate::lake::{Catalog, FileId, Query, Sources, Span, Table, TableName, Unreadable};
+use crate::lake::{Catalog, FileId, Query, Sources, Span, Table, TableName, Unreadable, UnreadableKind};
 
 mod bind;
 mod bytes;
@@ -114,6 +114,7 @@ pub fn read(outline: &Outline, sources: &Sources, catalog: &Catalog, views: &Vie
                 facts.queries.push(Query { name, ..bind_statement(&parsed, outline.file, lexemes, around) });
             }
             Err(error) => facts.unreadable.push(Unreadable {
+                kind: UnreadableKind::Sql,
                 place: Place::Span(Span::new(outline.file, error.range)),
                 message: error.message,
                 help: error.help,

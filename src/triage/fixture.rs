@@ -45,6 +45,7 @@ impl Fixture {
             object: None,
             related: Vec::new(),
             waste: None,
+            patch: None,
         });
         self
     }
@@ -86,6 +87,7 @@ impl Fixture {
         let span = self.span(file, text);
         self.lake.statements += 1;
         self.lake.queries.push(Query {
+            step: None,
             span,
             name: None,
             kind: StatementKind::Select,

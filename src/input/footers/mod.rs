@@ -8,7 +8,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::finding::Place;
-use crate::lake::{Column, Count, FileFormat, Footers, LeafColumn, LocalFile, Table, Unreadable};
+use crate::lake::{Column, Count, FileFormat, Footers, LeafColumn, LocalFile, Table, Unreadable, UnreadableKind};
 use crate::shown_path::shown_path;
 use assembly::Assembly;
 use tail::Tail;
@@ -133,7 +133,12 @@ fn problem(table: &Table, reading: &Reading) -> Option<Unreadable> {
     };
     let help = "write the file again or move it out of the table's folder: a query over it fails, and its bytes are \
                 estimated from the other files";
-    Some(Unreadable { place: Place::Path(first.path.clone()), message, help: help.to_string() })
+    Some(Unreadable {
+        kind: UnreadableKind::Sql,
+        place: Place::Path(first.path.clone()),
+        message,
+        help: help.to_string(),
+    })
 }
 
 /// The columns of a table that nobody describes, as two of its files have them: the last, and what only the first has. Files

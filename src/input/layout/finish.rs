@@ -10,7 +10,7 @@ use crate::expr::ColumnType;
 use crate::finding::Place;
 use crate::lake::{
     Codec, DeclaredBy, FileFormat, Layout, LocalFile, Location, Oddity, Partition, PartitionKey, Table, TableName,
-    Unreadable,
+    Unreadable, UnreadableKind,
 };
 
 /// What was collected from all sources.
@@ -51,6 +51,7 @@ impl Collector {
         let describe = |(found, (source, path)): (&Vec<usize>, &(String, String))| {
             let names: Vec<String> = found.iter().map(|i| format!("`{}`", tables[*i].name)).collect();
             Unreadable {
+                kind: UnreadableKind::Sql,
                 place: Place::Path(source.clone()),
                 message: format!("objects under `{path}` may belong to {}", names.join(" or ")),
                 help: format!("say where they are: `--lake s3://bucket/prefix={source}`"),

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::footers;
 use super::lake_source::{Kind, LakeSource};
 use crate::finding::Place;
-use crate::lake::{Count, Layout, Table, Unreadable};
+use crate::lake::{Count, Layout, Table, Unreadable, UnreadableKind};
 
 mod collector;
 mod finish;
@@ -107,6 +107,7 @@ fn listing_problems(source: &LakeSource, report: &listing::Report) -> Vec<Unread
             n => format!(" and {} more", n - 1),
         };
         problems.push(Unreadable {
+            kind: UnreadableKind::Sql,
             place: place.clone(),
             message: format!("line {line}{more} of this listing cannot be read: `{text}`"),
             help: "expected `2024-01-05 12:00:00  1234 key` as `aws s3 ls --recursive` writes it".to_string(),
@@ -118,6 +119,7 @@ fn listing_problems(source: &LakeSource, report: &listing::Report) -> Vec<Unread
             n => format!("{} folders", Count(n)),
         };
         problems.push(Unreadable {
+            kind: UnreadableKind::Sql,
             place,
             message: format!("this listing does not go into {folders} (`PRE` lines)"),
             help: "list with `aws s3 ls --recursive`".to_string(),
@@ -128,6 +130,7 @@ fn listing_problems(source: &LakeSource, report: &listing::Report) -> Vec<Unread
 
 fn truncated(source: &LakeSource) -> Unreadable {
     Unreadable {
+        kind: UnreadableKind::Sql,
         place: Place::Path(source.shown.clone()),
         message: "this listing is truncated: objects are missing after its last page".to_string(),
         help: "list without `--max-items` and `--no-paginate`, or append the following pages to the file".to_string(),

@@ -9,7 +9,7 @@ use super::{Snapshot, Wanted};
 use crate::finding::Place;
 use crate::input::assemble;
 use crate::input::lake_source::{Kind, LakeSource};
-use crate::lake::{DeclaredBy, Table, TableName, Unreadable};
+use crate::lake::{DeclaredBy, Table, TableName, Unreadable, UnreadableKind};
 
 /// Tables of snapshots whose declarations have been handed out; their partitions wait until all tables are known.
 #[derive(Debug, Default)]
@@ -74,6 +74,7 @@ impl Stored {
                 }
                 Some(_) if stored.layout.is_none() => {}
                 Some(difference) => outdated.push(Unreadable {
+                    kind: UnreadableKind::Sql,
                     place: Place::Path(shown),
                     message: format!("the snapshot of `{}` is not used: {difference}", table.name),
                     help: "take it again with `lakelint scan`".to_string(),

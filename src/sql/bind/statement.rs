@@ -198,6 +198,7 @@ impl<'a> Binder<'a> {
 
     fn finish(mut self, bound: Option<Bound<'a>>, span: Span, kind: StatementKind) -> Query {
         let mut query = Query {
+            step: None,
             span,
             name: None,
             kind,

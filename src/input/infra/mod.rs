@@ -1,0 +1,50 @@
+//! Infrastructure code to state machines and the resources around them.
+//!
+//! Each reader (`cloudformation`, `terraform`, `serverless`) turns its files into [`Found`]; what a machine's definition says is
+//! read by [`super::asl`], the same way wherever it stands.
+
+use std::collections::BTreeMap;
+
+use crate::document::Node;
+use crate::ignore::Ignore;
+use crate::lake::{Container, Named, NotAnalysed, Resource, Span, Unreadable, WorkflowKind};
+
+/// What a template, or the files of a Terraform module, hold.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub definitions: Vec<Definition>,
+    pub resources: Vec<Resource>,
+    pub not_analysed: Vec<NotAnalysed>,
+    pub problems: Vec<Unreadable>,
+    /// From `# lakelint: ignore[...]` comments.
+    pub ignores: Vec<Ignore>,
+}
+
+/// A state machine as its container declares it.
+#[derive(Debug, Clone)]
+pub(super) struct Definition {
+    /// The name in AWS, else the logical one.
+    pub name: String,
+    pub named: Named,
+    pub container: Container,
+    pub kind: Option<WorkflowKind>,
+    /// The logical name, where the resource is declared.
+    pub span: Span,
+    pub body: Body,
+    /// What placeholders stand for: `${key}` in the definition is `text`. The text may hold placeholders that the module's other
+    /// resources understand: `${LoadFunction.Arn}`.
+    pub substitutions: BTreeMap<String, String>,
+}
+
+/// Where the states are.
+#[derive(Debug, Clone)]
+pub(super) enum Body {
+    /// In the container: intrinsic functions and variables are resolved, texts of JSON or YAML are parsed.
+    Inline(Node),
+    /// In a file of its own.
+    File {
+        /// As written: relative to the template (CloudFormation, SAM), or to the module (Terraform).
+        path: String,
+        span: Span,
+    },
+}

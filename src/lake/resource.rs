@@ -1,0 +1,148 @@
+//! Infrastructure around queries and state machines: schedules, Glue jobs, functions, delivery streams, workgroups.
+
+use std::sync::Arc;
+
+use super::{Limit, Span};
+
+/// What a resource is called, by people and by other resources.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
+    /// The template, folder or file within which references count: the shown path of a CloudFormation template or
+    /// serverless.yml, the shown folder of a Terraform module.
+    pub module: Arc<str>,
+    /// The name in AWS, where the files write it out.
+    pub literal: Option<String>,
+    /// How texts of the same module refer to it: `${LogicalId}`, `${LogicalId.Arn}`, `${aws_glue_job.load.name}`.
+    pub handles: Vec<String>,
+}
+
+impl Named {
+    /// Whether `text`, written in `module`, means this resource: a handle, its name, or an ARN that ends with its name or a handle.
+    pub fn is(&self, module: &str, text: &str) -> bool {
+        let last = text.rsplit([':', '/']).next().unwrap_or(text);
+        // `arn:aws:lambda:...:function:load:live` ends with a version.
+        let ends = |name: &str| text == name || last == name || text.contains(&format!(":function:{name}:"));
+        let by_handle = || *self.module == *module && self.handles.iter().any(|handle| text.contains(handle.as_str()));
+        self.literal.as_deref().is_some_and(ends) || by_handle()
+    }
+}
+
+/// One resource.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    pub named: Named,
+    /// For people: the name in AWS, else the logical one.
+    pub name: String,
+    /// What a finding points at: the logical name.
+    pub span: Span,
+    pub kind: ResourceKind,
+}
+
+#[derive(Debug, Clone)]
+pub enum ResourceKind {
+    Schedule(Schedule),
+    GlueJob(GlueJob),
+    Lambda(Function),
+    Firehose(Firehose),
+    Workgroup(Workgroup),
+}
+
+/// An EventBridge rule or Scheduler schedule, with one target: a rule with several targets is several schedules.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// `rate(1 day)`, `cron(0 6 * * ? *)`; `None` for a rule that waits for events, or when only the deployment knows.
+    pub expression: Option<String>,
+    /// Scheduler, not a rule of EventBridge.
+    pub is_scheduler: bool,
+    pub is_enabled: bool,
+    /// A text that [`Named::is`] understands.
+    pub target: Option<String>,
+    /// `MaximumRetryAttempts` and `MaximumEventAgeInSeconds`; `None` when there is no `RetryPolicy`.
+    pub retry_policy: Option<RetryPolicy>,
+    pub has_dead_letter_queue: bool,
+}
+
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html>: 185 times in 24 hours by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RetryPolicy {
+    pub max_attempts: Option<u64>,
+    pub max_age_seconds: Option<u64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct GlueJob {
+    /// `None` when it is not written: no retries.
+    pub max_retries: Option<u64>,
+    /// Minutes; the limit's `seconds` are minutes times 60.
+    pub timeout: Limit,
+    pub worker_type: Option<String>,
+    pub workers: Option<f64>,
+    pub max_capacity: Option<f64>,
+    /// `4.0`.
+    pub version: Option<String>,
+    pub command: GlueCommand,
+    /// `ExecutionClass: FLEX`.
+    pub is_flex: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GlueCommand {
+    /// `glueetl`.
+    Spark,
+    /// `gluestreaming`: runs on until it is stopped.
+    Streaming,
+    /// `pythonshell`.
+    PythonShell,
+    /// `glueray`, or not known.
+    Other,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Function {
+    /// `None` when it is not written: 128 MB.
+    pub memory_mb: Option<f64>,
+    /// Seconds; `None` when it is not written: 3 seconds (SAM and CloudFormation), 6 in the Serverless Framework, which its reader fills in.
+    pub timeout: Option<f64>,
+    /// `arm64`.
+    pub is_arm: bool,
+    /// `MaximumRetryAttempts` of asynchronous calls; 2 when nothing says.
+    pub async_retries: Option<u64>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Firehose {
+    /// MB to collect; `None` when it is not written: 5.
+    pub buffer_mb: Option<f64>,
+    /// Seconds to collect; `None` when it is not written: 300.
+    pub buffer_seconds: Option<f64>,
+    /// The buffering hints, else the resource.
+    pub hints_span: Option<Span>,
+    /// Some of it only the deployment knows.
+    pub is_open: bool,
+    /// Converts to Parquet or ORC.
+    pub converts_format: bool,
+    /// `GZIP` and the like; `UNCOMPRESSED` when it is not written.
+    pub compression: Option<String>,
+    /// `s3://bucket/prefix` as far as it is written.
+    pub prefix: Option<String>,
+    /// It delivers to S3 (and not to a warehouse or an index).
+    pub to_s3: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Workgroup {
+    /// `BytesScannedCutoffPerQuery`.
+    pub scan_limit: Cutoff,
+    /// `EnforceWorkGroupConfiguration`; `None` when it is not written: true.
+    pub is_enforced: Option<bool>,
+    pub is_enabled: bool,
+}
+
+/// The bytes at which a query is stopped.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Cutoff {
+    Unset,
+    Bytes(u64),
+    /// Only the deployment knows it.
+    Dynamic,
+}
