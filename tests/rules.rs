@@ -3,7 +3,8 @@
 //!
 //! The fenced blocks of `## Bad` and `## Good` are the files of a small lake: `sql` (query.sql, query2.sql, ...), `ddl`
 //! (tables.ddl), `listing` (listing.txt, an `aws s3 ls --recursive` text), `json` (lake.json: a Glue export or an object listing)
-//! and `toml` (lakelint.toml). Listings and JSON are given as `--lake`. In a listing, `{0..9}`, `{000..120}` and
+//! and `toml` (lakelint.toml). Any other file is named after its language: `json machine.asl.json`, `yaml template.yaml`,
+//! `hcl main.tf`. Listings and JSON without a name are given as `--lake`. In a listing, `{0..9}`, `{000..120}` and
 //! `{2024-01-01..2024-12-31}` stand for every number or day between, and `{de,fr}` for each word, so that one line can be
 //! thousands of objects.
 
@@ -125,6 +126,11 @@ fn form_breaches(id: &str, text: &str) -> Vec<String> {
     for heading in &headings {
         if page.section(heading).unwrap_or("").is_empty() {
             breaches.push(format!("`## {heading}` is empty"));
+        }
+    }
+    for block in ["Bad", "Good"].iter().flat_map(|heading| blocks(page.section(heading).unwrap_or(""))) {
+        if block.info != "output" && file_name(block.info, 0).is_none() {
+            breaches.push(format!("an example holds a block `{}`, which is no file", block.info));
         }
     }
     if text.lines().filter(|line| line.starts_with("```")).count() % 2 == 1 {
@@ -267,23 +273,33 @@ fn examples<'a>(text: &'a str, section: &str, with_output: bool) -> Vec<Example<
 /// Writes an example's blocks as files; returns what to give as `--lake`.
 fn write_files(folder: &Path, files: &[Block<'_>]) -> Vec<String> {
     let mut lake = Vec::new();
-    for kind in ["sql", "ddl", "listing", "json", "toml"] {
-        for (i, block) in files.iter().filter(|block| block.info == kind).enumerate() {
-            let number = if i == 0 { String::new() } else { (i + 1).to_string() };
-            let (name, content) = match kind {
-                "sql" => (format!("query{number}.sql"), block.content.to_string()),
-                "ddl" => (format!("tables{number}.ddl"), block.content.to_string()),
-                "listing" => (format!("listing{number}.txt"), listing(block.content)),
-                "json" => (format!("lake{number}.json"), block.content.to_string()),
-                _ => ("lakelint.toml".to_string(), block.content.to_string()),
-            };
-            std::fs::write(folder.join(&name), content).unwrap();
-            if kind == "listing" || kind == "json" {
-                lake.push(name);
-            }
+    for (i, block) in files.iter().enumerate() {
+        let earlier = files[..i].iter().filter(|other| other.info == block.info).count();
+        let name = file_name(block.info, earlier).expect("checked by `form_breaches`");
+        let path = folder.join(&name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        match block.info {
+            "listing" => std::fs::write(path, listing(block.content)).unwrap(),
+            _ => std::fs::write(path, block.content).unwrap(),
+        }
+        if matches!(block.info, "listing" | "json") {
+            lake.push(name);
         }
     }
     lake
+}
+
+/// The file that a block stands for, after `earlier` blocks of the same kind; `None` when it is none.
+fn file_name(info: &str, earlier: usize) -> Option<String> {
+    let number = if earlier == 0 { String::new() } else { (earlier + 1).to_string() };
+    Some(match info {
+        "sql" => format!("query{number}.sql"),
+        "ddl" => format!("tables{number}.ddl"),
+        "listing" => format!("listing{number}.txt"),
+        "json" => format!("lake{number}.json"),
+        "toml" => "lakelint.toml".to_string(),
+        _ => info.split_once(' ').filter(|(_, name)| name.contains('.'))?.1.to_string(),
+    })
 }
 
 fn listing(content: &str) -> String {
