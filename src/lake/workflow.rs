@@ -250,6 +250,8 @@ pub enum Pattern {
 pub enum Call {
     Lambda {
         function: Option<String>,
+        /// `InvocationType: Event`: the function runs on its own, and the service retries it.
+        is_event: bool,
     },
     /// `athena:startQueryExecution`.
     AthenaQuery {
@@ -261,7 +263,7 @@ pub enum Call {
     /// `glue:startJobRun`.
     GlueJob {
         job: Option<String>,
-        /// `Timeout` of the call, in minutes: it counts before the job's own.
+        /// `Timeout` of the call: it counts before the job's own. Written in minutes; the limit's `seconds` are minutes times 60.
         timeout_minutes: Limit,
         /// `NumberOfWorkers`, `WorkerType` and `MaxCapacity` of the call.
         workers: Option<f64>,
