@@ -1,7 +1,10 @@
 //! JSON, YAML and HCL texts as one tree whose every value knows its place; the only folder that names their parsers.
 
+mod json;
+mod json_placeholders;
 mod node;
 
+pub use json::parse_json;
 pub use node::{Entry, Map, MapStyle, Node, Text, Value};
 
 use crate::lake::Span;
