@@ -16,6 +16,7 @@ pub mod ignore;
 pub mod input;
 pub mod lake;
 pub mod output;
+pub mod patch;
 pub mod rules;
 mod shown_path;
 pub mod sql;
