@@ -3,9 +3,12 @@
 mod json;
 mod json_placeholders;
 mod node;
+mod yaml;
+mod yaml_scalar;
 
 pub use json::parse_json;
 pub use node::{Entry, Map, MapStyle, Node, Text, Value};
+pub use yaml::parse_yaml;
 
 use crate::lake::Span;
 
@@ -26,4 +29,19 @@ pub struct Problem {
     pub message: String,
     /// What the user can do.
     pub help: String,
+}
+
+/// Reads JSON or YAML, whichever it is: what starts with a brace is JSON. `path` is the file's; empty for a text inside of one.
+pub fn parse(text: &Text, path: &str) -> Result<Document, Problem> {
+    let ends = |endings: &[&str]| endings.iter().any(|ending| path.ends_with(ending));
+    let first = text.value.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').chars().next();
+    match first {
+        // YAML in braces without quotes is YAML still.
+        Some('{' | '[') if ends(&[".yaml", ".yml"]) => {
+            parse_json(text).or_else(|problem| parse_yaml(text).map_err(|_| problem))
+        }
+        Some('{' | '[') => parse_json(text),
+        _ if ends(&[".json", ".jsonc", ".asl"]) => parse_json(text),
+        _ => parse_yaml(text),
+    }
 }
