@@ -9,6 +9,7 @@ mod columns;
 mod date_bounds;
 mod estimate;
 mod iceberg;
+pub mod machine;
 mod partition_filter;
 mod placeholder;
 mod prices;

@@ -8,6 +8,7 @@ mod date_range;
 mod footers;
 mod layout;
 mod lines;
+mod links;
 mod location;
 mod memo;
 mod partition_day;
@@ -30,6 +31,7 @@ pub use date_range::DateRange;
 pub use footers::{ChunkValues, FileFooter, Footers, LeafColumn};
 pub use layout::{Layout, LocalFile, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, Usage, median};
 pub use lines::Lines;
+pub use links::Links;
 pub use location::Location;
 pub use memo::{KeyValues, TableMemo};
 pub use properties::Properties;
@@ -45,7 +47,7 @@ pub use table::{
     TableName, Transform,
 };
 pub use text_map::TextMap;
-pub use units::{Bytes, Count, ParseBytesError, Spread, Usd};
+pub use units::{Bytes, Count, ParseBytesError, Seconds, Spread, Usd};
 pub use workflow::{
     Call, Catcher, Comparison, ComparisonKind, Concurrency, Container, Edge, EdgeKind, Limit, MapFacts, Pattern,
     QueryText, Retrier, Scope, ScopeId, Setting, Slot, SlotStyle, State, StateId, StateKind, Task, Workflow,
@@ -67,6 +69,8 @@ pub struct Lake {
     pub resources: Vec<Resource>,
     /// State machines whose definition is computed, in file and position order.
     pub not_analysed: Vec<NotAnalysed>,
+    /// Who starts whom, once that has been worked out.
+    pub(crate) links: std::sync::OnceLock<Links>,
     /// What could not be read, in file and position order.
     pub unreadable: Vec<Unreadable>,
     /// `-- lakelint: ignore[...]` comments and `[[ignore]]` entries, in file order.

@@ -49,6 +49,10 @@ impl fmt::Display for Count {
 #[serde(transparent)]
 pub struct Usd(pub f64);
 
+/// A span of time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd)]
+pub struct Seconds(pub f64);
+
 /// A quantity that is not known exactly: it lies between `low` and `high`, most likely at `likely`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Spread<T> {
@@ -91,6 +95,29 @@ impl fmt::Display for Usd {
         }
         let cents = (value * 100.0).round() as u64;
         write!(f, "{sign}${}.{:02}", Count(cents / 100), cents % 100)
+    }
+}
+
+impl fmt::Display for Seconds {
+    /// In the largest unit of which there are about two: `126 s`, `68 minutes`, `9.1 hours`, `12.1 days`, `3,171 years`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [(365.0 * 86_400.0, "years"), (86_400.0, "days"), (3_600.0, "hours"), (60.0, "minutes")];
+        let Some((unit, name)) = units.into_iter().find(|(unit, _)| self.0 >= 1.95 * unit && self.0 > 180.0) else {
+            return write!(f, "{} s", one_decimal(self.0));
+        };
+        // A tenth of a minute tells nobody anything.
+        let value = if name == "minutes" { (self.0 / unit).round() } else { self.0 / unit };
+        write!(f, "{} {name}", one_decimal(value))
+    }
+}
+
+/// `9.1`, `17`, `3,171`.
+fn one_decimal(value: f64) -> String {
+    let tenths = (value * 10.0).round() as u64;
+    match (tenths % 10, tenths / 10) {
+        (0, whole) => Count(whole).to_string(),
+        (_, whole) if whole >= 100 => Count(value.round() as u64).to_string(),
+        (tenth, whole) => format!("{whole}.{tenth}"),
     }
 }
 
@@ -151,6 +178,28 @@ mod tests {
             .map(|d| Usd(*d).to_string())
             .collect();
         assert_eq!(shown, ["$0", "$0.00005", "$0.00012", "$0.0099", "$0.01", "$0.26", "$20.50", "$1,234.50", "-$3.00"]);
+    }
+
+    #[test]
+    fn times_are_shown_in_a_unit_that_people_read() {
+        let shown: Vec<String> = [0.0, 7.0, 126.0, 0.5, 1023.0, 4095.0, 32_767.0, 1_048_575.0, 83_310.0, 1e11, 3600.0]
+            .iter()
+            .map(|s| Seconds(*s).to_string())
+            .collect();
+        let expected = [
+            "0 s",
+            "7 s",
+            "126 s",
+            "0.5 s",
+            "17 minutes",
+            "68 minutes",
+            "9.1 hours",
+            "12.1 days",
+            "23.1 hours",
+            "3,171 years",
+            "60 minutes",
+        ];
+        assert_eq!(shown, expected);
     }
 
     #[test]
