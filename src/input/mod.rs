@@ -23,6 +23,7 @@ use text_file::Problem;
 
 pub use scan::{Scanned, scan};
 
+pub(crate) mod asl;
 mod assemble;
 mod configured_ignores;
 mod dbt_names;

@@ -71,7 +71,8 @@ impl TextMap {
 
     /// Appends a part of another text of the same file.
     pub fn push_part(&mut self, other: &TextMap, part: Range<usize>) {
-        for (i, piece) in other.pieces.iter().enumerate() {
+        let first = other.pieces.partition_point(|piece| piece.inner <= part.start).saturating_sub(1);
+        for (i, piece) in other.pieces.iter().enumerate().skip(first).take_while(|(_, piece)| piece.inner < part.end) {
             let end = other.pieces.get(i + 1).map_or(other.len, |next| next.inner);
             let (from, to) = (part.start.max(piece.inner), part.end.min(end));
             if from >= to {
