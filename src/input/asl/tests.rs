@@ -45,7 +45,7 @@ fn states_edges_and_scopes() {
     let scopes: Vec<_> = w.scopes.iter().map(|s| (s.start.map(|id| id.0), s.parent.map(|id| id.0))).collect();
     assert_eq!(scopes, [(Some(0), None), (Some(1), Some(0)), (Some(2), Some(0)), (Some(4), Some(3))]);
     let edges = |name: &str| -> Vec<(EdgeKind, Option<u32>)> {
-        let state = w.states.iter().find(|s| s.name == name).unwrap();
+        let state = w.states.iter().find(|s| s.name == name).expect("state");
         state.edges.iter().map(|e| (e.kind, e.to.map(|id| id.0))).collect()
     };
     assert_eq!(edges("Load"), [(EdgeKind::Catch(0), Some(6)), (EdgeKind::Next, Some(3))]);
@@ -77,7 +77,7 @@ fn defaults_of_retriers_are_told_from_what_is_written() {
     assert_eq!(settings(1), [(Some(0.0), "0"), (Some(5.0), "\"5\""), (Some(1.5), "1.5"), (Some(60.0), "60")]);
     assert_eq!(settings(2), [(None, "\"${n}\""), (Some(1.0), ""), (Some(2.0), ""), (None, "")]);
     assert!(w.states[0].retriers[1].full_jitter && w.states[0].is_open);
-    let slot = w.states[0].retriers[0].slot.unwrap();
+    let slot = w.states[0].retriers[0].slot.expect("slot");
     assert_eq!((sources.text(slot.after), slot.style), (r#""ErrorEquals":["E"]"#, SlotStyle::Json));
     assert!(!workflow(&with(r#"{"Type":"Succeed"}"#)).states[0].is_open);
     assert!(workflow(&with(r#"{"Type":"Pass","Next":"B","Retry":${r}}"#)).states[0].is_open);
