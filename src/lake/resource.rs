@@ -83,6 +83,8 @@ pub struct GlueJob {
     pub command: GlueCommand,
     /// `ExecutionClass: FLEX`.
     pub is_flex: bool,
+    /// Some of it only the deployment knows: what is `None` here may be written by an expression.
+    pub is_open: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +109,8 @@ pub struct Function {
     pub is_arm: bool,
     /// `MaximumRetryAttempts` of asynchronous calls; 2 when nothing says.
     pub async_retries: Option<u64>,
+    /// Some of it only the deployment knows: what is `None` here may be written by an expression.
+    pub is_open: bool,
 }
 
 #[derive(Debug, Clone)]

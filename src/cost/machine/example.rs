@@ -45,6 +45,7 @@ pub(crate) fn job(name: &str, change: impl Fn(&mut GlueJob)) -> Resource {
         version: Some("4.0".to_string()),
         command: GlueCommand::Spark,
         is_flex: false,
+        is_open: false,
     };
     change(&mut job);
     resource(name, ResourceKind::GlueJob(job))
