@@ -5,6 +5,7 @@ mod coarser;
 mod date_key;
 mod date_predicate;
 mod date_range;
+pub mod error_name;
 mod footers;
 mod layout;
 mod lines;

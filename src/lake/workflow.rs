@@ -2,7 +2,7 @@
 //!
 //! The language is described at <https://states-language.net/spec.html>; JSONPath and JSONata machines give the same facts.
 
-use super::{FileId, Named, Span};
+use super::{FileId, Named, Span, error_name};
 
 /// One state machine.
 #[derive(Debug, Clone)]
@@ -348,11 +348,32 @@ impl State {
     }
 }
 
+impl Retrier {
+    /// Whether it repeats only what Lambda itself failed to run, as AWS recommends: 6 times or less, after 2 seconds, at a rate
+    /// of 2. <https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception>
+    pub fn is_recommended(&self) -> bool {
+        let at_most = |setting: &Setting, most: f64| setting.value.is_some_and(|value| value <= most);
+        self.errors.iter().all(|(name, _)| error_name::is_of_lambda(name))
+            && at_most(&self.max_attempts, 6.0)
+            && at_most(&self.interval, 2.0)
+            && at_most(&self.backoff, 2.0)
+    }
+}
+
 impl Limit {
     pub fn seconds(self) -> Option<u64> {
         match self {
             Limit::Seconds { seconds, .. } => Some(seconds),
             Limit::Unset | Limit::Dynamic(_) => None,
+        }
+    }
+
+    /// Whether it ends nothing: it is not set, or is as long as an execution lasts at most, a year.
+    pub fn is_endless(self) -> bool {
+        match self {
+            Limit::Unset => true,
+            Limit::Seconds { seconds, .. } => seconds >= 365 * 86_400,
+            Limit::Dynamic(_) => false,
         }
     }
 }

@@ -16,7 +16,7 @@ pub use loops::{Bound, Loop, loops};
 pub use nesting::{Factor, FactorKind, Invocations, invocations};
 pub use restart::restart;
 pub use tries::{only_starts, time_of_tries, tries};
-pub use wait::{Wait, retrier_wait, state_wait};
+pub use wait::{Wait, retrier_wait, retries_within, state_wait};
 
 #[cfg(test)]
 mod example;

@@ -50,6 +50,19 @@ pub fn retrier_wait(workflow: &Workflow, state: &State, retrier: &Retrier) -> Op
     Some(cut(wait, workflow, state))
 }
 
+/// How many retries of a retrier begin within so many seconds of waiting; `None` when a number is only known to the deployment.
+pub fn retries_within(retrier: &Retrier, seconds: f64) -> Option<u64> {
+    let policy = Policy::of(retrier)?;
+    let total = |attempts: u64| Policy { attempts, ..policy }.total();
+    // The largest number of retries whose delays fit, by halving: the total grows with the number.
+    let (mut fits, mut exceeds) = (0, policy.attempts.saturating_add(1));
+    while fits + 1 < exceeds {
+        let middle = fits + (exceeds - fits) / 2;
+        if total(middle) <= seconds { fits = middle } else { exceeds = middle }
+    }
+    Some(fits)
+}
+
 fn cut(wait: Wait, workflow: &Workflow, state: &State) -> Wait {
     let ceiling = Ceiling::of_state(workflow, state);
     Wait { cut_by: (wait.policy > ceiling.seconds()).then_some(ceiling), ..wait }
@@ -179,6 +192,18 @@ mod tests {
         let flow = Flow::new("A").task("A", "B").retry(retrier(attempts, interval, rate)).succeed("B").build();
         assert_eq!(tries(&flow.states[0]), Some(attempts as u64 + 1));
         state_wait(&flow, &flow.states[0]).expect("written")
+    }
+
+    #[test]
+    fn retries_fit_into_a_time_as_long_as_their_delays_do() {
+        let within = |policy: Retrier, seconds: f64| retries_within(&policy, seconds);
+        assert_eq!(within(retrier(90.0, 5.0, 5.0), 31_536_000.0), Some(10));
+        assert_eq!(within(retrier(90.0, 5.0, 5.0), 4.0), Some(0));
+        assert_eq!(within(retrier(3.0, 1.0, 2.0), 7.0), Some(3));
+        assert_eq!(within(retrier(3.0, 1.0, 2.0), 6.9), Some(2));
+        assert_eq!(within(retrier(99_999_999.0, 60.0, 1.0), 86_400.0), Some(1_440));
+        let unknown = Setting { value: None, written: Some(super::super::example::SPAN) };
+        assert_eq!(within(Retrier { interval: unknown, ..retrier(3.0, 1.0, 2.0) }, 7.0), None);
     }
 
     #[test]
