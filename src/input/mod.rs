@@ -28,6 +28,7 @@ mod assemble;
 mod configured_ignores;
 mod dbt_names;
 mod discover;
+mod document_ignores;
 pub(crate) mod footers;
 mod glue_json;
 mod infra;

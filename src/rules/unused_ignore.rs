@@ -14,7 +14,7 @@ fn check(uses: &[IgnoreUse<'_>], cx: &mut Context<'_>) {
         let ignore = used.ignore;
         if ignore.rules.is_empty() {
             cx.report(Place::Span(ignore.span), "an ignore without a rule silences nothing")
-                .help("name the rule, as in `-- lakelint: ignore[select-star] reason`");
+                .help("name the rule, as in `lakelint: ignore[select-star] reason`");
         }
         for (i, (rule, span)) in ignore.rules.iter().enumerate() {
             if !known.contains(&rule.as_str()) {
@@ -32,6 +32,7 @@ fn check(uses: &[IgnoreUse<'_>], cx: &mut Context<'_>) {
 fn within(ignore: &Ignore) -> &'static str {
     match &ignore.scope {
         Scope::Statement(_) => "in this statement",
+        Scope::Part(_) => "in what it stands at",
         Scope::File(_) => "in this file",
         Scope::Configured { .. } => "where this entry applies",
     }
@@ -41,6 +42,6 @@ fn remedy(ignore: &Ignore, rule: &str) -> String {
     match &ignore.scope {
         _ if ignore.rules.len() > 1 => format!("take `{rule}` out of the list"),
         Scope::Configured { .. } => "remove the entry".to_string(),
-        Scope::Statement(_) | Scope::File(_) => "remove the comment".to_string(),
+        Scope::Statement(_) | Scope::Part(_) | Scope::File(_) => "remove the comment".to_string(),
     }
 }

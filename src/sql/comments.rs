@@ -2,16 +2,13 @@
 
 use std::ops::Range;
 
-use chrono::NaiveDate;
-
 use super::lexer::{Kind, Lexer};
-use crate::ignore::{Ignore, Scope};
+use crate::ignore::{Directive, Ignore, MARK, Scope};
 use crate::lake::{FileId, Span};
 
 /// The ignores of a file, in text order. One that stands beside no statement silences the file's end: nothing, so that it is
 /// reported as unused.
 pub(super) fn ignores(file: FileId, text: &str, statements: &[Range<usize>]) -> Vec<Ignore> {
-    const MARK: &str = "lakelint:";
     if !text.contains(MARK) {
         return Vec::new();
     }
@@ -23,55 +20,14 @@ pub(super) fn ignores(file: FileId, text: &str, statements: &[Range<usize>]) -> 
 }
 
 fn read(file: FileId, text: &str, comment: Range<usize>, statements: &[Range<usize>]) -> Option<Ignore> {
-    let written = &text[comment.clone()];
-    let inner = written.trim_end().trim_end_matches("*/").trim_end_matches("#}").trim_end_matches('-').trim_end();
-    let body_start = written.len() - written.trim_start_matches(['-', '/', '*', '{', '#']).trim_start().len();
-    let inner = inner.get(body_start..)?;
-    let rest = inner.strip_prefix("lakelint:")?.trim_start();
-    let (is_file, rest) = match rest.strip_prefix("ignore-file") {
-        Some(rest) => (true, rest),
-        None => (false, rest.strip_prefix("ignore")?),
+    let written = text[comment.clone()].trim_end();
+    let directive = Directive::in_comment(written)?.over(0..written.len());
+    let scope = match directive.is_file {
+        true => Scope::File(file),
+        false => Scope::Statement(Span::new(file, applies_to(text, &comment, statements))),
     };
-    let (rules, reason) = rest.trim_start().strip_prefix('[')?.split_once(']')?;
-    let rules_start = rules.as_ptr() as usize - text.as_ptr() as usize;
-    let mut ignore = Ignore {
-        rules: rule_ids(file, rules, rules_start),
-        reason: String::new(),
-        until: None,
-        invalid_until: None,
-        span: Span::new(file, comment.start..comment.start + written.trim_end().len()),
-        scope: match is_file {
-            true => Scope::File(file),
-            false => Scope::Statement(Span::new(file, applies_to(text, &comment, statements))),
-        },
-    };
-    let mut words = Vec::new();
-    let reason = reason.replace("until =", "until=").replace("until= ", "until=");
-    for word in reason.split_whitespace() {
-        match word.strip_prefix("until=") {
-            Some(date) => match NaiveDate::parse_from_str(date, "%Y-%m-%d") {
-                Ok(day) => ignore.until = Some(day),
-                Err(_) => ignore.invalid_until = Some(date.to_string()),
-            },
-            None => words.push(word),
-        }
-    }
-    ignore.reason = words.join(" ");
-    Some(ignore)
-}
-
-fn rule_ids(file: FileId, rules: &str, start: usize) -> Vec<(String, Span)> {
-    let mut ids = Vec::new();
-    let mut at = start;
-    for part in rules.split(',') {
-        let id = part.trim();
-        if !id.is_empty() {
-            let id_start = at + part.len() - part.trim_start().len();
-            ids.push((id.to_string(), Span::new(file, id_start..id_start + id.len())));
-        }
-        at += part.len() + 1;
-    }
-    ids
+    let place = |range: Range<usize>| Span::new(file, comment.start + range.start..comment.start + range.end);
+    Some(directive.at(place, scope))
 }
 
 /// The statement that a comment stands in, after on its last line, or before; the comment itself when there is none.
@@ -85,6 +41,8 @@ fn applies_to(text: &str, comment: &Range<usize>, statements: &[Range<usize>]) -
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::super::split;
     use super::*;
 

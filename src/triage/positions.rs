@@ -4,7 +4,7 @@ use super::Resolved;
 use crate::finding::Place;
 use crate::lake::{Lake, Lines};
 
-/// Turns the places of a lake's files into lines and columns.
+/// Turns the places of a lake's files into lines and columns of the files on disk.
 pub(super) struct Positions<'a> {
     lake: &'a Lake,
     lines: Lines<'a>,
@@ -18,7 +18,10 @@ impl<'a> Positions<'a> {
     pub(super) fn resolve(&mut self, place: &Place) -> Resolved {
         let mut at = |file, offset| self.lines.position(file, offset);
         let range = match place {
-            Place::Span(span) => Some((at(span.file, span.start), at(span.file, span.end))),
+            Place::Span(span) => {
+                let span = self.lake.sources.on_disk(*span);
+                Some((at(span.file, span.start), at(span.file, span.end)))
+            }
             Place::File(_) | Place::Path(_) | Place::Lake => None,
         };
         Resolved { file: shown_path(place, self.lake).map(str::to_string), range }

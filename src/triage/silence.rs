@@ -33,6 +33,8 @@ struct Gaps {
     unreadable: Vec<Span>,
     /// Declarations of tables without a layout.
     without_layout: Vec<Span>,
+    /// State machines whose definition is computed.
+    not_analysed: Vec<Span>,
 }
 
 struct Watched<'a> {
@@ -63,7 +65,7 @@ impl<'a> Silencer<'a> {
         let mut configured = Vec::new();
         for (i, ignore) in lake.ignores.iter().enumerate() {
             match &ignore.scope {
-                Scope::Statement(span) => in_file.entry(span.file).or_default().push(i),
+                Scope::Statement(span) | Scope::Part(span) => in_file.entry(span.file).or_default().push(i),
                 Scope::File(file) => in_file.entry(*file).or_default().push(i),
                 Scope::Configured { .. } => configured.push(i),
             }
@@ -76,15 +78,18 @@ impl<'a> Silencer<'a> {
     pub(super) fn silences(&mut self, finding: &Finding) -> bool {
         let mut silenced = false;
         let (lake, sift) = (self.lake, self.sift);
-        let place = text_place(finding, lake);
-        let near = place.and_then(|(file, _)| self.in_file.get(&file)).into_iter().flatten();
+        let places = text_places(finding, lake);
+        let near = places.iter().flat_map(|(file, _)| self.in_file.get(file).into_iter().flatten());
         for index in near.chain(&self.configured) {
             let watched = &mut self.ignores[*index];
             if watched.expired || !watched.ignore.rules.iter().any(|(rule, _)| rule == finding.rule) {
                 continue;
             }
+            let mut spans = places.iter().filter_map(|(_, span)| *span);
             let covers = match &watched.ignore.scope {
-                Scope::Statement(scope) => place.and_then(|(_, span)| span).is_some_and(|span| scope.contains(&span)),
+                Scope::Statement(scope) => spans.any(|span| scope.contains(&span)),
+                // What is said of a state is said of its retrier too, beside which the comment may stand.
+                Scope::Part(scope) => spans.any(|span| scope.contains(&span) || span.contains(scope)),
                 Scope::File(_) => true,
                 Scope::Configured { .. } => watched.globs.match_finding(finding, lake, sift),
             };
@@ -135,15 +140,17 @@ impl Watched<'_> {
             return false;
         }
         let hides = |gaps: &Gaps, within: &dyn Fn(&Span) -> bool| {
-            let reads = rule.id != "unreadable-sql";
-            let needs_layout = !matches!(rule.check, Check::Query(_));
-            reads && gaps.unknown_tables.iter().chain(&gaps.unreadable).any(within)
-                || needs_layout && gaps.without_layout.iter().any(within)
+            let reads = !matches!(rule.id, "unreadable-sql" | "unreadable-state-machine");
+            let needs_layout = !matches!(rule.check, Check::Query(_) | Check::Workflow(_) | Check::Resource(_));
+            let unread = gaps.unknown_tables.iter().chain(&gaps.unreadable).chain(&gaps.not_analysed);
+            reads && unread.into_iter().any(within) || needs_layout && gaps.without_layout.iter().any(within)
         };
         let hidden = match &self.ignore.scope {
             Scope::Statement(scope) => {
                 gaps.get(&scope.file).is_some_and(|gaps| hides(gaps, &|span| scope.contains(span)))
             }
+            // A fault anywhere in a file may hide all that the file declares.
+            Scope::Part(scope) => gaps.get(&scope.file).is_some_and(|gaps| hides(gaps, &|_| true)),
             Scope::File(file) => gaps.get(file).is_some_and(|gaps| hides(gaps, &|_| true)),
             Scope::Configured { .. } => {
                 gaps.iter().any(|(file, gaps)| hides(gaps, &|_| true) && self.globs.match_file(*file, lake, sift))
@@ -213,35 +220,50 @@ fn table_names(written: &str, lake: &Lake) -> Vec<String> {
     names
 }
 
-/// What the run does not know, by file.
+/// What the run does not know, by file. What stands in a text inside of a file counts for the file as well.
 fn gaps(lake: &Lake) -> BTreeMap<FileId, Gaps> {
     let mut gaps: BTreeMap<FileId, Gaps> = BTreeMap::new();
+    let mut add = |span: Span, of: fn(&mut Gaps) -> &mut Vec<Span>| {
+        for span in places(span, lake) {
+            of(gaps.entry(span.file).or_default()).push(span);
+        }
+    };
     for query in lake.queries.iter().filter(|query| !query.unknown_tables.is_empty()) {
-        gaps.entry(query.span.file).or_default().unknown_tables.push(query.span);
+        add(query.span, |gaps| &mut gaps.unknown_tables);
     }
     for unreadable in &lake.unreadable {
         if let Place::Span(span) = unreadable.place {
-            gaps.entry(span.file).or_default().unreadable.push(span);
+            add(span, |gaps| &mut gaps.unreadable);
         }
     }
     for (_, table) in lake.catalog.iter().filter(|(_, table)| table.layout.is_none()) {
         if let Some(span) = table.declared_at {
-            gaps.entry(span.file).or_default().without_layout.push(span);
+            add(span, |gaps| &mut gaps.without_layout);
         }
+    }
+    for computed in &lake.not_analysed {
+        add(computed.span, |gaps| &mut gaps.not_analysed);
     }
     gaps
 }
 
-/// The file, and the place in it, that ignore comments about a finding stand in: what is only in the lake belongs to the
-/// declaration of its table.
-fn text_place(finding: &Finding, lake: &Lake) -> Option<(FileId, Option<Span>)> {
-    match &finding.place {
-        Place::Span(span) => Some((span.file, Some(*span))),
-        Place::File(file) => Some((*file, None)),
-        Place::Lake => declared_in(finding, lake).map(|span| (span.file, Some(span))),
+/// A place, and where it stands on disk if that is another one.
+fn places(span: Span, lake: &Lake) -> impl Iterator<Item = Span> {
+    let on_disk = Some(lake.sources.on_disk(span)).filter(|on_disk| *on_disk != span);
+    std::iter::once(span).chain(on_disk)
+}
+
+/// The files, and the places in them, that ignore comments about a finding stand in: those of a text and of the file that it is
+/// inside of. What is only in the lake belongs to the declaration of its table.
+fn text_places(finding: &Finding, lake: &Lake) -> Vec<(FileId, Option<Span>)> {
+    let span = match &finding.place {
+        Place::Span(span) => Some(*span),
+        Place::File(file) => return vec![(*file, None)],
+        Place::Lake => declared_in(finding, lake),
         // What could not be read has no comments.
         Place::Path(_) => None,
-    }
+    };
+    span.into_iter().flat_map(|span| places(span, lake)).map(|span| (span.file, Some(span))).collect()
 }
 
 /// Where the table of a finding is declared.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ignore::Scope;
-use crate::lake::{FileId, Span};
+use crate::lake::{FileId, Span, TextMap};
 use crate::output::{Format, Look, render};
 
 const TEXT: &str = "-- ignore\nselect a from t;\n\nselect b from u;\n";
@@ -147,6 +147,73 @@ fn tables_that_nobody_describes_are_named_once() {
         &["B.Y"],
     );
     assert_eq!(fixture.report().summary.tables_not_checked, ["b.y", "x"]);
+}
+
+/// SQL in a string of a state machine, whose line feeds are escaped, with a finding in its second line.
+fn inside() -> Fixture {
+    const MACHINE: &str = "{\n  \"Query\": \"-- ignore\\nselect a from t\"\n}\n";
+    let mut fixture = Fixture::default().file("load.asl.json", MACHINE);
+    let (comment, select) = (fixture.span(0, "-- ignore"), fixture.span(0, "select a from t"));
+    let mut map = TextMap::empty(FileId(0));
+    map.push(comment.range().len(), comment.range());
+    map.push(1, comment.range().end..select.range().start);
+    map.push(select.range().len(), select.range());
+    fixture.lake.sources.add_inside("-- ignore\nselect a from t", map);
+    let place = Span::new(FileId(1), 24..25);
+    fixture.statement(1, "select a from t", &[]).found(RULE[0], Severity::High, Place::Span(place), "reads t")
+}
+
+#[test]
+fn what_stands_in_a_text_inside_of_a_file_is_shown_there() {
+    insta::assert_snapshot!(inside().related(1, "select", "here").terminal(80), @r#"
+    high[missing-partition-filter]: reads t
+     --> load.asl.json:2:38
+      |
+    2 |   "Query": "-- ignore\nselect a from t"
+      |                        ------ here   ^
+
+    checked 1 file, 1 statement: 1 high
+    "#);
+    let report = inside().report();
+    let place = &report.findings[0].place;
+    let (start, end) = place.range.expect("a range");
+    assert_eq!((place.file.as_deref(), start.line, start.column, end.column), (Some("load.asl.json"), 2, 38, 39));
+}
+
+#[test]
+fn ignores_inside_of_a_text_and_around_it_both_count() {
+    let around = |fixture: &Fixture| Scope::Part(fixture.span(0, "\"Query\": \"-- ignore\\nselect a from t\""));
+    let within = |fixture: &Fixture| Scope::Statement(fixture.span(1, "select a from t"));
+    for (file, scope) in [
+        (1, within(&inside())),
+        (0, around(&inside())),
+        (0, Scope::Part(inside().span(0, "a from t"))),
+        (0, Scope::File(FileId(0))),
+        (1, Scope::File(FileId(1))),
+    ] {
+        assert_eq!(inside().ignore(RULE, file, "-- ignore", scope.clone(), None).kept(), [""; 0], "{scope:?}");
+    }
+    let beside = Scope::Part(inside().span(0, "}"));
+    assert_eq!(inside().ignore(RULE, 0, "-- ignore", beside, None).kept().len(), 2);
+}
+
+#[test]
+fn a_machine_that_was_not_read_proves_no_ignore_idle() {
+    let idle = |place: Option<Place>| {
+        let fixture = Fixture::default().file("load.asl.json", TEXT);
+        let scope = Scope::Part(fixture.span(0, "select a"));
+        let mut fixture = fixture.ignore(RULE, 0, "-- ignore", scope, None);
+        fixture.lake.unreadable.extend(place.map(|place| crate::lake::Unreadable {
+            kind: crate::lake::UnreadableKind::StateMachine,
+            place,
+            message: String::new(),
+            help: String::new(),
+        }));
+        fixture.report_of(Vec::new(), &[]).findings.len()
+    };
+    assert_eq!(idle(None), 1);
+    let elsewhere = Fixture::default().file("load.asl.json", TEXT).span(0, "u;");
+    assert_eq!(idle(Some(Place::Span(elsewhere))), 0);
 }
 
 #[test]

@@ -33,7 +33,7 @@ struct Mark<'a> {
 /// The snippet of the finding's place together with the related places near it, then a snippet for each further one.
 pub(super) fn elements<'a>(found: &'a Found, lake: &'a Lake, width: usize) -> Vec<Element<'a>> {
     let primary = match &found.finding.place {
-        Place::Span(span) => Some(*span),
+        Place::Span(span) => Some(lake.sources.on_disk(*span)),
         _ => None,
     };
     let room = width.saturating_sub(FRAME).max(1);
@@ -44,6 +44,7 @@ pub(super) fn elements<'a>(found: &'a Found, lake: &'a Lake, width: usize) -> Ve
             far.extend(resolved.file.as_deref().map(|file| Origin::path(clean(file)).into()));
             continue;
         };
+        let span = &lake.sources.on_disk(*span);
         let mark = mark(span, resolved, Some(&related.message), lake, room);
         match primary {
             Some(primary) if distance(&primary, span) < WINDOW => near.push(mark),

@@ -69,7 +69,7 @@ fn lines(text: &str, look: &Look) -> String {
 /// What `-v` adds: the files, the described tables and the rules that are off.
 pub(super) fn what_was_read(report: &Report, lake: &Lake, look: &Look) -> String {
     let mut out = String::new();
-    for (_, source) in lake.sources.iter() {
+    for (_, source) in lake.sources.iter().filter(|(_, source)| source.inside.is_none()) {
         let _ = writeln!(out, "read {}", source.path);
     }
     if lake.catalog.iter().next().is_some() {
