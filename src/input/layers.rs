@@ -87,20 +87,10 @@ impl Pattern {
 /// The place of the data says more than the database, and that more than the folder of the declaration. Only whole folder
 /// names and whole `_` parts of a database name count.
 fn by_name(table: &Table, path: Option<&str>) -> Option<Layer> {
-    let place = || table.location.iter().flat_map(Location::segments).find_map(well_known);
-    let database = || table.name.database().into_iter().flat_map(|d| d.split('_')).find_map(well_known);
-    let folder = || path?.rsplit_once('/')?.0.split('/').find_map(well_known);
+    let place = || table.location.iter().flat_map(Location::segments).find_map(Layer::well_known);
+    let database = || table.name.database().into_iter().flat_map(|d| d.split('_')).find_map(Layer::well_known);
+    let folder = || path?.rsplit_once('/')?.0.split('/').find_map(Layer::well_known);
     place().or_else(database).or_else(folder)
-}
-
-/// The layer that a folder or a part of a database name stands for.
-pub(super) fn well_known(name: &str) -> Option<Layer> {
-    match name.to_lowercase().as_str() {
-        "raw" | "bronze" | "landing" | "staging" => Some(Layer::Raw),
-        "clean" | "silver" | "cleaned" | "conformed" => Some(Layer::Clean),
-        "curated" | "gold" | "analytics" | "mart" | "marts" | "serving" | "refined" => Some(Layer::Curated),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

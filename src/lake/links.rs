@@ -22,9 +22,7 @@ impl Links {
             callees: vec![Vec::new(); count],
             schedules: vec![Vec::new(); count],
         };
-        let machine = |module: &str, text: &str| {
-            meant(lake.workflows.iter().map(|workflow| &workflow.named), module, text).map(|at| WorkflowId(at as u32))
-        };
+        let machine = |module: &str, text: &str| lake.machine(module, text).and_then(|found| lake.id_of(found));
         for (i, workflow) in lake.workflows.iter().enumerate() {
             let id = WorkflowId(i as u32);
             for state in &workflow.states {
@@ -111,6 +109,11 @@ impl Lake {
             resource @ Resource { kind: ResourceKind::Schedule(schedule), .. } => Some((resource, schedule)),
             _ => None,
         })
+    }
+
+    /// The machine that a text of some module means.
+    pub fn machine(&self, module: &str, text: &str) -> Option<&Workflow> {
+        meant(self.workflows.iter().map(|workflow| &workflow.named), module, text).map(|at| &self.workflows[at])
     }
 
     /// The Glue job that a text of some module means.

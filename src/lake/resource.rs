@@ -142,6 +142,35 @@ pub struct Workgroup {
     pub is_enabled: bool,
 }
 
+impl GlueJob {
+    /// Data processing units of a run, as far as they are written; the units of memory-optimised (`R`) and Ray (`Z`) workers
+    /// have another price and do not count. <https://docs.aws.amazon.com/glue/latest/dg/worker-types.html>
+    pub fn dpus(&self) -> Option<f64> {
+        let per_worker = match self.worker_type.as_deref() {
+            Some("G.025X") => 0.25,
+            Some("Standard" | "G.1X") => 1.0,
+            Some("G.2X") => 2.0,
+            Some("G.4X") => 4.0,
+            Some("G.8X") => 8.0,
+            Some("G.12X") => 12.0,
+            Some("G.16X") => 16.0,
+            _ => return self.max_capacity,
+        };
+        self.workers.map(|workers| workers * per_worker)
+    }
+
+    /// Minutes after which Glue stops a run that has no `Timeout`, by the version: 480 from 5.0 on, 2,880 before; `None` when
+    /// the version is not known, or for runs that nothing stops.
+    /// <https://docs.aws.amazon.com/glue/latest/webapi/API_CreateJob.html>
+    pub fn default_timeout_minutes(&self) -> Option<u64> {
+        if self.command == GlueCommand::Streaming {
+            return None;
+        }
+        let version: f64 = self.version.as_deref()?.trim().parse().ok()?;
+        Some(if version >= 5.0 { 480 } else { 2_880 })
+    }
+}
+
 /// The bytes at which a query is stopped.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cutoff {

@@ -112,6 +112,18 @@ pub enum Layer {
     Curated,
 }
 
+impl Layer {
+    /// The layer that a folder or a part of a database name stands for.
+    pub fn well_known(name: &str) -> Option<Layer> {
+        match name.to_lowercase().as_str() {
+            "raw" | "bronze" | "landing" | "staging" => Some(Layer::Raw),
+            "clean" | "silver" | "cleaned" | "conformed" => Some(Layer::Clean),
+            "curated" | "gold" | "analytics" | "mart" | "marts" | "serving" | "refined" => Some(Layer::Curated),
+            _ => None,
+        }
+    }
+}
+
 /// Who described the table first; later sources only fill gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::collector::{Collector, Origin, Plain, Root};
 use super::partition_path::Scheme;
 use super::seen::{Seen, merge};
-use crate::input::layers::well_known;
+use crate::lake::Layer;
 
 impl Collector {
     /// Files beside `key=value` folders lie outside that table's partitions. Other folders belong to the first folder below the
@@ -54,7 +54,7 @@ fn first_folder(root: &Root, top: Option<usize>) -> Option<Root> {
 
 /// A folder that is named like a layer holds the tables of that layer.
 fn is_layer(root: &Root) -> bool {
-    root.path.rsplit('/').next().is_some_and(|name| well_known(name).is_some())
+    root.path.rsplit('/').next().is_some_and(|name| Layer::well_known(name).is_some())
 }
 
 /// The folders above a root from the top down, and the root itself.
