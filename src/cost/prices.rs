@@ -12,6 +12,10 @@ pub struct Prices {
     pub scan: Vec<ScanPrice>,
     pub foreign: Vec<ForeignPrice>,
     pub requests: RequestPrices,
+    #[serde(rename = "step-functions")]
+    pub step_functions: StepFunctionPrices,
+    pub glue: GluePrices,
+    pub lambda: LambdaPrices,
 }
 
 /// The price of scanned bytes in some regions.
@@ -52,6 +56,33 @@ pub struct RequestPrices {
     pub glue: f64,
 }
 
+/// US dollars for what state machines do.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct StepFunctionPrices {
+    /// Transitions of Standard executions.
+    pub standard_per_1000: f64,
+    /// Requests for Express executions.
+    pub express_per_million: f64,
+    pub express_gb_hour: f64,
+}
+
+/// US dollars for Glue jobs.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct GluePrices {
+    pub dpu_hour: f64,
+}
+
+/// US dollars for functions.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct LambdaPrices {
+    pub requests_per_million: f64,
+    pub gb_second: f64,
+    pub gb_second_arm: f64,
+}
+
 /// The embedded table.
 pub fn prices() -> &'static Prices {
     static PRICES: LazyLock<Prices> = LazyLock::new(|| {
@@ -85,7 +116,7 @@ mod tests {
         let table: toml::Table = include_str!("prices.toml").parse().expect("valid");
         let rows = table.values().flat_map(|value| value.as_array().cloned().unwrap_or(vec![value.clone()]));
         let rows: Vec<toml::Value> = rows.collect();
-        assert_eq!(rows.len(), prices().scan.len() + prices().foreign.len() + 1);
+        assert_eq!(rows.len(), prices().scan.len() + prices().foreign.len() + 4);
         for row in rows {
             let text =
                 |key: &str| row.get(key).and_then(|value| value.as_str().map(str::to_string)).unwrap_or_default();

@@ -4,18 +4,22 @@
 //! unknown (`None`), never zero.
 
 mod ceiling;
+mod events;
 mod graph;
 mod loops;
 mod nesting;
 mod restart;
+mod scopes;
 mod tries;
+mod turns;
 mod wait;
 
-pub use ceiling::Ceiling;
+pub use ceiling::{Ceiling, HISTORY_EVENTS};
 pub use loops::{Bound, Loop, loops};
 pub use nesting::{Factor, FactorKind, Invocations, invocations};
 pub use restart::restart;
 pub use tries::{only_starts, time_of_tries, tries};
+pub use turns::{Cause, Turns, turns, turns_of_tries};
 pub use wait::{Wait, retrier_wait, retries_within, state_wait};
 
 #[cfg(test)]
