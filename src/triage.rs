@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 
 use crate::cost::Estimator;
 use crate::finding::{Confidence, Finding, Place, Severity, Waste};
-use crate::lake::{Lake, LineColumn};
+use crate::lake::{Lake, LineColumn, Lines};
 use crate::rules::{self, RULES, Settings};
 use positions::Positions;
 
@@ -67,13 +67,27 @@ pub struct Resolved {
 pub struct Summary {
     pub files: usize,
     pub statements: usize,
-    /// Statements and files that could not be understood.
+    /// State machines that were read.
+    pub state_machines: usize,
+    /// Statements, definitions and files that could not be understood.
     pub unreadable: usize,
     /// Names of referenced tables that no source describes; sorted, each once.
     pub tables_not_checked: Vec<String>,
+    /// State machines whose definition is computed, in the order of files and places.
+    pub not_analysed: Vec<NotAnalysed>,
     pub high: usize,
     pub medium: usize,
     pub low: usize,
+}
+
+/// A state machine that was not checked, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAnalysed {
+    /// As shown to the user.
+    pub file: String,
+    /// 1-based.
+    pub line: u32,
+    pub reason: String,
 }
 
 /// Whether a finding concerns what the run was asked to check, not the files around it.
@@ -101,7 +115,9 @@ pub fn triage(mut findings: Vec<Finding>, lake: &Lake, sift: &Sift<'_>) -> Repor
             files: lake.files,
             statements: lake.statements,
             unreadable: lake.unreadable.len(),
+            state_machines: lake.asked_workflows().count(),
             tables_not_checked: tables_not_checked(lake),
+            not_analysed: not_analysed(lake),
             high: count(Severity::High),
             medium: count(Severity::Medium),
             low: count(Severity::Low),
@@ -175,6 +191,21 @@ fn tables_not_checked(lake: &Lake) -> Vec<String> {
     names.sort();
     names.dedup();
     names
+}
+
+/// Each file and reason once, at its first place.
+fn not_analysed(lake: &Lake) -> Vec<NotAnalysed> {
+    let mut lines = Lines::new(&lake.sources);
+    let mut all: Vec<NotAnalysed> = Vec::new();
+    for missing in &lake.not_analysed {
+        let span = missing.span;
+        let file = &lake.sources.get(span.file).path;
+        if !all.iter().any(|other| other.file == *file && other.reason == missing.reason) {
+            let line = lines.position(span.file, span.start).line;
+            all.push(NotAnalysed { file: file.clone(), line, reason: missing.reason.clone() });
+        }
+    }
+    all
 }
 
 #[cfg(test)]

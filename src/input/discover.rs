@@ -1,4 +1,4 @@
-//! Which files of a tree are SQL: a gitignore-aware walk, sorted by shown path.
+//! Which files of a tree are SQL, and which may hold state machines: a gitignore-aware walk, sorted by shown path.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -11,9 +11,25 @@ use crate::finding::Place;
 use crate::lake::{Unreadable, UnreadableKind};
 use crate::shown_path::{shown_path, without_dots};
 
-const EXTENSIONS: [&str; 3] = ["sql", "ddl", "hql"];
+const SQL_EXTENSIONS: [&str; 3] = ["sql", "ddl", "hql"];
 
-/// One SQL text to read.
+/// Of definitions, templates and Terraform modules. Few files of these names are of interest: their contents decide.
+const INFRA_EXTENSIONS: [&str; 10] = ["json", "jsonc", "yaml", "yml", "tf", "asl", "template", "tpl", "tmpl", "tftpl"];
+
+/// Larger files with these extensions are data. A definition has at most 1 MiB
+/// (<https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>), a template too
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>).
+const MAX_INFRA_BYTES: u64 = 4 << 20;
+
+/// What a text is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Language {
+    Sql,
+    /// JSON, YAML or HCL: it may hold state machines or resources around them.
+    Infra,
+}
+
+/// One text to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Input {
     /// Relative to the working directory where possible, with `/`.
@@ -24,6 +40,7 @@ pub(super) struct Input {
     pub named: bool,
     /// Read only for its definitions.
     pub context: bool,
+    pub language: Language,
 }
 
 /// What discovery met.
@@ -35,16 +52,18 @@ pub(super) struct Found {
     pub unreadable: Vec<Unreadable>,
 }
 
-/// Finds the SQL files under the named paths. Links to folders are not followed, so a loop of links ends nowhere; a link to a
+/// Finds the files under the named paths. Folders of the lake are not looked into for templates: their JSON files are data. Links to folders are not followed, so a loop of links ends nowhere; a link to a
 /// file is read like the file.
-pub(super) fn find(sources: &Sources, exclude: &[String]) -> Result<Found> {
+pub(super) fn find(sources: &Sources, exclude: &[String], lake_folders: &[PathBuf]) -> Result<Found> {
     let exclude = Exclude::new(sources, exclude)?;
+    let walk = Walk { base: &sources.base, exclude: &exclude, lake_folders };
     let mut found = Found::default();
     for path in &sources.paths {
         if path == Path::new("-") {
             let name = sources.stdin_filename.as_deref();
             let shown = name.map_or_else(|| "-".to_string(), |name| shown_path(&sources.base, Path::new(name)));
-            found.inputs.push(Input { shown, path: None, named: true, context: false });
+            let language = name.and_then(|name| language_of(Path::new(name))).unwrap_or(Language::Sql);
+            found.inputs.push(Input { shown, path: None, named: true, context: false, language });
             continue;
         }
         let full = sources.base.join(path);
@@ -52,14 +71,15 @@ pub(super) fn find(sources: &Sources, exclude: &[String]) -> Result<Found> {
         if metadata.is_dir() {
             // An unreadable root is an error: nothing that the user asked for was checked.
             full.read_dir().with_context(|| format!("cannot read `{}`", path.display()))?;
-            walk(&full, &sources.base, &exclude, &mut found);
+            walk.files(&full, &mut found);
         } else {
             let shown = shown_path(&sources.base, &full);
-            found.inputs.push(Input { shown, path: Some(full), named: true, context: false });
+            let language = language_of(&full).unwrap_or(Language::Sql);
+            found.inputs.push(Input { shown, path: Some(full), named: true, context: false, language });
         }
     }
     if let Some(project) = &sources.project {
-        add_context(project, sources, &exclude, &mut found);
+        add_context(project, &walk, &mut found);
     }
     // A named file comes before the same file met in a folder, so that it stays named; so does standard input, which is what an
     // editor holds of the file.
@@ -68,41 +88,66 @@ pub(super) fn find(sources: &Sources, exclude: &[String]) -> Result<Found> {
     Ok(found)
 }
 
-/// Adds the project's other SQL files for the tables and views that they define. What cannot be read there is not this run's
-/// business.
-fn add_context(project: &Path, sources: &Sources, exclude: &Exclude, found: &mut Found) {
+/// Adds the project's other files for the tables, views and resources that they define. What cannot be read there is not this
+/// run's business.
+fn add_context(project: &Path, walk: &Walk<'_>, found: &mut Found) {
     let mut others = Found::default();
-    walk(project, &sources.base, exclude, &mut others);
+    walk.files(project, &mut others);
     found.inputs.extend(others.inputs.into_iter().map(|input| Input { context: true, ..input }));
 }
 
-fn walk(root: &Path, base: &Path, exclude: &Exclude, found: &mut Found) {
-    let filter = exclude.clone();
-    let walk = ignore::WalkBuilder::new(root)
-        .require_git(false)
-        .filter_entry(move |entry| {
-            entry.depth() == 0 || !filter.matches(entry.path(), entry.file_type().is_some_and(|t| t.is_dir()))
-        })
-        .build();
-    for entry in walk {
-        match entry {
-            Ok(entry) if is_sql(entry.path()) && entry.path().is_file() => {
-                let shown = shown_path(base, entry.path());
-                found.inputs.push(Input { shown, path: Some(entry.into_path()), named: false, context: false });
-            }
-            Ok(_) => {}
-            Err(error) => {
-                let help = "allow reading it, or leave it out with `exclude` in lakelint.toml";
-                found.unreadable.push(unlisted(&error, root, base, help));
+/// How folders are walked.
+struct Walk<'a> {
+    base: &'a Path,
+    exclude: &'a Exclude,
+    lake_folders: &'a [PathBuf],
+}
+
+impl Walk<'_> {
+    fn files(&self, root: &Path, found: &mut Found) {
+        let filter = self.exclude.clone();
+        let walk = ignore::WalkBuilder::new(root)
+            .require_git(false)
+            .filter_entry(move |entry| {
+                entry.depth() == 0 || !filter.matches(entry.path(), entry.file_type().is_some_and(|t| t.is_dir()))
+            })
+            .build();
+        for entry in walk {
+            match entry {
+                Ok(entry) => {
+                    let Some(language) = language_of(entry.path()) else { continue };
+                    if self.is_of_interest(root, entry.path(), language) {
+                        let shown = shown_path(self.base, entry.path());
+                        let path = Some(entry.into_path());
+                        found.inputs.push(Input { shown, path, named: false, context: false, language });
+                    }
+                }
+                Err(error) => {
+                    let help = "allow reading it, or leave it out with `exclude` in lakelint.toml";
+                    found.unreadable.push(unlisted(&error, root, self.base, help));
+                }
             }
         }
     }
+
+    fn is_of_interest(&self, root: &Path, path: &Path, language: Language) -> bool {
+        let Ok(metadata) = path.metadata() else { return false };
+        let in_lake = |folder: &PathBuf| path.starts_with(folder) && !root.starts_with(folder);
+        metadata.is_file()
+            && (language == Language::Sql
+                || metadata.len() <= MAX_INFRA_BYTES && !self.lake_folders.iter().any(in_lake))
+    }
 }
 
-fn is_sql(path: &Path) -> bool {
-    path.extension()
-        .and_then(OsStr::to_str)
-        .is_some_and(|e| EXTENSIONS.iter().any(|known| e.eq_ignore_ascii_case(known)))
+/// What the name of a file says about it.
+fn language_of(path: &Path) -> Option<Language> {
+    let extension = path.extension().and_then(OsStr::to_str)?;
+    let is_one_of = |known: &[&str]| known.iter().any(|known| extension.eq_ignore_ascii_case(known));
+    match () {
+        () if is_one_of(&SQL_EXTENSIONS) => Some(Language::Sql),
+        () if is_one_of(&INFRA_EXTENSIONS) => Some(Language::Infra),
+        () => None,
+    }
 }
 
 /// A folder under `root` that could not be listed.
@@ -190,7 +235,7 @@ mod tests {
         }
         write(dir.path(), ".gitignore", "target/\n");
         let exclude = ["gen/".to_string(), "*.gen.sql".to_string()];
-        let found = find(&sources(dir.path(), &["."]), &exclude).expect("found");
+        let found = find(&sources(dir.path(), &["."]), &exclude, &[]).expect("found");
         assert_eq!(shown(&found), ["a/x.HQL", "a/y.ddl", "b.sql"]);
         assert!(found.unreadable.is_empty());
     }
@@ -201,7 +246,7 @@ mod tests {
         write(dir.path(), "gen/query.txt", "select 1");
         write(dir.path(), "b.sql", "select 1");
         let found =
-            find(&sources(dir.path(), &["gen/query.txt", "./b.sql", "."]), &["gen/".to_string()]).expect("found");
+            find(&sources(dir.path(), &["gen/query.txt", "./b.sql", "."]), &["gen/".to_string()], &[]).expect("found");
         assert_eq!(shown(&found), ["b.sql", "gen/query.txt"]);
         assert!(found.inputs.iter().all(|i| i.named));
     }
@@ -211,24 +256,30 @@ mod tests {
         let dir = tempfile::tempdir().expect("tempdir");
         let mut sources = sources(dir.path(), &["-"]);
         sources.stdin_filename = Some("./models/a.sql".to_string());
-        let stdin = || Input { shown: "models/a.sql".to_string(), path: None, named: true, context: false };
-        assert_eq!(find(&sources, &[]).expect("found").inputs, [stdin()]);
+        let stdin = || Input {
+            shown: "models/a.sql".to_string(),
+            path: None,
+            named: true,
+            context: false,
+            language: Language::Sql,
+        };
+        assert_eq!(find(&sources, &[], &[]).expect("found").inputs, [stdin()]);
         // It stands for the file of that name in the project and in folders.
         write(dir.path(), "models/a.sql", "select 1");
         sources.project = Some(dir.path().to_path_buf());
-        assert_eq!(find(&sources, &[]).expect("found").inputs, [stdin()]);
+        assert_eq!(find(&sources, &[], &[]).expect("found").inputs, [stdin()]);
         sources.paths.push(".".into());
-        assert_eq!(find(&sources, &[]).expect("found").inputs, [stdin()]);
+        assert_eq!(find(&sources, &[], &[]).expect("found").inputs, [stdin()]);
         sources.paths.push("models/a.sql".into());
-        assert_eq!(find(&sources, &[]).expect("found").inputs.len(), 2);
+        assert_eq!(find(&sources, &[], &[]).expect("found").inputs.len(), 2);
     }
 
     #[test]
     fn a_named_path_that_does_not_exist_and_a_bad_glob_are_errors_that_name_it() {
         let dir = tempfile::tempdir().expect("tempdir");
-        let error = find(&sources(dir.path(), &["missing.sql"]), &[]).expect_err("missing");
+        let error = find(&sources(dir.path(), &["missing.sql"]), &[], &[]).expect_err("missing");
         assert!(format!("{error:#}").contains("cannot read `missing.sql`"), "{error:#}");
-        let error = find(&sources(dir.path(), &["."]), &["a[".to_string()]).expect_err("glob");
+        let error = find(&sources(dir.path(), &["."]), &["a[".to_string()], &[]).expect_err("glob");
         assert!(format!("{error:#}").contains("`a[`"), "{error:#}");
     }
 
@@ -240,7 +291,7 @@ mod tests {
         std::os::unix::fs::symlink(dir.path(), dir.path().join("a/loop")).expect("link");
         std::os::unix::fs::symlink("x.sql", dir.path().join("a/y.sql")).expect("link");
         std::os::unix::fs::symlink("nowhere.sql", dir.path().join("a/z.sql")).expect("link");
-        let found = find(&sources(dir.path(), &["."]), &[]).expect("found");
+        let found = find(&sources(dir.path(), &["."]), &[], &[]).expect("found");
         assert_eq!(shown(&found), ["a/x.sql", "a/y.sql"]);
     }
 }

@@ -1,6 +1,6 @@
 //! Bytes to the lake: the only folder that touches disk, standard input or the clock.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,8 +14,9 @@ use crate::finding::Place;
 use crate::lake::{Catalog, FileId, Lake, Table, TableId, Unreadable, UnreadableKind};
 use crate::shown_path::shown_path;
 use crate::sql::{self, FileFacts, Outline, STACK_BYTES, View, Views};
-use discover::Input;
+use discover::{Input, Language};
 use glue_json::Extent;
+use infra::{InfraText, Steps};
 use lake_source::{Kind, LakeSource};
 use layers::Layers;
 use snapshot::{Stored, Wanted};
@@ -89,7 +90,7 @@ fn in_pool<T: Send>(run: impl FnOnce() -> Result<T> + Send) -> Result<T> {
 
 fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     let opened = LakeSource::open_all(&sources.base, &sources.lake)?;
-    let Described { mut lake, tables, problems, mut outlines, views } = read_tables(sources, &opened, config)?;
+    let Described { mut lake, tables, problems, mut outlines, views, steps } = read_tables(sources, &opened, config)?;
     lake.catalog = Catalog::new(tables);
     lake.unreadable.extend(problems);
 
@@ -102,6 +103,7 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
         lake.queries.extend(file.queries);
         lake.unreadable.extend(file.unreadable);
     }
+    steps.name_queries(&mut lake);
     read_footers(sources, &mut lake);
     dbt_names::name_models(&mut lake, &sources.base);
     add_configured_ignores(sources, config, &mut lake);
@@ -128,17 +130,21 @@ struct Described {
     problems: Vec<Unreadable>,
     outlines: Vec<Outline>,
     views: Views,
+    /// Which texts are the SQL of which states.
+    steps: Steps,
 }
 
 /// Reads all texts, and every table that some source describes.
 fn read_tables(sources: &Sources, opened: &[LakeSource], config: &Config) -> Result<Described> {
-    let found = discover::find(sources, &config.exclude)?;
-    let asked = found.inputs.iter().filter(|input| !input.context).count();
-    let files = asked + opened.iter().filter(|source| !source.is_folder()).count();
-    let is_partial = asked < found.inputs.len();
-    let mut lake = Lake { files, unreadable: found.unreadable, is_partial, ..Lake::default() };
-    read_texts(&found.inputs, &mut lake)?;
-    let texts: Vec<(FileId, Arc<str>)> = lake.sources.iter().map(|(id, file)| (id, file.text.clone())).collect();
+    let (folders, files): (Vec<_>, Vec<_>) = opened.iter().partition(|source| source.is_folder());
+    let folders: Vec<PathBuf> = folders.iter().map(|source| source.path.clone()).collect();
+    let found = discover::find(sources, &config.exclude, &folders)?;
+    let mut lake = Lake { files: files.len(), unreadable: found.unreadable, ..Lake::default() };
+    let infra_texts = read_texts(&found.inputs, &mut lake)?;
+    let is_infra: HashSet<FileId> = infra_texts.iter().map(|text| text.file).collect();
+    let steps = infra::read(&infra_texts, &sources.base, &mut lake);
+    let of_sql = lake.sources.iter().filter(|(id, _)| !is_infra.contains(id));
+    let texts: Vec<(FileId, Arc<str>)> = of_sql.map(|(id, file)| (id, file.text.clone())).collect();
 
     let mut outlines: Vec<Outline> = texts.par_iter().map(|(file, text)| sql::outline(*file, text)).collect();
     let declared = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.tables)).collect();
@@ -151,7 +157,7 @@ fn read_tables(sources: &Sources, opened: &[LakeSource], config: &Config) -> Res
     for table in &mut tables {
         table.layer = layers.of(table, &lake.sources);
     }
-    Ok(Described { lake, tables, problems, outlines, views: Views::new(views) })
+    Ok(Described { lake, tables, problems, outlines, views: Views::new(views), steps })
 }
 
 /// Every table that some source describes, with its layout where one is known, and what is wrong with the sources.
@@ -192,30 +198,41 @@ fn describe(
     Ok((tables, problems))
 }
 
-/// Reads the texts in parallel and adds them in order. A named file that cannot be opened is an error.
-fn read_texts(inputs: &[Input], lake: &mut Lake) -> Result<()> {
+/// Reads the texts in parallel and adds them in order, those of infrastructure code last; gives these. A named file that cannot be
+/// opened is an error.
+fn read_texts(inputs: &[Input], lake: &mut Lake) -> Result<Vec<InfraText>> {
     let texts: Vec<_> = inputs.par_iter().map(|input| text_file::read(input.path.as_deref())).collect();
-    for (input, text) in inputs.iter().zip(texts) {
+    let is_infra = |(input, text): &(&Input, std::result::Result<String, Problem>)| {
+        let tells = || input.named && text.as_ref().is_ok_and(|text| infra::is_document(text));
+        input.language == Language::Infra || tells()
+    };
+    let (infra, sql): (Vec<_>, Vec<_>) = inputs.iter().zip(texts).partition(is_infra);
+    for (input, text) in sql {
         match text {
             Ok(text) if input.context => {
+                lake.is_partial = true;
                 lake.sources.add_context(input.shown.as_str(), text);
             }
             Ok(text) => {
+                lake.files += 1;
                 lake.sources.add(input.shown.as_str(), text);
             }
             Err(_) if input.context => {}
             Err(Problem::Io(error)) if input.named => {
                 return Err(error).with_context(|| format!("cannot read `{}`", input.shown));
             }
-            Err(problem) => lake.unreadable.push(Unreadable {
-                kind: UnreadableKind::Sql,
-                place: Place::Path(input.shown.clone()),
-                message: problem.message(),
-                help: problem.help().to_string(),
-            }),
+            Err(problem) => {
+                lake.files += 1;
+                lake.unreadable.push(Unreadable {
+                    kind: UnreadableKind::Sql,
+                    place: Place::Path(input.shown.clone()),
+                    message: problem.message(),
+                    help: problem.help().to_string(),
+                });
+            }
         }
     }
-    Ok(())
+    infra::add_texts(infra, lake)
 }
 
 /// The configuration file becomes a source only when some ignore points into it.

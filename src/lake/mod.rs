@@ -84,6 +84,18 @@ pub struct Lake {
     pub is_partial: bool,
 }
 
+impl Lake {
+    /// The state machines that the run was asked about.
+    pub fn asked_workflows(&self) -> impl Iterator<Item = &Workflow> {
+        self.workflows.iter().filter(|workflow| !self.sources.get(workflow.file).is_context)
+    }
+
+    /// The resources that the run was asked about.
+    pub fn asked_resources(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.iter().filter(|resource| !self.sources.get(resource.span.file).is_context)
+    }
+}
+
 /// A statement, definition or file that could not be understood; becomes one `unreadable-sql` or `unreadable-state-machine`
 /// finding.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::finding::{Change, Confidence, Severity};
 use crate::lake::Usd;
-use crate::triage::{Found, Report, Resolved};
+use crate::triage::{self, Found, Report, Resolved};
 
 /// Raised when a field changes its meaning or goes away; new fields do not raise it.
 const VERSION: u32 = 1;
@@ -22,10 +22,20 @@ struct Counts<'a> {
     files: usize,
     statements: usize,
     unreadable: usize,
+    state_machines: usize,
     tables_not_checked: &'a [String],
+    not_analysed: Vec<NotAnalysed<'a>>,
     high: usize,
     medium: usize,
     low: usize,
+}
+
+/// A state machine whose definition is computed.
+#[derive(Serialize)]
+struct NotAnalysed<'a> {
+    file: &'a str,
+    line: u32,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -79,7 +89,9 @@ pub(super) fn render(report: &Report) -> String {
             files: summary.files,
             statements: summary.statements,
             unreadable: summary.unreadable,
+            state_machines: summary.state_machines,
             tables_not_checked: &summary.tables_not_checked,
+            not_analysed: summary.not_analysed.iter().map(NotAnalysed::of).collect(),
             high: summary.high,
             medium: summary.medium,
             low: summary.low,
@@ -89,6 +101,12 @@ pub(super) fn render(report: &Report) -> String {
     let mut text = serde_json::to_string_pretty(&document).expect("strings, numbers and lists only");
     text.push('\n');
     text
+}
+
+impl<'a> NotAnalysed<'a> {
+    fn of(missing: &'a triage::NotAnalysed) -> Self {
+        NotAnalysed { file: &missing.file, line: missing.line, reason: &missing.reason }
+    }
 }
 
 fn entry(found: &Found) -> Entry<'_> {

@@ -241,7 +241,7 @@ fn the_summary_says_what_was_and_was_not_checked() {
     assert_eq!(clean.terminal(80), "checked 1 file, 1 statement: no findings\n");
     assert_eq!(
         Fixture::default().terminal(200),
-        "nothing to check: no .sql, .ddl or .hql file in `.`; files that git ignores or `exclude` names are left out unless they are given by name\n"
+        "nothing to check: no .sql, .ddl or .hql file and no state machine in `.`; files that git ignores or `exclude` names are left out unless they are given by name\n"
     );
     let unknown = Fixture::default().file("a.sql", "select 1").statement(0, "select 1", &["b", "a"]);
     assert_eq!(

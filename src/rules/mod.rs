@@ -50,7 +50,6 @@ use rayon::prelude::*;
 
 use crate::cost::{Bill, Estimator};
 use crate::finding::Finding;
-use crate::lake::{Resource, Workflow};
 
 /// Every rule, sorted by id.
 pub const RULES: &[&Rule] = &[
@@ -123,14 +122,8 @@ pub fn run(estimator: &Estimator<'_>, settings: &Settings) -> Vec<Finding> {
         let mut cx = Context::new(rule, settings, estimator);
         match rule.check {
             Check::Table(check) => lake.catalog.iter().for_each(|(_, table)| check(table, &mut cx)),
-            Check::Workflow(check) => {
-                let is_asked = |workflow: &&Workflow| !lake.sources.get(workflow.file).is_context;
-                lake.workflows.iter().filter(is_asked).for_each(|workflow| check(workflow, &mut cx));
-            }
-            Check::Resource(check) => {
-                let is_asked = |resource: &&Resource| !lake.sources.get(resource.span.file).is_context;
-                lake.resources.iter().filter(is_asked).for_each(|resource| check(resource, &mut cx));
-            }
+            Check::Workflow(check) => lake.asked_workflows().for_each(|workflow| check(workflow, &mut cx)),
+            Check::Resource(check) => lake.asked_resources().for_each(|resource| check(resource, &mut cx)),
             Check::Lake(check) => check(lake, &mut cx),
             Check::Query(_) | Check::Bill(_) | Check::Ignores(_) => {}
         }

@@ -5,6 +5,15 @@
 
 use std::collections::BTreeMap;
 
+mod link;
+mod machines;
+mod read;
+mod texts;
+
+pub(super) use machines::Steps;
+pub(super) use read::read;
+pub(super) use texts::{InfraText, add as add_texts, is_document};
+
 use crate::document::Node;
 use crate::ignore::Ignore;
 use crate::lake::{Container, Named, NotAnalysed, Resource, Span, Unreadable, WorkflowKind};
@@ -48,3 +57,16 @@ pub(super) enum Body {
         span: Span,
     },
 }
+
+impl Found {
+    fn extend(&mut self, other: Found) {
+        self.definitions.extend(other.definitions);
+        self.resources.extend(other.resources);
+        self.not_analysed.extend(other.not_analysed);
+        self.problems.extend(other.problems);
+        self.ignores.extend(other.ignores);
+    }
+}
+
+#[cfg(test)]
+mod tests;

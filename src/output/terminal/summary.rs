@@ -18,23 +18,30 @@ pub(super) fn render(report: &Report, look: &Look) -> String {
     if summary.files == 0 && report.findings.is_empty() {
         let paths: Vec<String> = look.paths.iter().map(|path| format!("`{path}`")).collect();
         let text = format!(
-            "nothing to check: no .sql, .ddl or .hql file in {}; files that git ignores or `exclude` names are left out unless they are given by name",
+            "nothing to check: no .sql, .ddl or .hql file and no state machine in {}; files that git ignores or `exclude` names are left out unless they are given by name",
             paths.join(", ")
         );
         return lines(&text, look);
     }
     let mut text = format!("checked {}, {}", amount(summary.files, "file"), amount(summary.statements, "statement"));
+    if summary.state_machines > 0 {
+        let _ = write!(text, ", {}", amount(summary.state_machines, "state machine"));
+    }
     if let Some(elapsed) = look.elapsed {
         let _ = write!(text, " in {:.2} s", elapsed.as_secs_f64());
     }
     let _ = write!(text, ": {}", verdict(summary));
     let mut out = lines(&text, look);
     if summary.unreadable > 0 {
-        let what = if summary.unreadable == 1 { "statement or file" } else { "statements or files" };
+        let what =
+            if summary.unreadable == 1 { "statement, definition or file" } else { "statements, definitions or files" };
         out.push_str(&lines(&format!("{} {what} could not be read", Count(summary.unreadable as u64)), look));
     }
     if !summary.tables_not_checked.is_empty() {
         out.push_str(&lines(&not_checked(&summary.tables_not_checked), look));
+    }
+    for missing in &summary.not_analysed {
+        out.push_str(&lines(&format!("not analysed: {}:{}: {}", missing.file, missing.line, missing.reason), look));
     }
     out
 }

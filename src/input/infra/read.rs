@@ -1,0 +1,231 @@
+//! Texts to state machines: what templates declare first, then the files that they name, then the definitions that stand alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::machines::{Steps, add_machines};
+use super::{Body, Definition, Found, InfraText, link};
+use crate::document::{self, Document, Problem, Text, Value};
+use crate::finding::Place;
+use crate::input::asl::{self, Identity, Machine};
+use crate::input::text_file;
+use crate::lake::{Container, FileId, Lake, Named, NotAnalysed, Sources, Span, Unreadable, UnreadableKind};
+use crate::shown_path::{shown_path, without_dots};
+
+/// Adds the state machines and resources of the texts to the lake, and the SQL of the machines to its sources.
+pub(in crate::input) fn read(texts: &[InfraText], base: &Path, lake: &mut Lake) -> Steps {
+    let (mut reading, mut found) = Reading::of(texts, base, &lake.sources);
+    let definitions = std::mem::take(&mut found.definitions);
+    let mut machines = reading.defined_in_templates(definitions, &mut lake.sources, &mut found);
+    machines.extend(reading.standing_alone(&lake.sources));
+    found.problems.extend(reading.unparsed(&lake.sources));
+    found.problems.extend(machines.iter_mut().flat_map(|machine| std::mem::take(&mut machine.problems)));
+
+    let is_asked = |sources: &Sources, span: Span| !sources.get(span.file).is_context;
+    found.problems.retain(|problem| match problem.place {
+        Place::Span(span) => is_asked(&lake.sources, span),
+        _ => true,
+    });
+    found.not_analysed.retain(|missing| is_asked(&lake.sources, missing.span));
+    lake.unreadable.extend(found.problems);
+    lake.not_analysed = found.not_analysed;
+    lake.resources = found.resources;
+    lake.ignores.extend(found.ignores);
+    let steps = add_machines(machines, lake);
+    link::link(lake);
+    steps
+}
+
+/// The texts of a run, parsed.
+struct Reading {
+    base: PathBuf,
+    /// By path on disk, without dots.
+    files: BTreeMap<PathBuf, Parsed>,
+}
+
+/// A JSON or YAML file.
+struct Parsed {
+    file: FileId,
+    document: Result<Document, Problem>,
+    /// A template names it as the definition of a machine.
+    is_named: bool,
+}
+
+impl Reading {
+    /// Parses JSON and YAML, and reads the containers among them and the Terraform modules.
+    fn of(texts: &[InfraText], base: &Path, sources: &Sources) -> (Reading, Found) {
+        let (modules, documents): (Vec<&InfraText>, Vec<&InfraText>) = texts.iter().partition(|text| text.is_terraform);
+        let parse = |text: &&InfraText| {
+            let source = sources.get(text.file);
+            let document = parse(text.file, &source.text, &source.path);
+            let found = document.as_ref().ok().and_then(|document| container(document, &source.path));
+            (disk_path(base, &source.path), Parsed { file: text.file, document, is_named: false }, found)
+        };
+        let parsed: Vec<_> = documents.par_iter().map(parse).collect();
+        let mut found = Found::default();
+        let mut files = BTreeMap::new();
+        for (path, parsed, container) in parsed {
+            found.extend(container.unwrap_or_default());
+            files.insert(path, parsed);
+        }
+        let mut folders: BTreeMap<&str, Vec<(FileId, Arc<str>)>> = BTreeMap::new();
+        for text in modules {
+            let source = sources.get(text.file);
+            let folder = source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            folders.entry(folder).or_default().push((text.file, source.text.clone()));
+        }
+        let read_module = |(_folder, _files): (&str, Vec<(FileId, Arc<str>)>)| Found::default();
+        let modules: Vec<Found> = folders.into_par_iter().map(read_module).collect();
+        modules.into_iter().for_each(|module| found.extend(module));
+        (Reading { base: base.to_path_buf(), files }, found)
+    }
+
+    /// The machines that templates declare. A file that several of them name is read once.
+    fn defined_in_templates(
+        &mut self,
+        definitions: Vec<Definition>,
+        sources: &mut Sources,
+        found: &mut Found,
+    ) -> Vec<Machine> {
+        let mut inline = Vec::new();
+        let mut by_file: BTreeMap<PathBuf, Vec<Definition>> = BTreeMap::new();
+        for definition in definitions {
+            match &definition.body {
+                Body::Inline(node) => inline.push(asl::read(node, identity(&definition))),
+                Body::File { path, .. } => {
+                    let template = Path::new(&sources.get(definition.span.file).path);
+                    let folder = template.parent().unwrap_or(Path::new(""));
+                    let path = without_dots(&self.base.join(folder).join(path));
+                    by_file.entry(path).or_default().push(definition);
+                }
+            }
+        }
+        for (path, definitions) in by_file {
+            match self.open(&path, &definitions, sources) {
+                Ok(()) => inline.extend(self.named_file(&path, definitions)),
+                Err(reason) => found.not_analysed.extend(definitions.iter().map(|definition| NotAnalysed {
+                    span: match definition.body {
+                        Body::File { span, .. } => span,
+                        Body::Inline(_) => definition.span,
+                    },
+                    reason: reason.clone(),
+                })),
+            }
+        }
+        inline
+    }
+
+    /// A definition's file; it is read from disk when discovery has not met it.
+    fn open(&mut self, path: &Path, definitions: &[Definition], sources: &mut Sources) -> Result<(), String> {
+        if let Some(parsed) = self.files.get_mut(path) {
+            parsed.is_named = true;
+            return Ok(());
+        }
+        let shown = shown_path(&self.base, path);
+        let text = text_file::read(Some(path)).map_err(|problem| match problem {
+            text_file::Problem::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                format!("`{shown}`, which defines `{}`, is not there", definitions[0].name)
+            }
+            problem => format!("`{shown}`, which defines `{}`: {}", definitions[0].name, problem.message()),
+        })?;
+        let is_context = definitions.iter().all(|definition| sources.get(definition.span.file).is_context);
+        let file = match is_context {
+            true => sources.add_context(shown.as_str(), text),
+            false => sources.add(shown.as_str(), text),
+        };
+        let document = parse(file, &sources.get(file).text, &shown);
+        self.files.insert(path.to_path_buf(), Parsed { file, document, is_named: true });
+        Ok(())
+    }
+
+    fn named_file(&self, path: &Path, definitions: Vec<Definition>) -> Option<Machine> {
+        let document = self.files.get(path)?.document.as_ref().ok()?;
+        let definition = together(definitions)?;
+        let lookup = |name: &str| definition.substitutions.get(name).cloned();
+        let _ = lookup;
+        Some(asl::read(&document.root, identity(&definition)))
+    }
+
+    /// The files that are a definition and that no template names.
+    fn standing_alone(&self, sources: &Sources) -> Vec<Machine> {
+        let read = |parsed: &Parsed| {
+            let document = parsed.document.as_ref().ok().filter(|document| is_machine(document) && !parsed.is_named)?;
+            let path = &sources.get(parsed.file).path;
+            let name = stem(path).to_string();
+            // A file is often called like the machine that it defines.
+            let named = Named { module: path.as_str().into(), literal: Some(name.clone()), handles: Vec::new() };
+            let (container, kind, span) = (Container::File, None, Span::new(parsed.file, 0..0));
+            Some(asl::read(&document.root, Identity { name, named, container, kind, span }))
+        };
+        self.files.par_iter().map(|(_, parsed)| parsed).filter_map(read).collect()
+    }
+
+    /// What cannot be parsed and most likely holds a state machine.
+    fn unparsed(&self, sources: &Sources) -> Vec<Unreadable> {
+        let problem = |parsed: &Parsed| {
+            let text = &sources.get(parsed.file).text;
+            let holds_machine = parsed.is_named
+                || text.contains("StartAt") && text.contains("States")
+                || ["AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"]
+                    .iter()
+                    .any(|t| text.contains(t));
+            let problem = parsed.document.as_ref().err().filter(|_| holds_machine)?;
+            Some(Unreadable {
+                kind: UnreadableKind::StateMachine,
+                place: Place::Span(problem.span),
+                message: problem.message.clone(),
+                help: problem.help.clone(),
+            })
+        };
+        self.files.values().filter_map(problem).collect()
+    }
+}
+
+fn parse(file: FileId, text: &Arc<str>, shown: &str) -> Result<Document, Problem> {
+    document::parse(&Text::of_file(file, text), shown)
+}
+
+fn container(_document: &Document, _shown: &str) -> Option<Found> {
+    None
+}
+
+fn disk_path(base: &Path, shown: &str) -> PathBuf {
+    without_dots(&base.join(shown))
+}
+
+/// Whether a document is a definition as it stands.
+fn is_machine(document: &Document) -> bool {
+    let is_start = |value: &Value| matches!(value, Value::Text(_) | Value::Hole(_));
+    let root = &document.root;
+    root.get("StartAt").is_some_and(|start| is_start(&start.value))
+        && root.get("States").is_some_and(|s| s.as_map().is_some())
+}
+
+/// A file's name without folders and extensions: `load` of `machines/load.asl.json`.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.split_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem })
+}
+
+fn identity(definition: &Definition) -> Identity {
+    let Definition { name, named, container, kind, span, .. } = definition;
+    Identity { name: name.clone(), named: named.clone(), container: *container, kind: *kind, span: *span }
+}
+
+/// Several machines with one file: what they agree on.
+fn together(definitions: Vec<Definition>) -> Option<Definition> {
+    let mut all = definitions.into_iter();
+    let mut first = all.next()?;
+    for other in all {
+        first.substitutions.retain(|key, text| other.substitutions.get(key) == Some(text));
+        first.kind = first.kind.filter(|kind| other.kind == Some(*kind));
+        if other.named.module == first.named.module {
+            let known: BTreeSet<String> = first.named.handles.iter().cloned().collect();
+            first.named.handles.extend(other.named.handles.into_iter().filter(|handle| !known.contains(handle)));
+        }
+    }
+    Some(first)
+}

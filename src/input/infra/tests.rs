@@ -1,0 +1,97 @@
+//! State machines and what is around them, read from small folders.
+
+use std::path::Path;
+
+use crate::config::Config;
+use crate::finding::Place;
+use crate::input::tests::{sources, write};
+use crate::input::{self, Sources};
+use crate::lake::{Lake, Span};
+
+const TABLE: &str = "CREATE EXTERNAL TABLE lake.orders (id string) PARTITIONED BY (dt string) STORED AS PARQUET";
+
+fn read(sources: &Sources) -> Lake {
+    input::read(sources, &Config::default()).expect("read")
+}
+
+fn lake(folder: &Path) -> Lake {
+    read(&sources(folder, &["."]))
+}
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    files.iter().for_each(|(name, text)| write(folder.path(), name, text));
+    folder
+}
+
+fn on_disk(lake: &Lake, span: Span) -> (String, u32, u32) {
+    let span = lake.sources.on_disk(span);
+    let at = lake.sources.position(span.file, span.start);
+    (lake.sources.get(span.file).path.clone(), at.line, at.column)
+}
+
+const QUERY: &str = r#"{
+  "StartAt": "Load",
+  "States": {
+    "Load": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
+      "Parameters": {
+        "QueryString": "SELECT id FROM lake.orders -- \"all\"\nWHERE dt = '2025-01-01'"
+      },
+      "End": true
+    }
+  }
+}"#;
+
+#[test]
+fn sql_of_a_machine_is_read_like_a_file_and_knows_its_place_on_disk() {
+    let folder = folder(&[("tables.ddl", TABLE), ("load.asl.json", QUERY)]);
+    let lake = lake(folder.path());
+    let query = lake.queries.iter().find(|query| query.step.is_some()).expect("the machine's query");
+    assert_eq!(query.name.as_deref(), Some("load/Load"));
+    assert_eq!(on_disk(&lake, query.reads[0].span), ("load.asl.json".to_string(), 8, 40));
+    // Behind two escapes of two bytes for a quote each and one for the line feed.
+    assert_eq!(on_disk(&lake, query.reads[0].conjuncts[0].span), ("load.asl.json".to_string(), 8, 70));
+    assert_eq!((lake.files, lake.statements, lake.workflows.len()), (2, 2, 1));
+}
+
+#[test]
+fn only_texts_that_mention_machines_or_resources_are_sources() {
+    let folder = folder(&[
+        ("package.json", "{\"name\": 1, broken"),
+        ("deploy.yaml", "kind: Deployment\n\tbroken"),
+        ("variables.tf", "variable \"x\" {"),
+        ("broken.json", "{\"StartAt\": \"A\", \"States\": {"),
+    ]);
+    let lake = lake(folder.path());
+    let paths: Vec<_> = lake.sources.iter().map(|(_, source)| source.path.as_str()).collect();
+    assert_eq!((paths, lake.files), (vec!["broken.json"], 1));
+    let place = |place: &Place| matches!(place, Place::Span(_));
+    assert!(lake.unreadable.len() == 1 && place(&lake.unreadable[0].place), "{:?}", lake.unreadable);
+}
+
+#[test]
+fn a_changed_machine_knows_the_project_and_a_changed_query_does_not_need_it() {
+    let folder =
+        folder(&[("tables.ddl", TABLE), ("load.asl.json", QUERY), ("other.asl.json", QUERY), ("q.sql", "select 1")]);
+    let of = |path: &str| {
+        let mut sources = sources(folder.path(), &[path]);
+        sources.project = Some(folder.path().to_path_buf());
+        read(&sources)
+    };
+    let machine = of("load.asl.json");
+    assert_eq!((machine.files, machine.workflows.len(), machine.asked_workflows().count()), (1, 2, 1));
+    assert_eq!(machine.queries.len(), 1);
+    assert!(machine.is_partial && machine.queries[0].unknown_tables.is_empty());
+    let query = of("q.sql");
+    assert_eq!((query.workflows.len(), query.queries.len()), (0, 1));
+}
+
+#[test]
+fn data_of_the_lake_is_not_taken_for_machines() {
+    let folder = folder(&[("lake/t/load.json", QUERY), ("q.sql", "select 1")]);
+    let mut sources = sources(folder.path(), &["."]);
+    sources.lake = vec!["lake".to_string()];
+    assert_eq!(read(&sources).workflows.len(), 0);
+}
