@@ -1,11 +1,16 @@
 //! JSON, YAML and HCL texts as one tree whose every value knows its place; the only folder that names their parsers.
 
+mod hcl;
 mod json;
 mod json_placeholders;
 mod node;
 mod yaml;
 mod yaml_scalar;
 
+pub use hcl::{
+    Body as HclBody, Block as HclBlock, Expr, ExprKind, HclFile, Key, KeyName, Label as HclLabel, Operator, Part,
+    parse_hcl,
+};
 pub use json::parse_json;
 pub use node::{Entry, Map, MapStyle, Node, Text, Value};
 pub use yaml::parse_yaml;

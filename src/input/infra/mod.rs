@@ -3,6 +3,8 @@
 //! Each reader (`cloudformation`, `terraform`, `serverless`) turns its files into [`Found`]; what a machine's definition says is
 //! read by [`super::asl`], the same way wherever it stands.
 
+mod terraform;
+
 use std::collections::BTreeMap;
 
 mod link;

@@ -1,0 +1,108 @@
+//! The attributes and blocks of a resource, as values.
+
+use super::evaluate::{Evaluator, plain};
+use crate::document::{HclBody, Node, Value};
+use crate::lake::{Limit, Span};
+
+/// A body whose attributes are asked for by name.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a> {
+    pub evaluator: &'a Evaluator<'a>,
+    pub body: &'a HclBody,
+}
+
+/// A number that a body may set.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Number {
+    Unset,
+    Known(f64, Span),
+    /// Only the deployment knows it.
+    Unknown(Span),
+}
+
+impl<'a> Fields<'a> {
+    /// The value of an attribute; `null` is no value.
+    pub fn value(&self, name: &str) -> Option<Node> {
+        let node = self.evaluator.value(&self.body.attribute(name)?.value);
+        (node.value != Value::Null).then_some(node)
+    }
+
+    /// The value as a text; what nothing resolves is `${...}` in it.
+    pub fn text(&self, name: &str) -> Option<String> {
+        match self.value(name)?.value {
+            Value::Hole(source) => Some(format!("${{{source}}}")),
+            value => plain(&value),
+        }
+    }
+
+    /// The value where it is written out.
+    pub fn literal(&self, name: &str) -> Option<String> {
+        self.text(name).filter(|text| !text.contains("${"))
+    }
+
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        match self.value(name)?.value {
+            Value::Bool(value) => Some(value),
+            Value::Text(text) => text.value.parse().ok(),
+            _ => None,
+        }
+    }
+
+    pub fn number(&self, name: &str) -> Number {
+        let Some(node) = self.value(name) else { return Number::Unset };
+        let number = match &node.value {
+            Value::Number(number) => Some(*number),
+            Value::Text(text) => text.value.parse().ok(),
+            _ => None,
+        };
+        match number.filter(|number: &f64| number.is_finite() && *number >= 0.0) {
+            Some(number) => Number::Known(number, node.span),
+            None => Number::Unknown(node.span),
+        }
+    }
+
+    pub fn span(&self, name: &str) -> Option<Span> {
+        let attribute = self.body.attribute(name)?;
+        Some(attribute.name_span.join(attribute.value.span))
+    }
+
+    /// The first block of a kind, and whether it is a `dynamic` one, of which Terraform makes none, one or many.
+    pub fn block(&self, kind: &str) -> Option<(Fields<'a>, bool)> {
+        let fields = |body| Fields { body, ..*self };
+        let plain = self.body.blocks.iter().find(|block| block.kind == kind);
+        if let Some(block) = plain {
+            return Some((fields(&block.body), false));
+        }
+        let is_it = |label: &str| label == kind;
+        let is_dynamic = |kind: &str, labels: &[crate::document::HclLabel]| {
+            kind == "dynamic" && labels.first().is_some_and(|label| is_it(&label.text))
+        };
+        let dynamic = self.body.blocks.iter().find(|block| is_dynamic(&block.kind, &block.labels))?;
+        let content = dynamic.body.blocks.iter().find(|block| block.kind == "content")?;
+        Some((fields(&content.body), true))
+    }
+}
+
+impl Number {
+    pub fn known(self) -> Option<f64> {
+        match self {
+            Number::Known(number, _) => Some(number),
+            Number::Unset | Number::Unknown(_) => None,
+        }
+    }
+
+    pub fn whole(self) -> Option<u64> {
+        self.known().map(|number| number as u64)
+    }
+
+    /// As a limit, of a number of `seconds` each.
+    pub fn limit(self, seconds: u64) -> Limit {
+        match self {
+            Number::Unset => Limit::Unset,
+            Number::Known(number, span) => {
+                Limit::Seconds { seconds: (number * seconds as f64) as u64, span }
+            }
+            Number::Unknown(span) => Limit::Dynamic(span),
+        }
+    }
+}

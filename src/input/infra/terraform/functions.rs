@@ -1,0 +1,120 @@
+//! The functions of Terraform that can be worked out: <https://developer.hashicorp.com/terraform/language/functions>.
+
+use std::collections::BTreeMap;
+
+use super::evaluate::{Evaluator, plain};
+use super::template::Pieces;
+use crate::document::{Entry, Expr, Map, MapStyle, Node, Text, Value};
+
+impl Evaluator<'_> {
+    /// The value of a call; `None` when it is not worked out.
+    pub(super) fn call(&self, expr: &Expr, function: &str, args: &[Expr], depth: usize) -> Option<Node> {
+        let first = || known(self.at_depth(args.first()?, depth));
+        let text = |text: Text| Some(Node { span: expr.span, value: Value::Text(text) });
+        match function {
+            "jsonencode" => {
+                let mut pieces = Pieces::new(expr.span.file);
+                pieces.push_foreign(&json(&first()?), expr.span);
+                text(pieces.finish())
+            }
+            "merge" => self.merge(expr, args, depth),
+            "concat" => {
+                let lists = args.iter().map(|arg| match self.at_depth(arg, depth).value {
+                    Value::List(items) => Some(items),
+                    _ => None,
+                });
+                let items = lists.collect::<Option<Vec<_>>>()?.concat();
+                Some(Node { span: expr.span, value: Value::List(items) })
+            }
+            "join" => text(self.join(expr, args, depth)?),
+            "chomp" | "trimspace" => text(trimmed(first()?.as_text()?, function == "chomp")),
+            "tostring" => match first()?.value {
+                Value::Text(value) => text(value),
+                value => {
+                    let mut pieces = Pieces::new(expr.span.file);
+                    pieces.push_foreign(&plain(&value)?, expr.span);
+                    text(pieces.finish())
+                }
+            },
+            "tonumber" => first().filter(|node| node.as_f64().is_some()),
+            "tobool" => first().filter(|node| node.as_bool().is_some()),
+            "tolist" => first().filter(|node| node.as_list().is_some()),
+            "tomap" => first().filter(|node| node.as_map().is_some()),
+            "sensitive" | "nonsensitive" => first(),
+            _ => None,
+        }
+    }
+
+    /// The entries of all maps, the last one of each key; nothing when one of the maps is not known.
+    fn merge(&self, expr: &Expr, args: &[Expr], depth: usize) -> Option<Node> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut places = BTreeMap::new();
+        for arg in args {
+            let Value::Map(map) = self.at_depth(arg, depth).value else { return None };
+            for entry in map.entries {
+                let place = *places.entry(entry.key.clone()).or_insert(entries.len());
+                match entries.get_mut(place) {
+                    Some(earlier) => *earlier = entry,
+                    None => entries.push(entry),
+                }
+            }
+        }
+        // An entry that is inserted into one map may be overwritten by another.
+        Some(Node { span: expr.span, value: Value::Map(Map { entries, style: MapStyle::Fixed }) })
+    }
+
+    fn join(&self, expr: &Expr, args: &[Expr], depth: usize) -> Option<Text> {
+        let [separator, list] = args else { return None };
+        let separator = self.at_depth(separator, depth);
+        let list = self.at_depth(list, depth);
+        let mut pieces = Pieces::new(expr.span.file);
+        for (i, item) in list.as_list()?.iter().enumerate() {
+            if i > 0 {
+                pieces.push_foreign(separator.as_str()?, expr.span);
+            }
+            match &item.value {
+                Value::Text(text) if text.map.file() == expr.span.file => pieces.push_text(text),
+                Value::Hole(source) => pieces.push_foreign(&format!("${{{source}}}"), expr.span),
+                value => pieces.push_foreign(&plain(value)?, expr.span),
+            }
+        }
+        Some(pieces.finish())
+    }
+}
+
+fn trimmed(text: &Text, only_line_feeds: bool) -> Text {
+    let value = &*text.value;
+    let (start, end) = match only_line_feeds {
+        true => (0, value.trim_end_matches(['\n', '\r']).len()),
+        false => (value.len() - value.trim_start().len(), value.trim_end().len()),
+    };
+    let mut pieces = Pieces::new(text.map.file());
+    pieces.push_part(text, start.min(end)..end);
+    pieces.finish()
+}
+
+/// The value as JSON; what is not known stands in it as `${...}`.
+pub(super) fn json(node: &Node) -> String {
+    let list = |items: Vec<String>| items.join(",");
+    match &node.value {
+        Value::Null => "null".to_string(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) => quoted(&text.value),
+        Value::List(items) => format!("[{}]", list(items.iter().map(json).collect())),
+        Value::Map(map) => {
+            let entry = |entry: &Entry| format!("{}:{}", quoted(&entry.key), json(&entry.value));
+            format!("{{{}}}", list(map.entries.iter().map(entry).collect()))
+        }
+        Value::Hole(source) => format!("${{{}}}", source.replace(['"', '\\', '\n', '\r'], "")),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// `None` for a hole.
+fn known(node: Node) -> Option<Node> {
+    (!matches!(node.value, Value::Hole(_))).then_some(node)
+}

@@ -1,0 +1,200 @@
+//! Terraform: the files of one folder to state machines and the resources around them.
+
+mod definition;
+mod evaluate;
+mod fields;
+mod functions;
+mod module;
+mod resources;
+mod schedules;
+mod template;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use self::definition::Unresolved;
+use self::evaluate::Evaluator;
+use self::fields::Fields;
+use self::module::Module;
+use super::{Body, Definition, Found};
+use crate::document::{Expr, HclBlock, HclFile, Node, Text, parse_hcl};
+use crate::finding::Place;
+use crate::lake::{Container, FileId, Named, NotAnalysed, Resource, Span, Unreadable, UnreadableKind, WorkflowKind};
+
+/// What a file contains that declares something of interest.
+const MARKS: [&str; 12] = [
+    "aws_sfn_state_machine",
+    "step-functions",
+    "state_machine",
+    "StartAt",
+    "aws_cloudwatch_event_",
+    "aws_scheduler_schedule",
+    "aws_glue_job",
+    "aws_lambda_function",
+    "terraform-aws-modules/lambda",
+    "aws_kinesis_firehose_delivery_stream",
+    "aws_athena_workgroup",
+    "definition",
+];
+
+/// What other files of the folder may refer to.
+const CONTEXT: [&str; 3] = ["locals", "variable", "template_file"];
+
+/// Reads the `.tf` files of one folder. `path` is the folder as shown.
+pub(in crate::input) fn read(files: &[(FileId, Arc<str>)], path: &str) -> Found {
+    let mut found = Found::default();
+    let has = |text: &str, marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
+    if !files.iter().any(|(_, text)| has(text, &MARKS)) {
+        return found;
+    }
+    let mut parsed: Vec<HclFile> = Vec::new();
+    for (file, text) in files {
+        let is_marked = has(text, &MARKS);
+        if !is_marked && !has(text, &CONTEXT) {
+            continue;
+        }
+        match parse_hcl(&Text::of_file(*file, text)) {
+            Ok(file) => parsed.push(file),
+            Err(problem) if is_marked => found.problems.push(unreadable(problem)),
+            Err(_) => {}
+        }
+    }
+    let module = Module::new(path, files, &parsed);
+    let evaluator = Evaluator::new(&module);
+    Reader { evaluator: &evaluator, found: &mut found }.read();
+    found
+}
+
+/// Collects what the blocks of a module declare.
+struct Reader<'a> {
+    evaluator: &'a Evaluator<'a>,
+    found: &'a mut Found,
+}
+
+impl<'a> Reader<'a> {
+    fn read(&mut self) {
+        let module = self.evaluator.module;
+        for block in &module.blocks {
+            let fields = Fields { evaluator: self.evaluator, body: &block.body };
+            match Declared::of(block) {
+                Some(declared) if declared.kind == "module" => self.module_call(declared, fields),
+                Some(declared) if declared.kind == "aws_sfn_state_machine" => self.machine(declared, fields),
+                Some(declared) => self.found.resources.extend(resources::read(declared, fields)),
+                None => {}
+            }
+        }
+        resources::add_async_retries(self.evaluator, &mut self.found.resources);
+        schedules::read(self.evaluator, &mut self.found.resources);
+        self.found.resources.sort_by_key(|resource| (resource.span.file, resource.span.start));
+        let mut seen = BTreeSet::new();
+        self.found.not_analysed.retain(|entry| seen.insert((entry.span.file, entry.reason.clone())));
+    }
+
+    fn module_call(&mut self, declared: Declared<'a>, fields: Fields<'a>) {
+        let source = fields.literal("source").unwrap_or_default();
+        let is_of = |name: &str, repository: &str| {
+            source.starts_with(&format!("terraform-aws-modules/{name}/aws")) || source.contains(repository)
+        };
+        if is_of("step-functions", "terraform-aws-step-functions") {
+            self.machine(declared, fields);
+        } else if is_of("lambda", "terraform-aws-lambda") {
+            self.found.resources.push(resources::lambda(declared, fields));
+        } else if let Some(attribute) = fields.body.attributes.iter().find(|attribute| holds_states(&attribute.name)) {
+            // Any other module that is given states makes a machine of them.
+            let resolved = self.evaluator.definition(&attribute.value).ok();
+            let is_machine = |body: &Body| matches!(body, Body::Inline(node) if is_machine(node));
+            if resolved.is_some_and(|resolved| is_machine(&resolved.body)) {
+                self.machine_of(declared, fields, &attribute.value);
+            }
+        }
+    }
+
+    fn machine(&mut self, declared: Declared<'a>, fields: Fields<'a>) {
+        if let Some(definition) = fields.body.attribute("definition") {
+            self.machine_of(declared, fields, &definition.value);
+        }
+    }
+
+    fn machine_of(&mut self, declared: Declared<'a>, fields: Fields<'a>, definition: &Expr) {
+        let (named, name) = declared.names(fields, "name");
+        match self.evaluator.definition(definition) {
+            Ok(resolved) => self.found.definitions.push(Definition {
+                name,
+                named,
+                container: Container::Terraform,
+                kind: kind(fields),
+                span: declared.span,
+                body: resolved.body,
+                substitutions: resolved.substitutions,
+            }),
+            Err(Unresolved::Malformed(problem)) => self.found.problems.push(unreadable(problem)),
+            Err(Unresolved::NotAnalysed(reason)) => self.found.not_analysed.push(NotAnalysed {
+                span: definition.span,
+                reason: format!("the definition of `{name}` {reason}"),
+            }),
+        }
+    }
+}
+
+/// A resource or a call of a module, as the rest of the module names it.
+#[derive(Clone, Copy)]
+struct Declared<'a> {
+    /// `aws_glue_job`, `module`.
+    kind: &'a str,
+    name: &'a str,
+    /// The name where it is declared.
+    span: Span,
+}
+
+impl<'a> Declared<'a> {
+    fn of(block: &'a HclBlock) -> Option<Declared<'a>> {
+        match (block.kind.as_str(), block.labels.as_slice()) {
+            ("resource", [kind, name]) => Some(Declared { kind: &kind.text, name: &name.text, span: name.span }),
+            ("module", [name]) => Some(Declared { kind: "module", name: &name.text, span: name.span }),
+            _ => None,
+        }
+    }
+
+    /// What others call it, and its name for people. `attribute` holds the name in AWS.
+    fn names(&self, fields: Fields, attribute: &str) -> (Named, String) {
+        let literal = fields.literal(attribute);
+        let handle = format!("{}.{}", self.kind, self.name);
+        let name = literal.clone().unwrap_or_else(|| self.name.to_string());
+        let handles = vec![format!("{handle}."), format!("{handle}[")];
+        (Named { module: fields.evaluator.module.path.clone(), literal, handles }, name)
+    }
+
+    fn resource(&self, fields: Fields, attribute: &str, kind: crate::lake::ResourceKind) -> Resource {
+        let (named, name) = self.names(fields, attribute);
+        Resource { named, name, span: self.span, kind }
+    }
+}
+
+/// Standard when it is not written:
+/// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sfn_state_machine#type>.
+fn kind(fields: Fields) -> Option<WorkflowKind> {
+    match fields.text("type") {
+        None => Some(WorkflowKind::Standard),
+        Some(kind) if kind.eq_ignore_ascii_case("STANDARD") => Some(WorkflowKind::Standard),
+        Some(kind) if kind.eq_ignore_ascii_case("EXPRESS") => Some(WorkflowKind::Express),
+        Some(_) => None,
+    }
+}
+
+/// Whether an attribute of a module may be given states.
+fn holds_states(attribute: &str) -> bool {
+    attribute == "definition" || attribute.ends_with("_definition") || attribute.contains("state_machine")
+}
+
+fn is_machine(node: &Node) -> bool {
+    node.get("StartAt").is_some() && node.get("States").is_some()
+}
+
+fn unreadable(problem: crate::document::Problem) -> Unreadable {
+    Unreadable {
+        kind: UnreadableKind::StateMachine,
+        place: Place::Span(problem.span),
+        message: problem.message,
+        help: problem.help,
+    }
+}

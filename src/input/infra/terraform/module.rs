@@ -1,0 +1,63 @@
+//! The files of one folder, as Terraform sees them: together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::document::{Expr, HclBlock, HclBody, HclFile};
+use crate::lake::{FileId, Span};
+
+/// A module: what its files declare.
+pub(super) struct Module<'a> {
+    /// The folder as shown.
+    pub path: Arc<str>,
+    files: &'a [(FileId, Arc<str>)],
+    locals: BTreeMap<&'a str, &'a Expr>,
+    /// Defaults of variables.
+    variables: BTreeMap<&'a str, &'a Expr>,
+    /// In file and position order.
+    pub blocks: Vec<&'a HclBlock>,
+}
+
+impl<'a> Module<'a> {
+    pub fn new(path: &str, files: &'a [(FileId, Arc<str>)], parsed: &'a [HclFile]) -> Module<'a> {
+        let blocks: Vec<&HclBlock> = parsed.iter().flat_map(|file| &file.body.blocks).collect();
+        let locals = blocks.iter().filter(|block| block.kind == "locals").flat_map(|block| &block.body.attributes);
+        let default = |block: &&'a HclBlock| {
+            let name = block.labels.first().filter(|_| block.kind == "variable")?;
+            Some((name.text.as_str(), &block.body.attribute("default")?.value))
+        };
+        Module {
+            path: Arc::from(path),
+            files,
+            locals: locals.map(|local| (local.name.as_str(), &local.value)).collect(),
+            variables: blocks.iter().filter_map(default).collect(),
+            blocks,
+        }
+    }
+
+    pub fn local(&self, name: &str) -> Option<&'a Expr> {
+        self.locals.get(name).copied()
+    }
+
+    /// The default of a variable.
+    pub fn variable(&self, name: &str) -> Option<&'a Expr> {
+        self.variables.get(name).copied()
+    }
+
+    /// The body of a block: `data`, `template_file`, `definition`.
+    pub fn body(&self, kind: &str, labels: [&str; 2]) -> Option<&'a HclBody> {
+        let is_it = |block: &&&HclBlock| block.kind == kind && block.labels.iter().map(|label| &*label.text).eq(labels);
+        self.blocks.iter().find(is_it).map(|block| &block.body)
+    }
+
+    /// What the files write at a place.
+    pub fn source(&self, span: Span) -> &'a str {
+        let file = self.files.iter().find(|(id, _)| *id == span.file);
+        file.and_then(|(_, text)| text.get(span.range())).unwrap_or_default()
+    }
+
+    /// Bytes of all files.
+    pub fn bytes(&self) -> usize {
+        self.files.iter().map(|(_, text)| text.len()).sum()
+    }
+}
