@@ -7,10 +7,7 @@ mod node;
 mod yaml;
 mod yaml_scalar;
 
-pub use hcl::{
-    Body as HclBody, Block as HclBlock, Expr, ExprKind, HclFile, Key, KeyName, Label as HclLabel, Operator, Part,
-    parse_hcl,
-};
+pub use hcl::{Block as HclBlock, Body as HclBody, Expr, ExprKind, HclFile, Key, KeyName, Operator, Part, parse_hcl};
 pub use json::parse_json;
 pub use node::{Entry, Map, MapStyle, Node, Text, Value};
 pub use yaml::parse_yaml;

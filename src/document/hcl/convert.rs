@@ -61,9 +61,7 @@ impl Converter<'_> {
             Expression::String(_) => ExprKind::Template(self.quoted(&range, &Template::new())),
             Expression::StringTemplate(template) => ExprKind::Template(self.quoted(&range, template)),
             Expression::HeredocTemplate(heredoc) => ExprKind::Template(self.heredoc(&range, &heredoc.template)),
-            Expression::Array(items) => {
-                ExprKind::List(items.iter().map(|item| self.expr(item, range.start)).collect())
-            }
+            Expression::Array(items) => ExprKind::List(items.iter().map(|item| self.expr(item, range.start)).collect()),
             Expression::Object(object) => ExprKind::Object(self.object(object, range.start)),
             Expression::Parenthesis(inner) => return self.expr(inner.inner(), range.start),
             Expression::Variable(name) => ExprKind::Reference(vec![name.as_str().to_string()]),
@@ -155,7 +153,9 @@ impl Converter<'_> {
         let mut elements = Vec::new();
         let mut at = inner.start;
         for element in template.iter() {
-            let Some(range) = element.span().filter(|range| range.start >= at && range.end <= inner.end) else { continue };
+            let Some(range) = element.span().filter(|range| range.start >= at && range.end <= inner.end) else {
+                continue;
+            };
             let span = self.span(range.clone());
             elements.push(match element {
                 Element::Literal(_) => continue,

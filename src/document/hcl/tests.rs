@@ -79,7 +79,8 @@ fn keys_that_occur_twice_are_kept_in_order() {
     let source = "a = { Next = 1, \"b c\" = 2, Next = 3, \"b c\" : 4, Next = 5 }\n";
     let file = parse(source);
     let ExprKind::Object(items) = &file.body.attributes[0].value.kind else { panic!("an object") };
-    let keys: Vec<_> = items.iter().map(|(key, value)| (&source[key.span.range()], key.name.clone(), value.kind.clone())).collect();
+    let keys: Vec<_> =
+        items.iter().map(|(key, value)| (&source[key.span.range()], key.name.clone(), value.kind.clone())).collect();
     let plain = |name: &str| KeyName::Plain(name.to_string());
     assert_eq!(keys[2], ("Next", plain("Next"), ExprKind::Number(3.0)));
     assert_eq!(keys[3], ("\"b c\"", plain("b c"), ExprKind::Number(4.0)));
@@ -119,7 +120,9 @@ fn check_expr(source: &str, expr: &Expr) {
             }
             Part::Directive(span) => assert!(source[span.range()].starts_with("%{")),
         }),
-        ExprKind::List(items) | ExprKind::Call { args: items, .. } => items.iter().for_each(|item| check_expr(source, item)),
+        ExprKind::List(items) | ExprKind::Call { args: items, .. } => {
+            items.iter().for_each(|item| check_expr(source, item))
+        }
         ExprKind::Object(items) => items.iter().for_each(|(key, value)| {
             assert!(source.get(key.span.range()).is_some());
             check_expr(source, value);

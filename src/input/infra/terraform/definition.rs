@@ -151,12 +151,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn file(
-        &self,
-        path: &Expr,
-        at: &Expr,
-        substitutions: BTreeMap<String, String>,
-    ) -> Result<Resolved, Unresolved> {
+    fn file(&self, path: &Expr, at: &Expr, substitutions: BTreeMap<String, String>) -> Result<Resolved, Unresolved> {
         let value = self.value(path);
         let Some(path) = value.as_str().filter(|path| !path.contains("${")) else {
             return Err(because("is in a file whose name is computed"));

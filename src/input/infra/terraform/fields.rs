@@ -1,7 +1,7 @@
 //! The attributes and blocks of a resource, as values.
 
 use super::evaluate::{Evaluator, plain};
-use crate::document::{HclBody, Node, Value};
+use crate::document::{HclBlock, HclBody, Node, Value};
 use crate::lake::{Limit, Span};
 
 /// A body whose attributes are asked for by name.
@@ -40,6 +40,11 @@ impl<'a> Fields<'a> {
         self.text(name).filter(|text| !text.contains("${"))
     }
 
+    /// Whether one of the attributes is set to what only the deployment knows.
+    pub fn is_open(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.text(name).is_some_and(|text| text.contains("${")))
+    }
+
     pub fn flag(&self, name: &str) -> Option<bool> {
         match self.value(name)?.value {
             Value::Bool(value) => Some(value),
@@ -68,16 +73,13 @@ impl<'a> Fields<'a> {
 
     /// The first block of a kind, and whether it is a `dynamic` one, of which Terraform makes none, one or many.
     pub fn block(&self, kind: &str) -> Option<(Fields<'a>, bool)> {
+        let blocks = &self.body.blocks;
         let fields = |body| Fields { body, ..*self };
-        let plain = self.body.blocks.iter().find(|block| block.kind == kind);
-        if let Some(block) = plain {
+        if let Some(block) = blocks.iter().find(|block| block.kind == kind) {
             return Some((fields(&block.body), false));
         }
-        let is_it = |label: &str| label == kind;
-        let is_dynamic = |kind: &str, labels: &[crate::document::HclLabel]| {
-            kind == "dynamic" && labels.first().is_some_and(|label| is_it(&label.text))
-        };
-        let dynamic = self.body.blocks.iter().find(|block| is_dynamic(&block.kind, &block.labels))?;
+        let makes_it = |block: &&HclBlock| block.labels.first().is_some_and(|label| label.text == kind);
+        let dynamic = blocks.iter().filter(|block| block.kind == "dynamic").find(makes_it)?;
         let content = dynamic.body.blocks.iter().find(|block| block.kind == "content")?;
         Some((fields(&content.body), true))
     }
@@ -99,9 +101,7 @@ impl Number {
     pub fn limit(self, seconds: u64) -> Limit {
         match self {
             Number::Unset => Limit::Unset,
-            Number::Known(number, span) => {
-                Limit::Seconds { seconds: (number * seconds as f64) as u64, span }
-            }
+            Number::Known(number, span) => Limit::Seconds { seconds: (number * seconds as f64) as u64, span },
             Number::Unknown(span) => Limit::Dynamic(span),
         }
     }

@@ -128,10 +128,10 @@ impl<'a> Reader<'a> {
                 substitutions: resolved.substitutions,
             }),
             Err(Unresolved::Malformed(problem)) => self.found.problems.push(unreadable(problem)),
-            Err(Unresolved::NotAnalysed(reason)) => self.found.not_analysed.push(NotAnalysed {
-                span: definition.span,
-                reason: format!("the definition of `{name}` {reason}"),
-            }),
+            Err(Unresolved::NotAnalysed(reason)) => self
+                .found
+                .not_analysed
+                .push(NotAnalysed { span: definition.span, reason: format!("the definition of `{name}` {reason}") }),
         }
     }
 }
@@ -198,3 +198,6 @@ fn unreadable(problem: crate::document::Problem) -> Unreadable {
         help: problem.help,
     }
 }
+
+#[cfg(test)]
+mod tests;

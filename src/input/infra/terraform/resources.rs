@@ -35,6 +35,14 @@ fn glue_job(fields: Fields) -> GlueJob {
             Some(_) => GlueCommand::Other,
         },
         is_flex: fields.literal("execution_class").is_some_and(|class| class == "FLEX"),
+        is_open: fields.is_open(&[
+            "max_retries",
+            "worker_type",
+            "number_of_workers",
+            "max_capacity",
+            "glue_version",
+            "execution_class",
+        ]),
     }
 }
 
@@ -47,6 +55,7 @@ pub(super) fn lambda(declared: Declared, fields: Fields) -> Resource {
         timeout: fields.number("timeout").known(),
         is_arm: architectures.is_some_and(|list| list.as_list().is_some_and(|list| list.iter().any(is_arm))),
         async_retries: fields.number("maximum_retry_attempts").whole(),
+        is_open: fields.is_open(&["memory_size", "timeout", "architectures", "maximum_retry_attempts"]),
     };
     declared.resource(fields, "function_name", ResourceKind::Lambda(function))
 }
@@ -58,11 +67,12 @@ pub(super) fn add_async_retries(evaluator: &Evaluator, resources: &mut [Resource
         let is_it = |declared: &Declared| declared.kind == "aws_lambda_function_event_invoke_config";
         let Some(_) = Declared::of(block).filter(is_it) else { continue };
         let fields = Fields { evaluator, body: &block.body };
-        let Some(retries) = fields.number("maximum_retry_attempts").whole() else { continue };
         let Some(name) = fields.text("function_name") else { continue };
+        let retries = fields.number("maximum_retry_attempts");
         for resource in resources.iter_mut().filter(|resource| resource.named.is(&module.path, &name)) {
             if let ResourceKind::Lambda(function) = &mut resource.kind {
-                function.async_retries = Some(retries);
+                function.async_retries = retries.whole();
+                function.is_open |= matches!(retries, Number::Unknown(_));
             }
         }
     }
@@ -85,10 +95,11 @@ fn firehose(fields: Fields) -> Firehose {
         };
     };
     // Named `buffer_size` and `buffer_interval` before version 5 of the provider.
-    let [size, interval] = [["buffering_size", "buffer_size"], ["buffering_interval", "buffer_interval"]].map(|names| {
-        let set = names.into_iter().find(|name| s3.body.attribute(name).is_some());
-        (set.map_or(Number::Unset, |name| s3.number(name)), set.and_then(|name| s3.span(name)))
-    });
+    let [size, interval] =
+        [["buffering_size", "buffer_size"], ["buffering_interval", "buffer_interval"]].map(|names| {
+            let set = names.into_iter().find(|name| s3.body.attribute(name).is_some());
+            (set.map_or(Number::Unset, |name| s3.number(name)), set.and_then(|name| s3.span(name)))
+        });
     let conversion = s3.block("data_format_conversion_configuration");
     let is_unknown = |number: Number| matches!(number, Number::Unknown(_));
     Firehose {
