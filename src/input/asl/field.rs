@@ -157,11 +157,7 @@ pub(super) fn number(node: &Node) -> Number {
 
 /// A truth value; `None` when it is none or only the deployment knows it.
 pub(super) fn truth(node: &Node) -> Option<bool> {
-    node.as_bool().or_else(|| match node.as_str()? {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
-    })
+    node.as_bool().or_else(|| node.as_str()?.to_ascii_lowercase().parse().ok())
 }
 
 /// A whole number from 0 on.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::document::{Entry, Map, Node, Text};
 use crate::lake::{Edge, EdgeKind, Limit, Scope, ScopeId, Span, State, StateId, StateKind, Workflow};
 
-use super::field::{entry_span, has_placeholder, is_open, limit, slot};
+use super::field::{Number, entry_span, has_placeholder, is_open, limit, number, slot, whole};
 use super::problems::Problems;
 use super::retry::place_of;
 use super::{Identity, Machine, Sql, map_state, state};
@@ -22,9 +22,20 @@ pub(super) struct Reader<'a> {
     comments: Vec<(Span, Text)>,
     /// Where each name was first met: names are unique in the whole machine.
     names: HashMap<&'a str, Span>,
+    /// The names of each scope.
+    scope_names: Vec<Names<'a>>,
+    missing: Vec<Missing>,
     timeout: Limit,
     span: Span,
     root: &'a Node,
+}
+
+/// A name that leads to no state of its scope.
+struct Missing {
+    field: &'static str,
+    name: String,
+    span: Span,
+    scope: ScopeId,
 }
 
 impl<'a> Reader<'a> {
@@ -36,15 +47,21 @@ impl<'a> Reader<'a> {
             scopes: Vec::new(),
             comments: Vec::new(),
             names: HashMap::new(),
+            scope_names: Vec::new(),
+            missing: Vec::new(),
             timeout: Limit::Unset,
             span: identity.span,
             root,
         };
         let map = root.as_map().filter(|_| !is_open(root));
         reader.timeout = map.map_or(Limit::Unset, |map| limit(map, "TimeoutSeconds", "TimeoutSecondsPath"));
+        if let Some(map) = map {
+            reader.check_seconds(map, "TimeoutSeconds", 1);
+        }
         let entry = |key: &str| map.and_then(|map| map.entry(key));
         reader.span = entry("StartAt").or_else(|| entry("States")).map_or(identity.span, entry_span_of_line);
         reader.scope(root, None, reader.span, 0);
+        reader.report_missing();
         reader
     }
 
@@ -66,8 +83,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a `StartAt` with its `States`. `place` stands for it where it has neither.
     pub(super) fn scope(&mut self, node: &'a Node, parent: Option<StateId>, place: Span, depth: usize) -> ScopeId {
-        let id = ScopeId(self.scopes.len() as u32);
-        self.scopes.push(Scope { start: None, parent });
+        let id = self.empty_scope(parent);
         let map = match node.as_map() {
             _ if is_open(node) => return id,
             Some(_) if depth >= DEEPEST => {
@@ -88,13 +104,28 @@ impl<'a> Reader<'a> {
         self.start(map, id, place, &names);
         self.connect(first, id, &names);
         self.items_of_literals(map, first, id);
+        self.scope_names[id.0 as usize] = names;
         id
     }
 
     /// A scope that is not written.
-    pub(super) fn empty_scope(&mut self, parent: StateId) -> ScopeId {
-        self.scopes.push(Scope { start: None, parent: Some(parent) });
+    pub(super) fn empty_scope(&mut self, parent: Option<StateId>) -> ScopeId {
+        self.scopes.push(Scope { start: None, parent });
+        self.scope_names.push(Names::default());
         ScopeId(self.scopes.len() as u32 - 1)
+    }
+
+    /// Seconds are whole numbers from `least` on.
+    pub(super) fn check_seconds(&mut self, map: &Map, key: &str, least: u64) {
+        let Some(node) = map.get(key) else { return };
+        let met = match number(node) {
+            Number::Open => return,
+            Number::Written(value) if whole(value).is_some_and(|seconds| seconds >= least) => return,
+            Number::Written(value) => format!("`{key}` is {value}"),
+            Number::Wrong => format!("`{key}` is no number"),
+        };
+        let must = format!("a whole number from {least} on");
+        self.problems.add(node.span, format!("{met}: it must be {must}"), format!("write `{key}` as {must}"));
     }
 
     /// Keeps the `Comment` of what `governed` spans.
@@ -180,7 +211,9 @@ impl<'a> Reader<'a> {
         self.scopes[id.0 as usize].start = target;
         match start.as_str() {
             _ if target.is_some() || names.is_open || is_open(start) => {}
-            Some(name) => self.missing_target("StartAt", name, start.span, names),
+            Some(name) => {
+                self.missing.push(Missing { field: "StartAt", name: name.to_owned(), span: start.span, scope: id });
+            }
             None => self.problems.add(start.span, "`StartAt` is no text", "write the name of the first state"),
         }
     }
@@ -195,24 +228,30 @@ impl<'a> Reader<'a> {
             for edge in &mut edges {
                 edge.to = names.ids.get(edge.target.as_str()).copied();
                 if edge.to.is_none() && !names.is_open && !has_placeholder(&edge.target) {
-                    self.missing_target(field_of(edge), &edge.target, edge.span, names);
+                    let Edge { target, span, .. } = edge;
+                    self.missing.push(Missing { field: field_of(edge), name: target.clone(), span: *span, scope });
                 }
             }
             self.states[i].edges = edges;
         }
     }
 
-    fn missing_target(&mut self, field: &str, name: &str, span: Span, names: &Names<'a>) {
-        let elsewhere = self.names.contains_key(name);
-        let message = format!(
-            "`{field}` leads to `{name}`, which is no state {}",
-            if elsewhere { "of the same `States`" } else { "here" }
-        );
-        let help = match elsewhere {
-            true => "name a state of the same `States`: no transition enters or leaves a branch".to_owned(),
-            false => format!("name a state of the same `States`{}", self.problems.suggestion(name, || names.sorted())),
-        };
-        self.problems.add(span, message, help);
+    /// Says which names lead nowhere, once all names are known.
+    fn report_missing(&mut self) {
+        for Missing { field, name, span, scope } in std::mem::take(&mut self.missing) {
+            let (place, help) = match self.names.contains_key(name.as_str()) {
+                true => {
+                    let help = "name a state of the same `States`: no transition enters or leaves a branch";
+                    ("of the same `States`", help.to_owned())
+                }
+                false => {
+                    let names = &self.scope_names[scope.0 as usize];
+                    let suggestion = self.problems.suggestion(&name, || names.sorted());
+                    ("here", format!("name a state of the same `States`{suggestion}"))
+                }
+            };
+            self.problems.add(span, format!("`{field}` leads to `{name}`, which is no state {place}"), help);
+        }
     }
 
     /// Counts the items of a Map that stands directly after a Pass that writes them out.

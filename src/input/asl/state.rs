@@ -233,7 +233,7 @@ fn processor<'a>(reader: &mut Reader<'a>, map: &'a Map, place: Span, id: StateId
         None => {
             let help = "add `ItemProcessor` with `StartAt` and `States`";
             reader.problems.add(place, "a Map without `ItemProcessor`", help);
-            reader.empty_scope(id)
+            reader.empty_scope(Some(id))
         }
     }
 }
@@ -255,6 +255,10 @@ fn check_limits(reader: &mut Reader<'_>, map: &Map, facts: &Facts) {
             let message = format!("`{key}` and `{path}` are both written");
             reader.problems.add(entry.key_span, message, "keep one of them");
         }
+        reader.check_seconds(map, key, 1);
+    }
+    if matches!(facts.kind, StateKind::Wait(_)) {
+        reader.check_seconds(map, "Seconds", 0);
     }
     if let (Limit::Seconds { seconds: timeout, .. }, Limit::Seconds { seconds: heartbeat, span }) =
         (facts.timeout, facts.heartbeat)
