@@ -5,7 +5,7 @@ use crate::finding::Place;
 use crate::lake::{Span, Unreadable, UnreadableKind};
 
 /// Names are compared with all others for so many of them: a definition that is wrong throughout is not worth the time.
-const MOST_SUGGESTIONS: usize = 20;
+const MOST_SUGGESTIONS: usize = 10;
 
 /// The problems of one definition.
 #[derive(Debug, Default)]

@@ -228,8 +228,8 @@ impl<'a> Reader<'a> {
             for edge in &mut edges {
                 edge.to = names.ids.get(edge.target.as_str()).copied();
                 if edge.to.is_none() && !names.is_open && !has_placeholder(&edge.target) {
-                    let Edge { target, span, .. } = edge;
-                    self.missing.push(Missing { field: field_of(edge), name: target.clone(), span: *span, scope });
+                    let (field, name) = (field_of(edge), edge.target.clone());
+                    self.missing.push(Missing { field, name, span: edge.span, scope });
                 }
             }
             self.states[i].edges = edges;
