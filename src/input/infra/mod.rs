@@ -3,14 +3,14 @@
 //! Each reader (`cloudformation`, `terraform`, `serverless`) turns its files into [`Found`]; what a machine's definition says is
 //! read by [`super::asl`], the same way wherever it stands.
 
-mod terraform;
-
-use std::collections::BTreeMap;
-
+mod cloudformation;
 mod link;
 mod machines;
 mod read;
+mod terraform;
 mod texts;
+
+use std::collections::BTreeMap;
 
 pub(super) use machines::Steps;
 pub(super) use read::read;
