@@ -7,10 +7,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::machines::{Steps, add_machines};
-use super::{Body, Definition, Found, InfraText, link};
+use super::{Body, Definition, Found, InfraText, cloudformation, link, terraform};
 use crate::document::{self, Document, Problem, Text, Value};
 use crate::finding::Place;
+use crate::ignore::Ignore;
 use crate::input::asl::{self, Identity, Machine};
+use crate::input::document_ignores::{in_comment_field, in_comments};
 use crate::input::text_file;
 use crate::lake::{Container, FileId, Lake, Named, NotAnalysed, Sources, Span, Unreadable, UnreadableKind};
 use crate::shown_path::{shown_path, without_dots};
@@ -22,7 +24,12 @@ pub(in crate::input) fn read(texts: &[InfraText], base: &Path, lake: &mut Lake) 
     let mut machines = reading.defined_in_templates(definitions, &mut lake.sources, &mut found);
     machines.extend(reading.standing_alone(&lake.sources));
     found.problems.extend(reading.unparsed(&lake.sources));
-    found.problems.extend(machines.iter_mut().flat_map(|machine| std::mem::take(&mut machine.problems)));
+    found.ignores.extend(reading.ignores(&lake.sources));
+    for machine in &mut machines {
+        found.problems.append(&mut machine.problems);
+        let comments = machine.comments.iter();
+        found.ignores.extend(comments.flat_map(|(governs, comment)| in_comment_field(comment, *governs)));
+    }
 
     let is_asked = |sources: &Sources, span: Span| !sources.get(span.file).is_context;
     found.problems.retain(|problem| match problem.place {
@@ -30,6 +37,7 @@ pub(in crate::input) fn read(texts: &[InfraText], base: &Path, lake: &mut Lake) 
         _ => true,
     });
     found.not_analysed.retain(|missing| is_asked(&lake.sources, missing.span));
+    found.ignores.retain(|ignore| is_asked(&lake.sources, ignore.span));
     lake.unreadable.extend(found.problems);
     lake.not_analysed = found.not_analysed;
     lake.resources = found.resources;
@@ -77,7 +85,7 @@ impl Reading {
             let folder = source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
             folders.entry(folder).or_default().push((text.file, source.text.clone()));
         }
-        let read_module = |(_folder, _files): (&str, Vec<(FileId, Arc<str>)>)| Found::default();
+        let read_module = |(folder, files): (&str, Vec<(FileId, Arc<str>)>)| terraform::read(&files, folder);
         let modules: Vec<Found> = folders.into_par_iter().map(read_module).collect();
         modules.into_iter().for_each(|module| found.extend(module));
         (Reading { base: base.to_path_buf(), files }, found)
@@ -145,8 +153,8 @@ impl Reading {
         let document = self.files.get(path)?.document.as_ref().ok()?;
         let definition = together(definitions)?;
         let lookup = |name: &str| definition.substitutions.get(name).cloned();
-        let _ = lookup;
-        Some(asl::read(&document.root, identity(&definition)))
+        let root = document::substitute(&document.root, &lookup);
+        Some(asl::read(&root, identity(&definition)))
     }
 
     /// The files that are a definition and that no template names.
@@ -161,6 +169,15 @@ impl Reading {
             Some(asl::read(&document.root, Identity { name, named, container, kind, span }))
         };
         self.files.par_iter().map(|(_, parsed)| parsed).filter_map(read).collect()
+    }
+
+    /// The ignores in the comments of all files.
+    fn ignores(&self, sources: &Sources) -> Vec<Ignore> {
+        let of_file = |parsed: &Parsed| match &parsed.document {
+            Ok(document) => in_comments(parsed.file, &sources.get(parsed.file).text, document),
+            Err(_) => Vec::new(),
+        };
+        self.files.values().flat_map(of_file).collect()
     }
 
     /// What cannot be parsed and most likely holds a state machine.
@@ -188,8 +205,8 @@ fn parse(file: FileId, text: &Arc<str>, shown: &str) -> Result<Document, Problem
     document::parse(&Text::of_file(file, text), shown)
 }
 
-fn container(_document: &Document, _shown: &str) -> Option<Found> {
-    None
+fn container(document: &Document, shown: &str) -> Option<Found> {
+    cloudformation::read(document, shown)
 }
 
 fn disk_path(base: &Path, shown: &str) -> PathBuf {

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::finding::Place;
 use crate::input::tests::{sources, write};
 use crate::input::{self, Sources};
-use crate::lake::{Lake, Span};
+use crate::lake::{Call, Container, Lake, Span, WorkflowKind};
 
 const TABLE: &str = "CREATE EXTERNAL TABLE lake.orders (id string) PARTITIONED BY (dt string) STORED AS PARQUET";
 
@@ -57,6 +57,29 @@ fn sql_of_a_machine_is_read_like_a_file_and_knows_its_place_on_disk() {
 }
 
 #[test]
+fn a_file_that_a_template_names_is_read_once_with_what_the_template_says() {
+    let template = "Resources:\n  Machine:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n      DefinitionUri: machines/load.asl.json\n      Type: EXPRESS\n      DefinitionSubstitutions:\n        Function: !GetAtt Loader.Arn\n  Loader:\n    Type: AWS::Serverless::Function\n";
+    let machine = r#"{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${Function}", "End": true}}}"#;
+    let folder = folder(&[("infra/template.yaml", template), ("infra/machines/load.asl.json", machine)]);
+    let lake = lake(folder.path());
+    assert_eq!(lake.workflows.len(), 1);
+    let workflow = &lake.workflows[0];
+    assert_eq!((workflow.container, workflow.kind), (Container::Sam, Some(WorkflowKind::Express)));
+    assert_eq!(on_disk(&lake, workflow.span).0, "infra/machines/load.asl.json");
+    let call = &workflow.states[0].task().expect("a task").call;
+    assert!(matches!(call, Call::Lambda { function: Some(name), .. } if name == "${Loader.Arn}"), "{call:?}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_not_analysed() {
+    let template = "Resources:\n  Machine:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n      DefinitionUri: gone.json\n";
+    let folder = folder(&[("template.yaml", template)]);
+    let lake = lake(folder.path());
+    let missing: Vec<_> = lake.not_analysed.iter().map(|m| (on_disk(&lake, m.span).1, m.reason.as_str())).collect();
+    assert_eq!(missing, [(5, "`gone.json`, which defines `Machine`, is not there")]);
+}
+
+#[test]
 fn only_texts_that_mention_machines_or_resources_are_sources() {
     let folder = folder(&[
         ("package.json", "{\"name\": 1, broken"),
@@ -94,4 +117,31 @@ fn data_of_the_lake_is_not_taken_for_machines() {
     let mut sources = sources(folder.path(), &["."]);
     sources.lake = vec!["lake".to_string()];
     assert_eq!(read(&sources).workflows.len(), 0);
+}
+
+#[test]
+fn a_module_of_terraform_defines_machines_in_place_and_in_files() {
+    let module = r#"
+resource "aws_sfn_state_machine" "load" {
+  name       = "load"
+  definition = templatefile("${path.module}/load.asl.json", { table = "lake.orders" })
+}
+
+resource "aws_sfn_state_machine" "inline" {
+  name       = "inline"
+  definition = <<EOF
+{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}
+EOF
+}
+"#;
+    let folder = folder(&[("infra/main.tf", module), ("infra/load.asl.json", QUERY), ("tables.ddl", TABLE)]);
+    let lake = lake(folder.path());
+    let found: Vec<_> = lake.workflows.iter().map(|w| (w.name.as_str(), w.container, on_disk(&lake, w.span))).collect();
+    let place = |file: &str, line, column| (file.to_string(), line, column);
+    let expected = [
+        ("load", Container::Terraform, place("infra/load.asl.json", 2, 3)),
+        ("inline", Container::Terraform, place("infra/main.tf", 10, 2)),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(lake.queries.iter().filter(|query| query.step.is_some()).count(), 1);
 }

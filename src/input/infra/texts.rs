@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::terraform;
 use crate::finding::Place;
 use crate::input::discover::Input;
 use crate::input::text_file::Problem;
@@ -32,19 +33,6 @@ const MARKS: [&str; 10] = [
     "AWS::KinesisFirehose::",
     "AWS::Athena::WorkGroup",
     "stepFunctions",
-];
-
-/// The same of a Terraform module: one file with one of them makes all files of its folder worth reading, for their locals and
-/// variables.
-const TERRAFORM_MARKS: [&str; 8] = [
-    "aws_sfn_state_machine",
-    "step-functions",
-    "aws_cloudwatch_event_",
-    "aws_scheduler_schedule",
-    "aws_glue_job",
-    "aws_lambda_function",
-    "aws_kinesis_firehose_delivery_stream",
-    "aws_athena_workgroup",
 ];
 
 /// Whether a text without a telling name is a definition or a template: SQL never starts like JSON.
@@ -105,11 +93,11 @@ pub(super) fn folder(input: &Input) -> &str {
     input.shown.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// The folders of Terraform files of which one has a mark.
+/// The folders of Terraform files of which one declares something of interest: all files of such a folder are worth reading, for
+/// their locals and variables.
 fn modules_of_interest<'a>(texts: &[(&'a Input, Result<String, Problem>)]) -> BTreeSet<&'a str> {
-    let marked = texts.iter().filter(|(input, text)| {
-        let has_mark = |text: &String| TERRAFORM_MARKS.iter().any(|mark| text.contains(mark));
-        is_terraform(input) && text.as_ref().is_ok_and(has_mark)
-    });
+    let marked = texts
+        .iter()
+        .filter(|(input, text)| is_terraform(input) && text.as_ref().is_ok_and(|text| terraform::is_of_interest(text)));
     marked.map(|(input, _)| folder(input)).collect()
 }

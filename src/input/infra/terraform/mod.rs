@@ -40,17 +40,21 @@ const MARKS: [&str; 12] = [
 /// What other files of the folder may refer to.
 const CONTEXT: [&str; 3] = ["locals", "variable", "template_file"];
 
+/// Whether a file may declare something of interest.
+pub(super) fn is_of_interest(text: &str) -> bool {
+    MARKS.iter().any(|mark| text.contains(mark))
+}
+
 /// Reads the `.tf` files of one folder. `path` is the folder as shown.
 pub(in crate::input) fn read(files: &[(FileId, Arc<str>)], path: &str) -> Found {
     let mut found = Found::default();
-    let has = |text: &str, marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
-    if !files.iter().any(|(_, text)| has(text, &MARKS)) {
+    if !files.iter().any(|(_, text)| is_of_interest(text)) {
         return found;
     }
     let mut parsed: Vec<HclFile> = Vec::new();
     for (file, text) in files {
-        let is_marked = has(text, &MARKS);
-        if !is_marked && !has(text, &CONTEXT) {
+        let is_marked = is_of_interest(text);
+        if !is_marked && !CONTEXT.iter().any(|mark| text.contains(mark)) {
             continue;
         }
         match parse_hcl(&Text::of_file(*file, text)) {
