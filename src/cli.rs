@@ -61,6 +61,9 @@ pub struct CheckArgs {
     /// Leave these rules out
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub ignore: Vec<String>,
+    /// Make the changes that are safe in the files under PATHS, and report what is left
+    #[arg(long)]
+    pub fix: bool,
     #[command(flatten)]
     pub budget: BudgetArgs,
     /// Print findings without the summary

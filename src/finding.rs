@@ -72,6 +72,16 @@ pub struct Patch {
     pub is_safe: bool,
 }
 
+impl Patch {
+    /// What a user may do with it.
+    pub fn title(&self) -> &'static str {
+        match self.is_safe {
+            true => "`lakelint check --fix` makes this change",
+            false => "a change to look at before it is made",
+        }
+    }
+}
+
 /// Text in place of other text; an empty span is an insertion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {

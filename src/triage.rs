@@ -12,7 +12,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use crate::cost::Estimator;
-use crate::finding::{Confidence, Finding, Place, Severity, Waste};
+use crate::finding::{Confidence, Edit, Finding, Place, Severity, Waste};
 use crate::lake::{Lake, LineColumn, Lines};
 use crate::rules::{self, RULES, Settings};
 use positions::Positions;
@@ -50,6 +50,8 @@ pub struct Found {
     pub place: Resolved,
     /// Aligned with `finding.related`.
     pub related: Vec<Resolved>,
+    /// Aligned with the edits of `finding.patch`.
+    pub edits: Vec<Resolved>,
     /// 16 hexadecimal digits; the same finding keeps them while lines around it move.
     pub fingerprint: String,
 }
@@ -135,6 +137,7 @@ fn in_order(findings: Vec<Finding>, lake: &Lake) -> Vec<Found> {
         .map(|finding| Found {
             place: positions.resolve(&finding.place),
             related: finding.related.iter().map(|related| positions.resolve(&related.place)).collect(),
+            edits: edits(&finding).map(|edit| positions.resolve(&Place::Span(edit.span))).collect(),
             fingerprint: String::new(),
             finding,
         })
@@ -157,6 +160,10 @@ fn in_order(findings: Vec<Finding>, lake: &Lake) -> Vec<Found> {
     found
 }
 
+fn edits(finding: &Finding) -> impl Iterator<Item = &Edit> {
+    finding.patch.iter().flat_map(|patch| &patch.edits)
+}
+
 /// By place, rule and message. Everything after these only makes the choice among duplicates independent of the order they
 /// came in.
 fn in_report_order(a: &Found, b: &Found) -> Ordering {
@@ -177,12 +184,16 @@ fn in_report_order(a: &Found, b: &Found) -> Ordering {
     fn related(found: &Found) -> impl Iterator<Item = (&str, &Resolved)> {
         found.finding.related.iter().map(|related| related.message.as_str()).zip(&found.related)
     }
+    fn changes(found: &Found) -> impl Iterator<Item = (&str, &Resolved)> {
+        edits(&found.finding).map(|edit| edit.text.as_str()).zip(&found.edits)
+    }
     place(a)
         .cmp(&place(b))
         .then_with(|| text(a).cmp(&text(b)))
         .then_with(|| weight(a).cmp(&weight(b)))
         .then_with(|| names(a).cmp(&names(b)))
         .then_with(|| related(a).cmp(related(b)))
+        .then_with(|| changes(a).cmp(changes(b)))
 }
 
 fn tables_not_checked(lake: &Lake) -> Vec<String> {

@@ -5,14 +5,17 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 
+use super::fix;
 use super::progress::Progress;
 use super::reading::Purpose;
 use super::terms::terms;
 use super::{Env, Status, print};
 use crate::cli::{CheckArgs, PriceArgs};
-use crate::config::FailOn;
+use crate::config::{FailOn, Loaded};
+use crate::cost::Terms;
+use crate::expr::AsOf;
 use crate::lake::Lake;
-use crate::output::{self, Detail, Look};
+use crate::output::{self, Detail, Format, Look};
 use crate::rules::{self, BUDGET_RULES};
 use crate::shown_path::{shown_path, without_dots};
 use crate::triage::{self, Report};
@@ -24,16 +27,15 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     check_usage(args, &env.base)?;
     let mut loaded = args.read.load_config(&env.base, &args.select, &args.ignore)?;
     let as_of = args.read.as_of();
-    progress.phase("reading files");
-    let (lake, paths) = args.read.read(&env.base, &loaded, as_of, Purpose::Check)?;
-    progress.phase("checking");
     let terms = terms(&loaded, &PriceArgs::default(), &args.budget, as_of, &env.base)?;
     loaded.settings.retain(|rule| terms.budget.is_set() || !BUDGET_RULES.contains(&rule));
-    let estimator = terms.estimator(&lake, as_of);
-    let findings = rules::run(&estimator, &loaded.settings);
-    let globs_from = loaded.file.as_ref().and_then(|file| file.path.parent());
-    let sift = triage::Sift { settings: &loaded.settings, estimator, base: &env.base, globs_from };
-    let report = triage::triage(findings, &lake, &sift);
+    let job = Job { args, base: &env.base, loaded: &loaded, terms: &terms, as_of, progress: &progress };
+    let mut checked = job.run()?;
+    let fixed = match args.fix {
+        true => Some(fix::fix(&mut checked, || job.run(), &env.base, &args.read.paths)?),
+        false => None,
+    };
+    let Checked { lake, report, paths } = checked;
     drop(progress);
     let look = Look {
         width: env.width,
@@ -41,20 +43,61 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         elapsed: env.timed.then(|| started.elapsed()),
         detail: detail(args),
         paths,
+        fixed,
         config: loaded.file.as_ref().map(|file| shown_path(&env.base, &file.path)),
         repository_prefix: repository_prefix(&env.base),
     };
     let fail_on = args.fail_on.or(loaded.config.fail_on).unwrap_or(FailOn::High);
     let broken = report.findings.iter().any(|found| fail_on.breaks(found.finding.severity));
     write_files(args, &report, &lake, &look, &env.base)?;
+    if let Some(fixed) = look.fixed.filter(|_| args.format != Format::Terminal) {
+        // Documents on standard output stay documents.
+        let _ = writeln!(env.stderr, "{fixed}");
+    }
     print(env, &output::render(args.format, &report, &lake, &look)).context("standard output")?;
     // The process is about to end: taking a large lake apart first would only make the user wait.
     std::mem::forget(lake);
     Ok(if broken { Status::Findings } else { Status::Clean })
 }
 
+/// Everything that a check needs: with `--fix` it is done several times.
+struct Job<'a> {
+    args: &'a CheckArgs,
+    base: &'a Path,
+    loaded: &'a Loaded,
+    terms: &'a Terms,
+    as_of: AsOf,
+    progress: &'a Progress,
+}
+
+/// What was read, and what there is to say about it.
+pub(super) struct Checked {
+    pub(super) lake: Lake,
+    pub(super) report: Report,
+    /// The paths that were asked for.
+    pub(super) paths: Vec<String>,
+}
+
+impl Job<'_> {
+    fn run(&self) -> anyhow::Result<Checked> {
+        let Job { args, base, loaded, terms, as_of, progress } = *self;
+        progress.phase("reading files");
+        let (lake, paths) = args.read.read(base, loaded, as_of, Purpose::Check)?;
+        progress.phase("checking");
+        let estimator = terms.estimator(&lake, as_of);
+        let findings = rules::run(&estimator, &loaded.settings);
+        let globs_from = loaded.file.as_ref().and_then(|file| file.path.parent());
+        let sift = triage::Sift { settings: &loaded.settings, estimator, base, globs_from };
+        let report = triage::triage(findings, &lake, &sift);
+        Ok(Checked { lake, report, paths })
+    }
+}
+
 /// What the definitions of the command line cannot say.
 fn check_usage(args: &CheckArgs, base: &Path) -> anyhow::Result<()> {
+    if args.fix && args.read.reads_stdin() {
+        bail!("`--fix` changes files, and standard input is none: name the file instead of `-`");
+    }
     let files: Vec<PathBuf> = args.output_file.iter().map(|(_, path)| without_dots(&base.join(path))).collect();
     match (1..files.len()).find(|i| files[..*i].contains(&files[*i])) {
         Some(i) => bail!(

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod cost;
 pub mod explain;
+mod fix;
 pub mod init;
 mod progress;
 mod reading;

@@ -50,6 +50,7 @@ struct Entry<'a> {
     table: Option<&'a str>,
     object: Option<&'a str>,
     waste: Option<Saved<'a>>,
+    fix: Option<Fix<'a>>,
     fingerprint: &'a str,
     related: Vec<Second<'a>>,
 }
@@ -62,6 +63,19 @@ struct Saved<'a> {
     fix: &'a str,
     basis: &'static str,
     at_most: bool,
+}
+
+#[derive(Serialize)]
+struct Fix<'a> {
+    safe: bool,
+    edits: Vec<Replacement<'a>>,
+}
+
+#[derive(Serialize)]
+struct Replacement<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -127,6 +141,12 @@ fn entry(found: &Found) -> Entry<'_> {
             fix: &waste.fix,
             basis: if waste.is_assumed { "assumed" } else { "measured" },
             at_most: waste.is_most,
+        }),
+        fix: finding.patch.as_ref().map(|patch| Fix {
+            safe: patch.is_safe,
+            edits: (patch.edits.iter().zip(&found.edits))
+                .map(|(edit, resolved)| Replacement { place: place(resolved), text: &edit.text })
+                .collect(),
         }),
         fingerprint: &found.fingerprint,
         related: finding

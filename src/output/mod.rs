@@ -1,6 +1,7 @@
 //! The report in each format.
 
 pub mod cost;
+mod diff;
 mod github;
 mod json;
 pub mod page;
@@ -47,6 +48,13 @@ pub enum Detail {
     Verbose,
 }
 
+/// How much `--fix` changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fixed {
+    pub findings: usize,
+    pub files: usize,
+}
+
 /// How a report is shown; says nothing about what is in it.
 #[derive(Debug, Clone, Default)]
 pub struct Look {
@@ -58,6 +66,8 @@ pub struct Look {
     pub detail: Detail,
     /// The paths that were asked for.
     pub paths: Vec<String>,
+    /// What `--fix` changed; `None` without it.
+    pub fixed: Option<Fixed>,
     /// The configuration file, as shown; `None` when there is none.
     pub config: Option<String>,
     /// The working directory as seen from the repository's root, with a closing slash; empty at the root. SARIF and GitHub

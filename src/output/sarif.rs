@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::waste::sentence;
 use super::{Look, from_root};
 use crate::config::FILE_NAME;
-use crate::finding::Severity;
+use crate::finding::{Edit, Severity};
 use crate::rules::{self, Rule};
 use crate::triage::{Found, Report, Resolved};
 
@@ -75,7 +75,23 @@ fn result(found: &Found, rule_index: Option<usize>, look: &Look) -> Value {
     if !related.is_empty() {
         result["relatedLocations"] = Value::Array(related);
     }
+    if let Some(fix) = fix(found, look) {
+        result["fixes"] = json!([fix]);
+    }
     result
+}
+
+/// A change of one file, as the standard has it: regions to delete, and what comes in their place.
+fn fix(found: &Found, look: &Look) -> Option<Value> {
+    let patch = found.finding.patch.as_ref()?;
+    let file = found.edits.first()?.file.as_ref()?;
+    let replacement = |(edit, place): (&Edit, &Resolved)| {
+        let region = physical(place, look)?.get("region")?.clone();
+        Some(json!({ "deletedRegion": region, "insertedContent": { "text": edit.text } }))
+    };
+    let replacements: Option<Vec<Value>> = patch.edits.iter().zip(&found.edits).map(replacement).collect();
+    let change = json!({ "artifactLocation": artifact(file, look), "replacements": replacements? });
+    Some(json!({ "description": { "text": patch.title() }, "artifactChanges": [change] }))
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -1,5 +1,6 @@
 //! For people: annotated snippets, help, and what was and was not checked.
 
+mod patch;
 mod snippet;
 mod summary;
 
@@ -55,12 +56,15 @@ fn finding(found: &Found, lake: &Lake, look: &Look, renderer: &Renderer) -> Stri
     if let Some(waste) = &finding.waste {
         group = group.element(Level::HELP.with_name("cost").message(wrapped(&sentence(waste))));
     }
+    if let Some(patch) = &finding.patch {
+        group = group.element(Level::HELP.with_name("fix").message(wrapped(patch.title())));
+    }
     let mut text = title(&found.finding, look) + &origin(found, look);
     for line in renderer.render(&[group]).lines() {
         text.push_str(line.trim_end());
         text.push('\n');
     }
-    text
+    text + &finding.patch.as_ref().map_or_else(String::new, |patch| patch::render(patch, lake, look))
 }
 
 /// `high[rule]: message`, further lines of the message indented.

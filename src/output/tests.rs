@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Detail, Format, Look, render};
+use super::{Detail, Fixed, Format, Look, render};
 use crate::finding::{Place, Related, Severity};
-use crate::lake::{FileId, Span};
+use crate::lake::{FileId, Slot, SlotStyle, Span};
+use crate::patch::Draft;
 use crate::triage::Fixture;
 
 const QUERY: &str = "SELECT sum(amount)\nFROM lake.orders o\nJOIN lake.items i ON i.id = o.id\nWHERE o.ts > 1;\n";
@@ -60,6 +61,98 @@ fn odd() -> Fixture {
         .help("merge them")
 }
 
+/// A retrier with too many attempts, and one whose attempts only the user can tell.
+fn patched() -> Fixture {
+    const MACHINE: &str = "{\n  \"Retry\": [{\n    \"IntervalSeconds\": 1,\n    \"MaxAttempts\": 99999999\n  }]\n}\n";
+    let fixture = Fixture::default().file("load.asl.json", MACHINE);
+    let (attempts, interval) = (fixture.span(0, "99999999"), fixture.span(0, "\"IntervalSeconds\": 1"));
+    let slot = Some(Slot { after: fixture.span(0, "\"MaxAttempts\": 99999999"), style: SlotStyle::Json });
+    fixture
+        .at("99999999", Severity::High, "retries 99,999,999 times")
+        .patch(|lake| {
+            let draft = Draft::new(&lake.sources).replace_number(attempts, 99_999_999.0, 6);
+            draft.insert(slot, "MaxDelaySeconds", 300).safe()
+        })
+        .found("small-files", Severity::Low, Place::Span(interval), "waits a second")
+        .help("wait longer")
+        .patch(|lake| Draft::new(&lake.sources).replace_number(attempts, 99_999_999.0, 3).suggestion())
+}
+
+#[test]
+fn a_patch_is_shown_as_a_diff() {
+    insta::assert_snapshot!(patched().terminal(80), @r#"
+    low[small-files]: waits a second
+     --> load.asl.json:3:5
+      |
+    3 |     "IntervalSeconds": 1,
+      |     ^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: wait longer
+      = fix: a change to look at before it is made
+    3 |     "IntervalSeconds": 1,
+    4 -     "MaxAttempts": 99999999
+    4 +     "MaxAttempts": 3
+    5 |   }]
+
+    high[missing-partition-filter]: retries 99,999,999 times
+     --> load.asl.json:4:20
+      |
+    4 |     "MaxAttempts": 99999999
+      |                    ^^^^^^^^
+      |
+      = fix: `lakelint check --fix` makes this change
+    3 |     "IntervalSeconds": 1,
+    4 -     "MaxAttempts": 99999999
+    4 +     "MaxAttempts": 6,
+    5 +     "MaxDelaySeconds": 300
+    6 |   }]
+
+    checked 1 file, 0 statements: 1 high, 1 low
+    1 finding can be fixed: run `lakelint check --fix`
+    "#);
+    let look = Look { width: 80, color: true, detail: Detail::Quiet, ..Look::default() };
+    let colored = patched().render(Format::Terminal, &look);
+    assert!(colored.contains("\u{1b}[32m+     \"MaxAttempts\": 6,\u{1b}[0m\n"), "{colored:?}");
+    let look = Look { width: 80, fixed: Some(Fixed { findings: 1, files: 1 }), ..Look::default() };
+    assert!(patched().render(Format::Terminal, &look).contains("\nfixed 1 finding in 1 file\nchecked 1 file"));
+}
+
+#[test]
+fn the_change_of_a_long_line_is_in_sight() {
+    let text = format!("{{{}\"MaxAttempts\":99,{}}}", "\"a\":1,".repeat(40), "\"b\":2,".repeat(40));
+    let fixture = Fixture::default().file("a.json", &text);
+    let span = fixture.span(0, "99");
+    let shown = fixture
+        .at("99", Severity::High, "retries")
+        .patch(|lake| Draft::new(&lake.sources).replace_number(span, 99.0, 6).safe())
+        .terminal(60);
+    assert!(shown.lines().all(|line| line.len() <= 60), "{shown}");
+    assert!(shown.contains("\"MaxAttempts\":6,\"b\":2"), "{shown}");
+}
+
+#[test]
+fn json_and_sarif_have_the_edits_of_a_patch() {
+    let report: serde_json::Value = serde_json::from_str(&patched().render(Format::Json, &folder())).expect("JSON");
+    let fix = &report["findings"][1]["fix"];
+    assert_eq!(
+        (&fix["safe"], &fix["edits"][0]["line"], &fix["edits"][0]["column"]),
+        (&true.into(), &4.into(), &20.into())
+    );
+    assert_eq!(fix["edits"][0]["text"], "6");
+    assert_eq!(report["findings"][0]["fix"]["safe"], false);
+    let result = &sarif(&patched())["runs"][0]["results"][1];
+    let change = &result["fixes"][0]["artifactChanges"][0];
+    assert_eq!(change["artifactLocation"]["uri"], "data/sql/load.asl.json");
+    let [replaced, inserted] = &change["replacements"].as_array().expect("a list")[..] else { panic!("{change}") };
+    assert_eq!(
+        (&replaced["deletedRegion"]["endColumn"], &replaced["insertedContent"]["text"]),
+        (&28.into(), &"6".into())
+    );
+    assert_eq!(inserted["deletedRegion"]["startColumn"], inserted["deletedRegion"]["endColumn"]);
+    assert_eq!(inserted["insertedContent"]["text"], ",\n    \"MaxDelaySeconds\": 300");
+    assert!(sarif(&usual())["runs"][0]["results"][0].get("fixes").is_none());
+}
+
 fn validate(schema: &str, document: &str) {
     let schema = serde_json::from_str(schema).expect("a schema in JSON");
     let document = serde_json::from_str(document).expect("JSON");
@@ -74,7 +167,7 @@ fn folder() -> Look {
 
 #[test]
 fn json_is_valid() {
-    for fixture in [Fixture::default(), usual(), odd()] {
+    for fixture in [Fixture::default(), usual(), odd(), patched()] {
         validate(include_str!("../../docs/json.schema.json"), &fixture.render(Format::Json, &folder()));
     }
 }
@@ -90,7 +183,14 @@ fn the_documented_json_is_valid() {
 fn every_json_field_is_documented() {
     let page = include_str!("../../docs/json.md");
     let schema: serde_json::Value = serde_json::from_str(include_str!("../../docs/json.schema.json")).expect("JSON");
-    let objects = [&schema, &schema["$defs"]["summary"], &schema["$defs"]["finding"], &schema["$defs"]["related"]];
+    let objects = [
+        &schema,
+        &schema["$defs"]["summary"],
+        &schema["$defs"]["finding"],
+        &schema["$defs"]["related"],
+        &schema["$defs"]["fix"],
+        &schema["$defs"]["edit"],
+    ];
     for name in objects.iter().flat_map(|object| object["properties"].as_object().expect("properties").keys()) {
         assert!(page.contains(&format!("`{name}`")), "docs/json.md does not name `{name}`");
     }
@@ -98,7 +198,7 @@ fn every_json_field_is_documented() {
 
 #[test]
 fn sarif_is_valid_and_counts_paths_from_the_repository() {
-    for fixture in [Fixture::default(), usual(), odd()] {
+    for fixture in [Fixture::default(), usual(), odd(), patched()] {
         let text = fixture.render(Format::Sarif, &folder());
         // The standard's pattern of a language tag has a bracket too many, which the validator rightly refuses.
         let schema = include_str!("../../tests/schemas/sarif-schema-2.1.0.json").replace("{2}]?$", "{2}$");

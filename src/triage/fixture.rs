@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Report, Sift, triage};
 use crate::cost::Terms;
 use crate::expr::AsOf;
-use crate::finding::{Confidence, Finding, Place, Related, Severity};
+use crate::finding::{Confidence, Finding, Patch, Place, Related, Severity};
 use crate::ignore::{Ignore, Scope};
 use crate::lake::{Catalog, DeclaredBy, FileId, Lake, Query, Span, StatementKind, Table, TableName};
 use crate::output::{self, Format, Look};
@@ -80,6 +80,11 @@ impl Fixture {
             let place = Place::Span(fixture.span(file, needle));
             finding.related.push(Related { place, message: message.to_string() });
         })
+    }
+
+    /// A patch of the last finding.
+    pub(crate) fn patch(self, patch: impl FnOnce(&Lake) -> Option<Patch>) -> Self {
+        self.last(|finding, fixture| finding.patch = patch(&fixture.lake))
     }
 
     /// A statement that was understood, with the names of the tables that nobody describes.

@@ -77,7 +77,7 @@ fn mark<'a>(span: &Span, place: &Resolved, label: Option<&'a str>, lake: &Lake, 
 }
 
 /// How many bytes of a line fit into a number of columns.
-fn fitting(line: &str, room: usize) -> usize {
+pub(super) fn fitting(line: &str, room: usize) -> usize {
     let mut used = 0;
     for (i, c) in line.char_indices() {
         used += if c == '\t' { TAB } else { c.width().unwrap_or(1) };

@@ -6,22 +6,23 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::wrap;
 use crate::lake::{Count, DeclaredBy, Lake};
-use crate::output::Look;
+use crate::output::{Fixed, Look};
 use crate::rules::RULES;
-use crate::triage::{Report, Summary};
+use crate::triage::{Found, Report, Summary};
 
 /// Names of tables that one line holds.
 const NAMED: usize = 5;
 
 pub(super) fn render(report: &Report, look: &Look) -> String {
     let summary = &report.summary;
+    let mut out = look.fixed.map_or_else(String::new, |fixed| lines(&fixed.to_string(), look));
     if summary.files == 0 && report.findings.is_empty() {
         let paths: Vec<String> = look.paths.iter().map(|path| format!("`{path}`")).collect();
         let text = format!(
             "nothing to check: no .sql, .ddl or .hql file and no state machine in {}; files that git ignores or `exclude` names are left out unless they are given by name",
             paths.join(", ")
         );
-        return lines(&text, look);
+        return out + &lines(&text, look);
     }
     let mut text = format!("checked {}, {}", amount(summary.files, "file"), amount(summary.statements, "statement"));
     if summary.state_machines > 0 {
@@ -31,7 +32,11 @@ pub(super) fn render(report: &Report, look: &Look) -> String {
         let _ = write!(text, " in {:.2} s", elapsed.as_secs_f64());
     }
     let _ = write!(text, ": {}", verdict(summary));
-    let mut out = lines(&text, look);
+    out.push_str(&lines(&text, look));
+    if look.fixed.is_none() && fixable(report) > 0 {
+        let text = format!("{} can be fixed: run `lakelint check --fix`", amount(fixable(report), "finding"));
+        out.push_str(&lines(&text, look));
+    }
     if summary.unreadable > 0 {
         let what =
             if summary.unreadable == 1 { "statement, definition or file" } else { "statements, definitions or files" };
@@ -53,6 +58,12 @@ fn verdict(summary: &Summary) -> String {
     if named.is_empty() { "no findings".to_string() } else { named.join(", ") }
 }
 
+/// How many findings have a patch that `--fix` makes.
+fn fixable(report: &Report) -> usize {
+    let is_safe = |found: &&Found| found.finding.patch.as_ref().is_some_and(|patch| patch.is_safe);
+    report.findings.iter().filter(is_safe).count()
+}
+
 fn not_checked(names: &[String]) -> String {
     let mut named = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
     if names.len() > NAMED {
@@ -63,6 +74,15 @@ fn not_checked(names: &[String]) -> String {
         "{} not checked: {named}; describe {them} with a CREATE TABLE, `--lake`, or [[tables]] in lakelint.toml",
         amount(names.len(), "table")
     )
+}
+
+impl std::fmt::Display for Fixed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.findings {
+            0 => f.write_str("fixed nothing: no finding has a safe fix"),
+            n => write!(f, "fixed {} in {}", amount(n, "finding"), amount(self.files, "file")),
+        }
+    }
 }
 
 fn amount(n: usize, noun: &str) -> String {
