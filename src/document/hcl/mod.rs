@@ -4,6 +4,7 @@
 
 mod comments;
 mod convert;
+mod outline;
 mod parse;
 mod template;
 
@@ -15,6 +16,8 @@ pub use parse::parse_hcl;
 /// A parsed `.tf` file.
 #[derive(Debug, Clone)]
 pub struct HclFile {
+    /// The whole text.
+    pub span: Span,
     pub body: Body,
     /// Comments in text order, marks included.
     pub comments: Vec<Span>,

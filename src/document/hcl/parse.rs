@@ -15,7 +15,7 @@ const MAX_DUPLICATES: usize = 64;
 pub fn parse_hcl(text: &Text) -> Result<HclFile, Problem> {
     let body = parse_masked(text)?;
     let body = Converter { text }.body(&body);
-    Ok(HclFile { body, comments: comments::comments(text) })
+    Ok(HclFile { span: text.map.span(0..text.value.len()), body, comments: comments::comments(text) })
 }
 
 /// Parses the text with the later one of two equal keys written in another way: the tree has the same places, and names are

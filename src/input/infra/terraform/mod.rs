@@ -19,6 +19,8 @@ use self::module::Module;
 use super::{Body, Definition, Found};
 use crate::document::{Expr, HclBlock, HclFile, Node, Text, parse_hcl};
 use crate::finding::Place;
+use crate::ignore;
+use crate::input::document_ignores;
 use crate::lake::{Container, FileId, Named, NotAnalysed, Resource, Span, Unreadable, UnreadableKind, WorkflowKind};
 
 /// What a file contains that declares something of interest.
@@ -46,7 +48,7 @@ pub(super) fn is_of_interest(text: &str) -> bool {
 }
 
 /// Reads the `.tf` files of one folder. `path` is the folder as shown.
-pub(in crate::input) fn read(files: &[(FileId, Arc<str>)], path: &str) -> Found {
+pub(super) fn read(files: &[(FileId, Arc<str>)], path: &str) -> Found {
     let mut found = Found::default();
     if !files.iter().any(|(_, text)| is_of_interest(text)) {
         return found;
@@ -58,7 +60,12 @@ pub(in crate::input) fn read(files: &[(FileId, Arc<str>)], path: &str) -> Found 
             continue;
         }
         match parse_hcl(&Text::of_file(*file, text)) {
-            Ok(file) => parsed.push(file),
+            Ok(hcl) => {
+                if text.contains(ignore::MARK) {
+                    found.ignores.extend(document_ignores::in_comments(*file, text, &hcl.outline()));
+                }
+                parsed.push(hcl);
+            }
             Err(problem) if is_marked => found.problems.push(unreadable(problem)),
             Err(_) => {}
         }

@@ -138,3 +138,26 @@ fn workgroups_tell_their_cutoff() {
     assert_eq!((open.scan_limit, open.is_enabled), (Cutoff::Dynamic, false));
     assert_eq!((workgroup("").scan_limit, workgroup("").is_enabled), (Cutoff::Unset, true));
 }
+
+#[test]
+fn comments_ignore_rules_for_what_they_stand_before_or_in() {
+    let found = file(
+        "# lakelint: ignore[a] whole job\nresource \"aws_glue_job\" \"load\" {\n  timeout = 1 # lakelint: ignore[b]\n}\n\
+         resource \"aws_sfn_state_machine\" \"m\" {\n  # lakelint: ignore[c]\n  name = \"m\"\n  \
+         definition = jsonencode({\n    States = {\n      // lakelint: ignore[d]\n      A = { Type = \"Pass\" }\n    }\n  })\n}\n",
+    );
+    let scope = |ignore: &ignore::Ignore| match &ignore.scope {
+        ignore::Scope::Part(span) => found.place(*span).split('\n').next().map(str::to_string),
+        other => panic!("{other:?}"),
+    };
+    let scopes: Vec<_> = found.found.ignores.iter().filter_map(scope).collect();
+    assert_eq!(
+        scopes,
+        [
+            "infra/main.tf:2:1 resource \"aws_glue_job\" \"load\" {",
+            "infra/main.tf:3:3 timeout = 1",
+            "infra/main.tf:5:1 resource \"aws_sfn_state_machine\" \"m\" {",
+            "infra/main.tf:11:7 A = { Type = \"Pass\" }",
+        ]
+    );
+}
