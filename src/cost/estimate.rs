@@ -2,12 +2,13 @@
 
 use super::basis::Basis;
 use super::budget::Budget;
+use super::machine::{MachineEstimate, Pricer};
 use super::pricing::Pricing;
 use super::requests::Requests;
 use super::runs::Runs;
 use super::scan::scan;
 use crate::expr::AsOf;
-use crate::lake::{Lake, Query, Spread, StatementKind, TableRead, Usd};
+use crate::lake::{Lake, Query, Spread, StatementKind, TableRead, Usd, Workflow};
 
 /// Estimates queries of one lake at one date and price.
 #[derive(Debug, Clone, Copy)]
@@ -120,9 +121,26 @@ impl Estimator<'_> {
         Estimate { bytes, at_least, usd, billed, runs_per_month, requests, basis, reads }
     }
 
-    /// How often a statement runs; `None` when nothing says.
+    /// Estimates one execution of a state machine.
+    pub fn machine(&self, workflow: &Workflow) -> MachineEstimate {
+        let mut pricer = Pricer::new(self);
+        match self.lake.id_of(workflow) {
+            Some(id) => (*pricer.machine(id)).clone(),
+            None => pricer.workflow(workflow),
+        }
+    }
+
+    /// How often a statement runs; `None` when nothing says. That of a state runs with its machine, once per item of the Maps
+    /// around it.
     pub fn runs_per_month(&self, query: &Query) -> Option<f64> {
-        self.runs.per_month(query.name.as_deref(), &self.lake.sources.get(query.span.file).path)
+        let name = query.name.as_deref();
+        if let Some((machine, state)) = query.step
+            && name.and_then(|name| self.runs.of_name(name)).is_none()
+        {
+            let workflow = self.lake.workflow(machine);
+            return Some(self.machine_runs(workflow)? * self.items_around(workflow, state)?);
+        }
+        self.runs.per_month(name, &self.lake.sources.get(query.span.file).path)
     }
 }
 

@@ -143,14 +143,19 @@ impl Runs {
         Runs { by_name, by_path, base: base.to_path_buf(), globs_from: globs_from.map(Path::to_path_buf) }
     }
 
-    /// Runs per month of a query; `None` when nothing says. Its name counts before the path of its file, and of the globs that
+    /// Runs per month of what has a name.
+    pub fn of_name(&self, name: &str) -> Option<f64> {
+        self.by_name.get(name).copied()
+    }
+
+    /// Runs per month of a query or a state machine; `None` when nothing says. Its name counts before the path of its file, and of the globs that
     /// fit the path the longest.
     pub fn per_month(&self, name: Option<&str>, shown: &str) -> Option<f64> {
         if self.by_name.is_empty() {
             return None;
         }
-        if let Some(runs) = name.and_then(|name| self.by_name.get(name)) {
-            return Some(*runs);
+        if let Some(runs) = name.and_then(|name| self.of_name(name)) {
+            return Some(runs);
         }
         let path = seen_from(self.globs_from.as_deref(), &self.base, shown);
         let fits = |matchers: &[GlobMatcher]| matchers.iter().any(|glob| glob.is_match(&path));

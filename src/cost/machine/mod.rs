@@ -4,19 +4,29 @@
 //! unknown (`None`), never zero.
 
 mod ceiling;
+mod ending;
 mod events;
+mod frequency;
 mod graph;
 mod loops;
 mod nesting;
+mod part;
+mod price;
 mod restart;
 mod scopes;
 mod tries;
 mod turns;
+mod unit;
+mod visits;
 mod wait;
 
 pub use ceiling::{Ceiling, HISTORY_EVENTS};
+pub use ending::Ending;
 pub use loops::{Bound, Loop, loops};
 pub use nesting::{Factor, FactorKind, Invocations, invocations};
+pub use part::{Part, PartKind};
+pub use price::MachineEstimate;
+pub(super) use price::Pricer;
 pub use restart::restart;
 pub use tries::{only_starts, time_of_tries, tries};
 pub use turns::{Cause, Turns, turns, turns_of_tries};
