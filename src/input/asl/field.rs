@@ -3,6 +3,8 @@
 use crate::document::{Entry, Map, MapStyle, Node, Text, Value};
 use crate::lake::{Limit, Setting, Slot, SlotStyle, Span};
 
+use super::jsonata as expression;
+
 /// Most seconds that a limit of the language can be; more is no number of seconds.
 const MOST_SECONDS: f64 = 1e12;
 
@@ -47,17 +49,18 @@ impl<'a> Field<'a> {
             Field::Written(node) => text_of(node),
             // A reference that the deployment resolves is as good as a name; what the run computes is not.
             Field::Open(Some(node)) if matches!(node.value, Value::Hole(_)) => text_of(node),
-            Field::Open(_) | Field::Absent => None,
+            Field::Open(Some(node)) => expression::literal_text(jsonata(node.as_str()?)?.1).map(str::to_owned),
+            Field::Open(None) | Field::Absent => None,
         }
     }
 
     pub(super) fn number(self) -> Option<f64> {
         match self {
-            Field::Written(node) => match number(node) {
+            Field::Written(node) | Field::Open(Some(node)) => match number(node) {
                 Number::Written(value) => Some(value),
                 Number::Open | Number::Wrong => None,
             },
-            Field::Open(_) | Field::Absent => None,
+            Field::Open(None) | Field::Absent => None,
         }
     }
 }
@@ -68,7 +71,8 @@ pub(super) fn is_open(node: &Node) -> bool {
     match &node.value {
         Value::Hole(_) => true,
         Value::Text(text) => has_placeholder(&text.value),
-        Value::Map(map) => intrinsic(map).is_some(),
+        // `Fn::Transform` stands beside other keys, and brings more.
+        Value::Map(map) => intrinsic(map).is_some() || map.entries.iter().any(|entry| entry.key.starts_with("Fn::")),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::List(_) => false,
     }
 }
@@ -145,11 +149,13 @@ pub(super) fn number(node: &Node) -> Number {
     match &node.value {
         Value::Number(value) => Number::Written(*value),
         // Substitutions and variables leave numbers in quotes.
-        Value::Text(text) => match text.value.trim().parse::<f64>() {
-            Ok(value) if value.is_finite() => Number::Written(value),
-            _ if has_placeholder(&text.value) => Number::Open,
-            _ => Number::Wrong,
-        },
+        Value::Text(text) => {
+            match expression::literal_number(jsonata(&text.value).map_or(&*text.value, |(_, inner)| inner)) {
+                Some(value) => Number::Written(value),
+                None if has_placeholder(&text.value) => Number::Open,
+                None => Number::Wrong,
+            }
+        }
         _ if is_open(node) => Number::Open,
         _ => Number::Wrong,
     }

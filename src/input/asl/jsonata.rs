@@ -109,6 +109,19 @@ fn sign_len(text: &str, first: char) -> usize {
     if double.iter().any(|sign| text.starts_with(sign)) { 2 } else { first.len_utf8() }
 }
 
+/// The value of an expression that is nothing but a quoted text without escapes.
+pub(super) fn literal_text(text: &str) -> Option<&str> {
+    let tokens = tokens(text);
+    let [Token { kind: Kind::Text, text, .. }] = tokens.as_slice() else { return None };
+    let inner = text.get(1..text.len().checked_sub(1)?)?;
+    (text.starts_with(text.chars().next_back()?) && !inner.contains('\\')).then_some(inner)
+}
+
+/// The value of an expression that is nothing but a number.
+pub(super) fn literal_number(text: &str) -> Option<f64> {
+    text.trim().parse::<f64>().ok().filter(|value| value.is_finite())
+}
+
 /// Tokens without brackets and `$number()` around a single name.
 fn unwrapped(text: &str) -> Vec<Token<'_>> {
     let mut out: Vec<Token<'_>> = Vec::new();
@@ -220,7 +233,10 @@ fn kind_of(left: &[Token<'_>], right: &[Token<'_>], is_ordering: bool) -> Compar
     };
     match (variable(left), numbers(left), variable(right), numbers(right)) {
         (Some(_), _, None, Some(value)) | (None, Some(value), Some(_), _) => ComparisonKind::Numeric(Some(value)),
-        (Some(_), _, Some(_), _) if is_ordering => ComparisonKind::Numeric(None),
+        // Whatever a variable is above or below: `$i < $count($items)`.
+        (Some(_), ..) | (_, _, Some(_), _) if is_ordering && !both().any(|t| t.kind == Kind::Text) => {
+            ComparisonKind::Numeric(None)
+        }
         _ => ComparisonKind::Other,
     }
 }
@@ -288,6 +304,8 @@ mod tests {
             ("$number($states.input.n) + 1 > 3", vec![("$states.input.n", Numeric(Some(3.0)))]),
             ("$states.input.status = 'SUCCEEDED'", vec![("$states.input.status", Other)]),
             ("$exists($token)", vec![("$token", Other)]),
+            ("$i < $count($states.input.items)", vec![("$i", Numeric(None))]),
+            ("$day < '2026-01-01'", vec![("$day", Other)]),
             ("$count($states.input.items) > 0", vec![("$states.input.items", Other)]),
             (
                 "($millis() - $toMillis($states.context.Execution.StartTime)) / 1000 > 3600",

@@ -91,6 +91,7 @@ fn limits_are_unset_written_or_dynamic() {
     assert_eq!(limit(""), (Limit::Unset, Limit::Unset));
     let (timeout, heartbeat) = limit(r#""TimeoutSeconds":"60","HeartbeatSecondsPath":"$.h","#);
     assert_eq!(timeout.seconds(), Some(60));
+    assert_eq!(limit(r#""TimeoutSeconds":"{% 90 %}","#).0.seconds(), Some(90));
     assert!(matches!(heartbeat, Limit::Dynamic(_)));
     for written in [r#""TimeoutSeconds":"{% $t %}","#, r#""TimeoutSeconds":${t},"#, r#""TimeoutSeconds":"${t}","#] {
         assert!(matches!(limit(written).0, Limit::Dynamic(_)), "{written}");
@@ -131,6 +132,10 @@ fn tasks_say_what_they_call_with_which_arguments() {
     assert_eq!(
         call(start, r#""Parameters":{"StateMachineArn":"${Child}"},"#),
         r#"Execution { machine: Some("${Child}") }"#
+    );
+    assert_eq!(
+        call(start, r#""Arguments":{"StateMachineArn":"{% 'child' %}"},"#),
+        r#"Execution { machine: Some("child") }"#
     );
     assert_eq!(call(r#"{"Ref":"Whatever"}"#, ""), "Unknown");
     assert_eq!(

@@ -94,6 +94,7 @@ fn what_the_deployment_fills_in_is_no_problem() {
         with(r#"{"Type":"Pass","Next":"${Next}"}"#),
         with(r#"{"Type":"Pass","Next":${Next}}"#),
         with("${State}"),
+        with(r#"{"Fn::Transform":{"Name":"AWS::Include"},"Next":"Elsewhere"}"#),
         with(r#"{"Type":"${Type}"}"#),
         with(
             r#"{"Type":"Task","Resource":"${Arn}","Retry":"${Retry}","Catch":${c},"TimeoutSeconds":"${t}","Next":"B"}"#,

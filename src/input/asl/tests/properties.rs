@@ -1,5 +1,7 @@
 //! Whatever a definition holds, reading it ends, and its facts lie within its file.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use regex::Regex;
 
@@ -15,12 +17,14 @@ const MACHINE: &str = r#"{"Comment":"é","StartAt":"A","TimeoutSeconds":60,"Stat
  "M":{"Type":"Map","Items":[1,2],"ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Succeed"}}},"Next":"L"},
  "L":{"Type":"Parallel","Branches":[{"StartAt":"J","States":{"J":{"Type":"Fail"}}}],"End":true}}}"#;
 
+/// Spans as `Debug` shows them.
+static SPANS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"start: (\d+), end: (\d+)").expect("pattern"));
+
 /// Reads a text and checks all that the facts point at.
 fn check(path: &str, text: &str) -> Result<(), TestCaseError> {
     let Ok((machine, _)) = try_machine(path, text) else { return Ok(()) };
     let shown = format!("{machine:?}");
-    let spans = Regex::new(r"start: (\d+), end: (\d+)").expect("pattern");
-    for found in spans.captures_iter(&shown) {
+    for found in SPANS.captures_iter(&shown) {
         let at = |i: usize| found[i].parse::<usize>().expect("number");
         prop_assert!(text.get(at(1)..at(2)).is_some(), "{}..{} of {}", at(1), at(2), text.len());
     }
