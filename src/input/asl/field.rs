@@ -222,13 +222,8 @@ pub(super) fn slot(node: &Node) -> Option<Slot> {
     // An entry that an anchor or a merge brings in stands somewhere else.
     let mut own = map.entries.iter().rev().filter(|entry| node.span.contains(&entry_span(entry)));
     let last = own.next()?;
-    // After a value on a line of its own, the next line is certain; where a nested block ends, is not.
-    let after = match style {
-        SlotStyle::Json => last,
-        SlotStyle::Yaml | SlotStyle::Hcl => {
-            std::iter::once(last).chain(own).find(|e| is_on_one_line(&e.value)).unwrap_or(last)
-        }
-    };
+    // After a value on one line, the next line is certain; where a nested block ends, is not, and it may be hundreds of lines on.
+    let after = std::iter::once(last).chain(own).find(|entry| is_on_one_line(&entry.value)).unwrap_or(last);
     Some(Slot { after: entry_span(after), style })
 }
 

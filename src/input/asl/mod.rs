@@ -54,8 +54,3 @@ pub(super) struct Machine {
 pub(super) fn read(root: &Node, identity: Identity) -> Machine {
     reader::Reader::new(root, &identity).finish(identity)
 }
-
-/// Whether a document is a definition: its top level has `StartAt` and `States`.
-pub(super) fn is_definition(root: &Node) -> bool {
-    root.get("StartAt").is_some() && root.get("States").is_some()
-}

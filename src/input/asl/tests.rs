@@ -252,6 +252,10 @@ fn choices_say_what_they_compare() {
 
 #[test]
 fn fields_go_after_a_line_that_surely_ends() {
+    let (w, sources) = workflow_in(&with(r#"{"Type":"Pass","Next":"B","Result":{"a":1}}"#));
+    let after = |slot: Option<Slot>| slot.map(|slot| (sources.text(slot.after), slot.style));
+    assert_eq!(after(w.slot), Some((r#""StartAt":"A""#, SlotStyle::Json)));
+    assert_eq!(after(w.states[0].slot), Some((r#""Next":"B""#, SlotStyle::Json)));
     let yaml = "StartAt: A\nStates:\n  A:\n    Type: Task\n    Resource: arn:aws:states:::http:invoke\n    End: true\n    Retry:\n      - ErrorEquals: [States.ALL]\n        MaxAttempts: 2\n";
     let (machine, sources) = machine_at("a.asl.yaml", yaml);
     let after = |slot: Option<Slot>| slot.map(|slot| (sources.text(slot.after), slot.style));
