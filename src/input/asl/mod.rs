@@ -24,7 +24,6 @@ mod tests;
 use crate::document::{Node, Text};
 use crate::lake::{Container, Named, Span, StateId, Unreadable, Workflow, WorkflowKind};
 
-pub(super) use resource::classify;
 pub(super) use task::Sql;
 
 /// What the container of a definition says about the machine.

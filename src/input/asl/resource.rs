@@ -5,7 +5,7 @@
 use crate::lake::{Call, Limit, Pattern, QueryText};
 
 /// What a `Resource` calls, as far as its own text tells: the arguments of the call are not known yet.
-pub(in crate::input) fn classify(resource: &str) -> (Call, Pattern) {
+pub(super) fn classify(resource: &str) -> (Call, Pattern) {
     let resource = resource.trim();
     let (plain, pattern) = without_pattern(resource);
     (call(resource, plain).unwrap_or(Call::Unknown), pattern)
