@@ -7,6 +7,7 @@ mod cloudformation;
 mod link;
 mod machines;
 mod read;
+mod serverless;
 mod terraform;
 mod texts;
 
