@@ -12,7 +12,7 @@ mod yaml_scalar;
 pub use hcl::{Block as HclBlock, Body as HclBody, Expr, ExprKind, HclFile, Key, KeyName, Operator, Part, parse_hcl};
 pub use json::parse_json;
 pub use node::{Entry, Map, MapStyle, Node, Text, Value};
-pub use substitute::{Lookup, placeholders, substitute, substitute_text};
+pub use substitute::{placeholders, substitute, substitute_text};
 pub use text_builder::TextBuilder;
 pub use yaml::parse_yaml;
 

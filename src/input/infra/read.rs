@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::machines::{Steps, add_machines};
-use super::{Body, Definition, Found, InfraText, cloudformation, link, terraform};
+use super::{Body, Definition, Found, InfraText, cloudformation, link, serverless, terraform};
 use crate::document::{self, Document, Problem, Text, Value};
 use crate::finding::Place;
 use crate::ignore::Ignore;
@@ -206,7 +206,7 @@ fn parse(file: FileId, text: &Arc<str>, shown: &str) -> Result<Document, Problem
 }
 
 fn container(document: &Document, shown: &str) -> Option<Found> {
-    cloudformation::read(document, shown)
+    cloudformation::read(document, shown).or_else(|| serverless::read(document, shown))
 }
 
 fn disk_path(base: &Path, shown: &str) -> PathBuf {

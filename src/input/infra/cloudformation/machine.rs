@@ -32,7 +32,13 @@ pub(super) fn read(machine: &Machine, scope: &Scope, found: &mut Found) {
     let name = properties.get("StateMachineName").or(properties.get("Name"));
     let named = scope.named(machine.logical, name);
     let name = named.literal.clone().unwrap_or_else(|| machine.logical.to_owned());
-    match body(machine, scope) {
+    let substitutions = substitutions(properties.get("DefinitionSubstitutions"), scope);
+    let lookup = |name: &str| substitutions.get(name).cloned();
+    let body = body(machine, scope).map(|body| match body {
+        Body::Inline(node) if !substitutions.is_empty() => Body::Inline(document::substitute(&node, &lookup)),
+        body => body,
+    });
+    match body {
         Ok(body) => found.definitions.push(Definition {
             name,
             named,
@@ -40,7 +46,7 @@ pub(super) fn read(machine: &Machine, scope: &Scope, found: &mut Found) {
             kind: kind(properties.get("StateMachineType").or(properties.get("Type"))),
             span: machine.span,
             body,
-            substitutions: substitutions(properties.get("DefinitionSubstitutions"), scope),
+            substitutions,
         }),
         Err(Failure::Computed(why)) => found
             .not_analysed

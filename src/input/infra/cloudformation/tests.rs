@@ -66,13 +66,15 @@ fn a_definition_string_in_a_block_has_its_places_and_its_substitutions() {
 #[test]
 fn a_plain_definition_string_and_substitutions() {
     let (found, sources) = machine(
-        "DefinitionString: '{\"StartAt\": \"A\", \"States\": {}}'\nDefinitionSubstitutions:\n  Arn: !GetAtt Load.Arn\n  \
+        "DefinitionString: '{\"StartAt\": \"A\", \"R\": \"${Arn}\", \"N\": ${N}}'\nDefinitionSubstitutions:\n  Arn: !GetAtt Load.Arn\n  \
          Name: !Sub '${Env}-x'\n  N: 3\n  Gone: !ImportValue y",
     );
     let definition = &found.definitions[0];
     let start = states(definition).get("StartAt").expect("StartAt").span;
     assert_eq!(place(&sources, start), (11, 38, "\"A\"".to_owned()));
     assert_eq!(definition.kind, Some(WorkflowKind::Standard));
+    assert_eq!(states(definition).get("R").and_then(Node::as_str), Some("${Load.Arn}"));
+    assert_eq!(states(definition).get("N").and_then(Node::as_f64), Some(3.0));
     let substitutions: Vec<(&str, &str)> = definition.substitutions.iter().map(|(k, v)| (&**k, &**v)).collect();
     assert_eq!(substitutions, [("Arn", "${Load.Arn}"), ("N", "3"), ("Name", "dev-x")]);
     assert!(definition.named.is(PATH, "${Daily}") && definition.named.is(PATH, "${Daily.Name}"));
