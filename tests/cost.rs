@@ -104,7 +104,7 @@ fn json_is_as_its_schema_says() {
     assert_eq!(one_day["reads"][0]["partitions"], serde_json::json!({"total": 3, "low": 1, "high": 1}));
     let unknown = &report["queries"][3];
     assert_eq!((&unknown["bytes"]["likely"], &unknown["usd"]["likely"]), (&Value::Null, &Value::Null));
-    let objects = ["price", "query", "read", "total"].map(|name| &schema["$defs"][name]);
+    let objects = ["price", "query", "read", "machine", "part", "total"].map(|name| &schema["$defs"][name]);
     for name in objects.iter().flat_map(|object| object["properties"].as_object().expect("properties").keys()) {
         assert!(page.contains(&format!("`{name}`")), "docs/json.md does not name `{name}`");
     }

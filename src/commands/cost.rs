@@ -1,4 +1,4 @@
-//! `lakelint cost`: bytes and dollars of every query.
+//! `lakelint cost`: bytes and dollars of every query, and dollars of every state machine.
 
 use anyhow::{Context as _, bail};
 
@@ -24,7 +24,7 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let as_of = args.read.as_of();
     progress.phase("reading files");
     let (lake, _) = args.read.read(&env.base, &loaded, as_of, Purpose::Estimate)?;
-    if args.read.reads_only_stdin() && lake.queries.is_empty() {
+    if args.read.reads_only_stdin() && lake.queries.is_empty() && lake.workflows.is_empty() {
         match lake.unreadable.first() {
             Some(unreadable) => bail!("standard input cannot be read: {}", unreadable.message),
             None => bail!("no statement on standard input"),
@@ -33,7 +33,7 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     progress.phase("estimating");
     let terms = terms(&loaded, &args.price, &args.budget, as_of, &env.base)?;
     let estimator = terms.estimator(&lake, as_of);
-    let bill = Bill::of(&estimator);
+    let bill = Bill::of(&estimator).with_machines(&estimator);
     drop(progress);
     let view = View { width: env.width, color: env.color, explain: args.explain };
     let form = form(args);

@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 
 use super::estimate::{Estimate, Estimator};
-use crate::lake::{Lines, Query, Spread, Usd};
+use super::machine::{MachineEstimate, Pricer};
+use crate::lake::{Lines, Query, Spread, Usd, Workflow, WorkflowId};
 
 /// What the statements of a run scan and cost.
 #[derive(Debug, Clone)]
@@ -24,6 +25,22 @@ pub struct Bill<'a> {
     pub without_frequency: usize,
     /// Statements that are not billed.
     pub free: usize,
+    /// Dearest first as the statements are; empty until they are asked for.
+    pub machines: Vec<PricedMachine<'a>>,
+    /// Sum over the machines whose dollars and frequency are known, without what is listed on its own: their queries and the
+    /// machines that they start. `None` when there is none.
+    pub machines_usd_per_month: Option<Usd>,
+}
+
+/// One state machine with its estimate.
+#[derive(Debug, Clone)]
+pub struct PricedMachine<'a> {
+    pub workflow: &'a Workflow,
+    /// As shown to the user.
+    pub file: &'a str,
+    /// 1-based.
+    pub line: u32,
+    pub estimate: MachineEstimate,
 }
 
 /// One statement with its estimate.
@@ -52,19 +69,53 @@ impl<'a> Bill<'a> {
             unknown: 0,
             without_frequency: 0,
             free: 0,
+            machines: Vec::new(),
+            machines_usd_per_month: None,
         };
         let mut lines = Lines::new(&estimator.lake.sources);
         for (query, estimate) in queries.iter().zip(estimates) {
             bill.add(&estimate);
-            let (file, line) = (
-                &estimator.lake.sources.get(query.span.file).path,
-                lines.position(query.span.file, query.span.start).line,
-            );
+            let place = estimator.lake.sources.on_disk(query.span);
+            let file = &estimator.lake.sources.get(place.file).path;
+            let line = lines.position(place.file, place.start).line;
             let name = query.name.clone().unwrap_or_else(|| format!("{file}:{line}"));
             bill.queries.push(Priced { query, name, file, line, estimate });
         }
         bill.sort();
         bill
+    }
+
+    /// Adds what the state machines cost, those of context files excluded.
+    pub fn with_machines(mut self, estimator: &Estimator<'a>) -> Bill<'a> {
+        let lake = estimator.lake;
+        let mut pricer = Pricer::new(estimator);
+        let mut lines = Lines::new(&lake.sources);
+        for (i, workflow) in lake.workflows.iter().enumerate() {
+            if lake.sources.get(workflow.file).is_context {
+                continue;
+            }
+            let estimate = (*pricer.machine(WorkflowId(i as u32))).clone();
+            if let Some(month) = estimate.own_usd_per_month() {
+                self.machines_usd_per_month = Some(Usd(self.machines_usd_per_month.unwrap_or_default().0 + month.0));
+            }
+            let place = lake.sources.on_disk(workflow.span);
+            let line = lines.position(place.file, place.start).line;
+            self.machines.push(PricedMachine { workflow, file: &lake.sources.get(place.file).path, line, estimate });
+        }
+        let by_month = self.machines.iter().all(|machine| machine.estimate.runs_per_month.is_some());
+        let dollars = |machine: &PricedMachine<'_>| {
+            let estimate = &machine.estimate;
+            if by_month { estimate.usd_per_month() } else { estimate.usd.likely }
+        };
+        let worst = |machine: &PricedMachine<'_>| machine.estimate.usd.high.map_or(f64::INFINITY, |usd| usd.0);
+        self.machines.sort_by(|a, b| {
+            let (x, y) = (dollars(a), dollars(b));
+            let usd = |known: Option<Usd>| known.map_or(0.0, |usd| usd.0);
+            let known = x.is_none().cmp(&y.is_none());
+            let place = (a.workflow.span, &a.workflow.name).cmp(&(b.workflow.span, &b.workflow.name));
+            known.then(usd(y).total_cmp(&usd(x))).then(worst(b).total_cmp(&worst(a))).then(place)
+        });
+        self
     }
 
     /// The statements that are billed, in order.

@@ -27,7 +27,7 @@ mod verdict;
 
 pub use advice::{last_days, size, whole_table};
 pub use basis::{Basis, Certainty};
-pub use bill::{Bill, Priced};
+pub use bill::{Bill, Priced, PricedMachine};
 pub use budget::{Budget, OnUnknown};
 pub use date_bounds::{DateBounds, first_day};
 pub use estimate::{Columns, Estimate, Estimator, Partitions, ReadEstimate, is_billed};

@@ -208,9 +208,8 @@ fn unknown_maps<'w>(workflow: &'w Workflow, likely: &Counted) -> impl Iterator<I
 /// The execution itself: transitions where they are billed, requests and time of Express executions.
 fn executions(workflow: &Workflow, counted: &Spread<Counted>, basis: &mut Basis) -> (Vec<Part>, Spread<Option<u64>>) {
     let all = |counted: &Counted, is_cut: bool| {
-        let standard = workflow.states.iter().filter(|state| !is_express_at(workflow, state));
-        let sum =
-            standard.fold(Some(0u64), |sum, state| Some(sum?.saturating_add(counted.tries[state.id.0 as usize]?)));
+        let mut standard = workflow.states.iter().filter(|state| !is_express_at(workflow, state));
+        let sum = standard.try_fold(0u64, |sum, state| Some(sum.saturating_add(counted.tries[state.id.0 as usize]?)));
         if is_cut { sum.map(|sum| sum.min(HISTORY_EVENTS / 2)) } else { sum }
     };
     // Children of a distributed Map have histories of their own.

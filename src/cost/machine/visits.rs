@@ -94,7 +94,7 @@ impl Plan {
                 cheapest.and_then(|state| total[state])
             }
             Way::Likely | Way::High => {
-                let once = members.iter().fold(Some(0.0), |sum, state| plus(sum, total[*state]));
+                let once = members.iter().try_fold(0.0, |sum, state| Some(sum + total[*state]?));
                 times(once, self.turns[component])
             }
         };
@@ -154,7 +154,7 @@ fn inside(state: &State, way: Way, of_scope: &[Option<f64>]) -> Option<f64> {
     let tries = if way == Way::High { tries(state) } else { Some(1) };
     let once = match &state.kind {
         StateKind::Parallel { branches } => {
-            branches.iter().fold(Some(0.0), |sum, branch| plus(sum, of_scope[branch.0 as usize]))
+            branches.iter().try_fold(0.0, |sum, branch| Some(sum + of_scope[branch.0 as usize]?))
         }
         StateKind::Map(map) => times(of_scope[map.body.0 as usize], items(map, way)),
         _ => return Some(0.0),

@@ -1,7 +1,7 @@
-//! For spreadsheets: every statement, unknown values empty.
+//! For spreadsheets: every statement and every state machine, unknown values empty.
 
 use super::words::{Part, columns, partitions};
-use crate::cost::{Bill, Estimator, Priced};
+use crate::cost::{Bill, Estimator, Priced, PricedMachine};
 use crate::lake::{Spread, Usd};
 
 const HEADER: &str = "name,file,line,kind,partitions_read,partitions_total,columns_read,columns_total,bytes_low,bytes_likely,\
@@ -10,12 +10,25 @@ const HEADER: &str = "name,file,line,kind,partitions_read,partitions_total,colum
 /// RFC 4180 with line feeds.
 pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>) -> String {
     let mut out = format!("{HEADER}\n");
-    for priced in &bill.queries {
-        let cells: Vec<String> = cells(priced, estimator).iter().map(|cell| quoted(cell)).collect();
+    let queries = bill.queries.iter().map(|priced| cells(priced, estimator));
+    for cells in queries.chain(bill.machines.iter().map(of_machine)) {
+        let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
         out.push_str(&cells.join(","));
         out.push('\n');
     }
     out
+}
+
+/// The columns about tables and bytes stay empty.
+fn of_machine(machine: &PricedMachine<'_>) -> Vec<String> {
+    let PricedMachine { workflow, file, line, estimate } = machine;
+    let number = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
+    let usd = |usd: Option<Usd>| number(usd.map(|usd| usd.0));
+    let mut cells = vec![text(&workflow.name), text(file), line.to_string(), "state-machine".to_string()];
+    cells.extend(std::iter::repeat_n(String::new(), 7));
+    cells.extend([estimate.usd.low, estimate.usd.likely, estimate.usd.high].map(usd));
+    cells.extend([number(estimate.runs_per_month), usd(estimate.usd_per_month()), estimate.basis.to_string()]);
+    cells
 }
 
 fn cells(priced: &Priced<'_>, estimator: &Estimator<'_>) -> Vec<String> {

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::{View, explain};
-use crate::cost::{Bill, Engine, Estimator, Priced, ReadEstimate};
-use crate::lake::{Query, Spread, StatementKind, Usd};
+use super::{View, explain, machines};
+use crate::cost::machine::{Part, PartKind};
+use crate::cost::{Bill, Engine, Estimator, Priced, PricedMachine, ReadEstimate};
+use crate::lake::{Query, Spread, StatementKind, Usd, WorkflowKind};
 
 const VERSION: u32 = 1;
 
@@ -14,6 +15,7 @@ struct Document<'a> {
     as_of: String,
     price: Price<'a>,
     queries: Vec<Entry<'a>>,
+    machines: Vec<Machine<'a>>,
     total: Total,
 }
 
@@ -78,6 +80,35 @@ struct Columns<'a> {
 }
 
 #[derive(Serialize)]
+struct Machine<'a> {
+    name: &'a str,
+    file: &'a str,
+    line: u32,
+    /// Null when the files do not say.
+    kind: Option<&'static str>,
+    transitions: Spread<Option<u64>>,
+    usd: Spread<Option<Usd>>,
+    runs_per_month: Option<f64>,
+    usd_per_month: Option<Usd>,
+    basis: String,
+    assumptions: Vec<&'a str>,
+    parts: Vec<MachinePart<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct MachinePart<'a> {
+    what: &'a str,
+    kind: &'static str,
+    /// Null for the machine as a whole.
+    state: Option<&'a str>,
+    count: Spread<Option<u64>>,
+    each: Spread<Option<Usd>>,
+    usd: Spread<Option<Usd>>,
+}
+
+#[derive(Serialize)]
 struct Total {
     queries: usize,
     free: usize,
@@ -87,6 +118,8 @@ struct Total {
     bytes: Spread<u64>,
     usd: Spread<Option<Usd>>,
     usd_per_month: Option<Usd>,
+    machines: usize,
+    machines_usd_per_month: Option<Usd>,
 }
 
 /// The document, with a final line feed.
@@ -105,6 +138,7 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) ->
             assumption: pricing.assumption.as_deref(),
         },
         queries: bill.queries.iter().map(|priced| entry(priced, estimator, view)).collect(),
+        machines: bill.machines.iter().map(|machine| self::machine(machine, view)).collect(),
         total: Total {
             queries: bill.queries.len(),
             free: bill.free,
@@ -114,6 +148,8 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) ->
             bytes: bill.bytes,
             usd: known(bill.usd, None),
             usd_per_month: bill.usd_per_month,
+            machines: bill.machines.len(),
+            machines_usd_per_month: bill.machines_usd_per_month,
         },
     };
     serde_json::to_string_pretty(&document).expect("no map keys, no errors") + "\n"
@@ -145,6 +181,46 @@ fn entry<'a>(priced: &'a Priced<'a>, estimator: &Estimator<'_>, view: &View) -> 
             .map(|(i, read)| self::read(priced.query, i, read, estimator))
             .collect(),
         explain: (view.explain && estimate.billed).then(|| explain::lines(priced, estimator)),
+    }
+}
+
+fn machine<'a>(machine: &'a PricedMachine<'a>, view: &View) -> Machine<'a> {
+    let PricedMachine { workflow, file, line, estimate } = machine;
+    let part = |part: &'a Part| MachinePart {
+        what: &part.what,
+        kind: part_kind(part.kind),
+        state: part.state.map(|id| workflow.state(id).name.as_str()),
+        count: part.count,
+        each: part.each,
+        usd: part.usd,
+    };
+    Machine {
+        name: &workflow.name,
+        file,
+        line: *line,
+        kind: workflow.kind.map(|kind| match kind {
+            WorkflowKind::Standard => "standard",
+            WorkflowKind::Express => "express",
+        }),
+        transitions: estimate.transitions,
+        usd: estimate.usd,
+        runs_per_month: estimate.runs_per_month,
+        usd_per_month: estimate.usd_per_month(),
+        basis: estimate.basis.to_string(),
+        assumptions: estimate.basis.assumptions.iter().chain(&estimate.basis.unknown).map(String::as_str).collect(),
+        parts: estimate.parts.iter().map(part).collect(),
+        explain: view.explain.then(|| machines::explain(machine)),
+    }
+}
+
+fn part_kind(kind: PartKind) -> &'static str {
+    match kind {
+        PartKind::Execution => "execution",
+        PartKind::Query => "query",
+        PartKind::Child => "state-machine",
+        PartKind::GlueJob => "glue-job",
+        PartKind::Lambda => "lambda",
+        PartKind::Job => "job",
     }
 }
 

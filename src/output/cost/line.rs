@@ -1,7 +1,7 @@
 //! One line per statement, for a query on standard input.
 
 use super::words;
-use super::{View, explain};
+use super::{View, explain, machines};
 use crate::cost::{Bill, Estimator, Priced};
 use crate::lake::{Bytes, Usd};
 use crate::output::terminal::clean;
@@ -19,6 +19,12 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) ->
         out.push('\n');
         if view.explain && priced.estimate.billed {
             out.push_str(&explain::render(priced, estimator));
+        }
+    }
+    for machine in &bill.machines {
+        out.push_str(&format!("{}\n", clean(&machines::answer(machine))));
+        if view.explain {
+            machines::explain(machine).iter().for_each(|line| out.push_str(&format!("{}\n", clean(line))));
         }
     }
     for unreadable in &estimator.lake.unreadable {

@@ -2,16 +2,16 @@
 
 use super::notes::notes;
 use super::sheet::Sheet;
-use super::{View, explain};
+use super::{View, explain, machines};
 use crate::cost::{Bill, Estimator, Priced};
 
 /// Numbers are aligned to the right; the total is bold.
 pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) -> String {
     let billed: Vec<&Priced<'_>> = bill.billed().collect();
     let mut out = String::new();
-    if billed.is_empty() {
+    if billed.is_empty() && bill.machines.is_empty() {
         out.push_str("No statement that is billed.\n");
-    } else {
+    } else if !billed.is_empty() {
         let columns = Sheet::of(bill, &billed, estimator).columns;
         let rule = columns.iter().map(|column| if column.what.is_number() { "--:" } else { "---" }.to_string());
         out.push_str(&row(columns.iter().map(|column| column.header.to_string())));
@@ -24,9 +24,21 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) ->
             out.push_str(&row(columns.iter().map(|column| shown(&column.cells[i]))));
         }
     }
+    let columns = machines::columns(bill);
+    if !columns.is_empty() {
+        if !billed.is_empty() {
+            out.push('\n');
+        }
+        let rule = columns.iter().map(|column| if column.is_number { "--:" } else { "---" }.to_string());
+        out.push_str(&row(columns.iter().map(|column| column.header.to_string())));
+        out.push_str(&row(rule));
+        for i in 0..bill.machines.len() {
+            out.push_str(&row(columns.iter().map(|column| escaped(&column.cells[i]))));
+        }
+    }
     if view.explain {
-        for priced in &billed {
-            let text = explain::render(priced, estimator);
+        let queries = billed.iter().map(|priced| explain::render(priced, estimator));
+        for text in queries.chain(bill.machines.iter().map(|machine| machines::explain(machine).join("\n") + "\n")) {
             // Longer than any run of backticks in it, so that nothing closes the block early.
             let fence = "`".repeat(longest_run(&text).max(2) + 1);
             out.push_str(&format!("\n{fence}text\n{text}{fence}\n"));

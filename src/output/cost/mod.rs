@@ -5,6 +5,7 @@ mod domain;
 mod explain;
 mod json;
 mod line;
+mod machines;
 mod markdown;
 mod notes;
 mod sheet;

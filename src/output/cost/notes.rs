@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::machines;
 use super::sheet::{shared_folder, short_name};
 use super::words::{self, amount};
 use crate::cost::{Bill, Estimator, Priced};
@@ -19,7 +20,9 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
     if !shared.is_empty() && billed.iter().any(|priced| priced.query.name.is_none()) {
         notes.push(format!("files are in {shared}"));
     }
-    let unknown = billed.iter().flat_map(|priced| &priced.estimate.basis.unknown);
+    let of_machines = || bill.machines.iter().map(|machine| &machine.estimate.basis);
+    let unknown =
+        billed.iter().map(|priced| &priced.estimate.basis).chain(of_machines()).flat_map(|basis| &basis.unknown);
     notes.extend(capped("unknown", grouped(unknown)));
     if bill.unknown > 0 {
         notes.push(
@@ -28,7 +31,8 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
                 .to_string(),
         );
     }
-    let assumed = billed.iter().flat_map(|priced| &priced.estimate.basis.assumptions);
+    let assumed = billed.iter().map(|priced| &priced.estimate.basis).chain(of_machines());
+    let assumed = assumed.flat_map(|basis| &basis.assumptions);
     notes.extend(capped("assumed", grouped(assumed.chain(&estimator.pricing.assumption))));
     if bill.unknown > 0 && bill.unknown < billed.len() {
         notes.push(format!("the total is without {} whose bytes are unknown", amount(bill.unknown, "statement")));
@@ -56,6 +60,7 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
         let what = if count == 1 { "statement or file" } else { "statements or files" };
         notes.push(format!("{} {what} could not be read: `lakelint check` says why", Count(count as u64)));
     }
+    notes.extend(machines::notes(bill));
     notes.push(words::price(estimator));
     notes
 }

@@ -1,4 +1,4 @@
-//! For people: a row per billed statement, totals, and what the numbers rest on.
+//! For people: a row per billed statement and per state machine, totals, and what the numbers rest on.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::notes::notes;
 use super::sheet::{Column, Sheet, What};
-use super::{View, explain};
+use super::{View, explain, machines};
 use crate::cost::{Bill, Estimator, Priced};
 use crate::output::terminal::clean;
 use crate::output::wrap::wrap;
@@ -17,17 +17,27 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) ->
     let billed: Vec<&Priced<'_>> = bill.billed().collect();
     let mut out = String::new();
     let mut notes = notes(bill, &billed, estimator);
-    if billed.is_empty() {
+    if billed.is_empty() && bill.machines.is_empty() {
         out.push_str("no statement that is billed\n");
-    } else {
+    } else if !billed.is_empty() {
         let fitted = Fitted::to(Sheet::of(bill, &billed, estimator), view.width);
         out.push_str(&fitted.render(view.color));
         out.push('\n');
         notes.splice(0..0, fitted.note());
     }
+    if !bill.machines.is_empty() {
+        let (table, left_out) = machine_table(machines::columns(bill), view);
+        out.push_str(&table);
+        out.push('\n');
+        notes.splice(0..0, left_out);
+    }
     if view.explain {
         for priced in &billed {
             out.push_str(&explain::render(priced, estimator));
+            out.push('\n');
+        }
+        for machine in &bill.machines {
+            machines::explain(machine).iter().for_each(|line| out.push_str(&format!("{}\n", clean(line).trim_end())));
             out.push('\n');
         }
     }
@@ -35,6 +45,50 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) ->
         out.push_str(&note_lines(&note, view.width));
     }
     out
+}
+
+/// The table of the machines; in a narrow terminal without its less needed columns, which are named.
+fn machine_table(mut columns: Vec<machines::Column>, view: &View) -> (String, Option<String>) {
+    let width = |columns: &[machines::Column]| {
+        let widest = |column: &machines::Column| {
+            column.cells.iter().map(|cell| cell.width()).max().unwrap_or(0).max(column.header.width())
+        };
+        columns[1..].iter().map(|column| widest(column) + GAP).sum::<usize>()
+    };
+    let mut left_out = Vec::new();
+    for header in ["transitions", "basis", "at least"] {
+        if view.width.saturating_sub(width(&columns)) < telling_width(&columns[0].cells) {
+            columns.retain(|column| column.header != header);
+            left_out.push(header);
+        }
+    }
+    let room = view.width.saturating_sub(width(&columns)).max(NAME / 2);
+    columns[0].cells.iter_mut().for_each(|name| *name = shortened(name, room));
+    let note = format!("not shown of state machines for lack of room: {}", left_out.join(", "));
+    let columns = columns.iter().map(|column| (column.header, column.is_number, column.cells.as_slice()));
+    (grid(&columns.collect::<Vec<_>>(), view.color), (!left_out.is_empty()).then_some(note))
+}
+
+/// Columns of a header, whether they are numbers, and cells.
+fn grid(columns: &[(&str, bool, &[String])], color: bool) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    let cell = |is_number: bool, text: &str| match is_number {
+        true => Cell::new(text).set_alignment(CellAlignment::Right),
+        false => Cell::new(text),
+    };
+    table.set_header(columns.iter().map(|(header, is_number, _)| cell(*is_number, header)));
+    for row in 0..columns[0].2.len() {
+        table.add_row(columns.iter().map(|(_, is_number, cells)| cell(*is_number, &cells[row])));
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, GAP as u16));
+    }
+    let text: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    match (color, text.split_once('\n')) {
+        (true, Some((header, rest))) => format!("\u{1b}[1m{header}\u{1b}[0m\n{rest}"),
+        _ => text,
+    }
 }
 
 /// Continuation lines are indented like those of a list.
@@ -111,24 +165,12 @@ impl Fitted {
     }
 
     fn render(&self, color: bool) -> String {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        let cell = |column: &Column, text: &str| match column.what.is_number() {
-            true => Cell::new(text).set_alignment(CellAlignment::Right),
-            false => Cell::new(text),
-        };
-        table.set_header(self.columns.iter().map(|column| cell(column, column.header)));
-        for row in 0..self.columns[0].cells.len() {
-            table.add_row(self.columns.iter().map(|column| cell(column, &column.cells[row])));
-        }
-        for column in table.column_iter_mut() {
-            column.set_padding((0, GAP as u16));
-        }
-        let text: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
-        match (color, text.split_once('\n')) {
-            (true, Some((header, rest))) => format!("\u{1b}[1m{header}\u{1b}[0m\n{rest}"),
-            _ => text,
-        }
+        let columns: Vec<(&str, bool, &[String])> = self
+            .columns
+            .iter()
+            .map(|column| (column.header, column.what.is_number(), column.cells.as_slice()))
+            .collect();
+        grid(&columns, color)
     }
 }
 
