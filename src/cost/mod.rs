@@ -32,6 +32,7 @@ pub use budget::{Budget, OnUnknown};
 pub use date_bounds::{DateBounds, first_day};
 pub use estimate::{Columns, Estimate, Estimator, Partitions, ReadEstimate, is_billed};
 pub use partition_filter::{PartitionFilter, bounding_keys, reads_no_data};
+pub use prices::prices;
 pub use pricing::{Engine, ForeignCurrency, PriceChoice, Pricing};
 pub use projected::{Projected, projected};
 pub use prune::{Pruned, kept, prune, surviving};

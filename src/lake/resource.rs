@@ -159,6 +159,17 @@ impl GlueJob {
         self.workers.map(|workers| workers * per_worker)
     }
 
+    /// What a run has when the job writes nothing about its capacity; `None` when it does, or may.
+    /// <https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html>
+    pub fn default_dpus(&self) -> Option<f64> {
+        let is_silent = self.worker_type.is_none() && self.workers.is_none() && self.max_capacity.is_none();
+        match self.command {
+            GlueCommand::Spark if is_silent && !self.is_open => Some(10.0),
+            GlueCommand::PythonShell if is_silent && !self.is_open => Some(0.0625),
+            _ => None,
+        }
+    }
+
     /// Minutes after which Glue stops a run that has no `Timeout`, by the version: 480 from 5.0 on, 2,880 before; `None` when
     /// the version is not known, or for runs that nothing stops.
     /// <https://docs.aws.amazon.com/glue/latest/webapi/API_CreateJob.html>

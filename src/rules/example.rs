@@ -1,5 +1,7 @@
 //! Small lakes for the tests of rules.
 
+pub(crate) mod machine;
+
 use std::path::Path;
 
 use chrono::NaiveDate;

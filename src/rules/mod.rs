@@ -14,6 +14,8 @@ mod ctas_too_many_partitions;
 mod ctas_without_format;
 mod expired_ignore;
 mod filter_on_event_time_only;
+mod firehose_small_buffers;
+mod glue_job_without_timeout;
 mod huge_unsplittable_file;
 mod inconsistent_partition_names;
 mod injected_key_without_filter;
@@ -25,21 +27,29 @@ mod over_budget;
 mod over_partitioned_table;
 mod overlapping_table_locations;
 mod partition_filter_not_pruned;
+mod quality_check_not_a_stage;
+mod query_without_workgroup;
 mod repeated_scan;
 mod runtime_only_partition_filter;
+mod schedule_retry_policy_default;
 mod select_star;
 mod skewed_partitions;
 mod small_files;
+mod state_machine_without_failure_path;
 mod stray_files_in_table;
+mod sync_in_express_workflow;
 mod tiny_inserts;
 mod too_many_partitions;
 mod unbounded_date_range;
 mod uncompressed_text;
 mod unknown_cost;
+mod unlimited_map_into_athena;
 mod unpartitioned_large_table;
 mod unreadable_sql;
+mod unreadable_state_machine;
 mod unused_ignore;
 mod wide_date_range;
+mod workgroup_without_scan_limit;
 
 pub use context::{Context, Report};
 pub use page::{Block, Page, blocks};
@@ -59,6 +69,8 @@ pub const RULES: &[&Rule] = &[
     &ctas_without_format::RULE,
     &expired_ignore::RULE,
     &filter_on_event_time_only::RULE,
+    &firehose_small_buffers::RULE,
+    &glue_job_without_timeout::RULE,
     &huge_unsplittable_file::RULE,
     &inconsistent_partition_names::RULE,
     &injected_key_without_filter::RULE,
@@ -70,21 +82,29 @@ pub const RULES: &[&Rule] = &[
     &over_partitioned_table::RULE,
     &overlapping_table_locations::RULE,
     &partition_filter_not_pruned::RULE,
+    &quality_check_not_a_stage::RULE,
+    &query_without_workgroup::RULE,
     &repeated_scan::RULE,
     &runtime_only_partition_filter::RULE,
+    &schedule_retry_policy_default::RULE,
     &select_star::RULE,
     &skewed_partitions::RULE,
     &small_files::RULE,
+    &state_machine_without_failure_path::RULE,
     &stray_files_in_table::RULE,
+    &sync_in_express_workflow::RULE,
     &tiny_inserts::RULE,
     &too_many_partitions::RULE,
     &unbounded_date_range::RULE,
     &uncompressed_text::RULE,
     &unknown_cost::RULE,
+    &unlimited_map_into_athena::RULE,
     &unpartitioned_large_table::RULE,
     &unreadable_sql::RULE,
+    &unreadable_state_machine::RULE,
     &unused_ignore::RULE,
     &wide_date_range::RULE,
+    &workgroup_without_scan_limit::RULE,
 ];
 
 /// The rules about `[budget]`: they have nothing to say where it limits nothing.

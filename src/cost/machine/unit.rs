@@ -85,9 +85,6 @@ fn query(
 
 /// Seconds that a Glue run is billed for at least, from version 2.0 on. <https://aws.amazon.com/glue/pricing/>
 const GLUE_MINIMUM: f64 = 60.0;
-/// Units of a job that says nothing of its workers. <https://docs.aws.amazon.com/glue/latest/webapi/API_CreateJob.html>
-const DEFAULT_DPUS: f64 = 10.0;
-const DEFAULT_SHELL_DPUS: f64 = 0.0625;
 /// Minutes after which a run of the newest version ends, which is taken where none is written.
 const DEFAULT_TIMEOUT: u64 = 480;
 
@@ -148,12 +145,7 @@ fn dpus(job: &GlueJob, name: &str, basis: &mut Basis) -> Option<f64> {
     if let Some(dpus) = job.dpus() {
         return Some(dpus);
     }
-    let is_silent = job.worker_type.is_none() && job.workers.is_none() && !job.is_open;
-    let default = match job.command {
-        GlueCommand::Spark if is_silent => DEFAULT_DPUS,
-        GlueCommand::PythonShell if is_silent => DEFAULT_SHELL_DPUS,
-        _ => return None,
-    };
+    let default = job.default_dpus()?;
     basis.assume(format!("the Glue job `{name}` has the default of {default} units"));
     Some(default)
 }
