@@ -41,7 +41,7 @@ struct Part {
 /// The entries of maps and lists, and the root.
 fn parts_of(root: &Node) -> Vec<Part> {
     let mut parts = Vec::new();
-    // The root's own head starts with the file: YAML has no braces.
+    // What stands before the root belongs to its head: YAML has no braces.
     let mut open = vec![(root, root.span.range(), 0)];
     while let Some((node, range, head)) = open.pop() {
         let mut inner: Vec<(&Node, Range<usize>, usize)> = match &node.value {
@@ -87,7 +87,8 @@ fn applies_to(text: &str, comment: Range<usize>, comments: &[Span], parts: &[Par
     let begun = parts.iter().filter(begins).min_by_key(|part| (part.range.start, usize::MAX - part.range.end));
     let Some(part) = begun else { return comment };
     let heads = |outer: &&Part| {
-        outer.head.as_ref().is_some_and(|head| head.end == part.range.start && head.contains(&comment.start))
+        let is_first = |head: &Range<usize>| head.end == part.range.start && head.contains(&comment.start);
+        outer.range.contains(&part.range.start) && outer.head.as_ref().is_some_and(is_first)
     };
     let whole = parts.iter().filter(heads).min_by_key(|outer| outer.range.len());
     let about = whole.filter(|_| stands_alone && part.is_plain).unwrap_or(part);
@@ -112,18 +113,36 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::document::parse_json;
+    use crate::document::{parse_hcl, parse_json, parse_yaml};
     use crate::lake::TextMap;
 
-    /// What each comment is about, on one line.
-    fn scopes(text: &str) -> Vec<String> {
-        let parsed = parse_json(&Text::of_file(FileId(0), &Arc::from(text))).expect("valid");
-        let shown = |ignore: Ignore| match ignore.scope {
-            Scope::Part(span) => text[span.range()].split_whitespace().collect::<Vec<_>>().join(" "),
-            Scope::File(file) => format!("{file:?}"),
-            other => format!("{other:?}"),
+    fn json(text: &str) -> Vec<Ignore> {
+        in_comments(FileId(0), text, &parse_json(&of(text)).expect("valid"))
+    }
+
+    fn yaml(text: &str) -> Vec<Ignore> {
+        in_comments(FileId(0), text, &parse_yaml(&of(text)).expect("valid"))
+    }
+
+    fn hcl(text: &str) -> Vec<Ignore> {
+        in_comments(FileId(0), text, &parse_hcl(&of(text)).expect("valid").outline())
+    }
+
+    fn of(text: &str) -> Text {
+        Text::of_file(FileId(0), &Arc::from(text))
+    }
+
+    /// What each comment is about: its rule, and the first and the last word.
+    fn scopes(text: &str, ignores: Vec<Ignore>) -> Vec<String> {
+        let shown = |ignore: &Ignore| match &ignore.scope {
+            Scope::Part(span) => {
+                let mut words = text[span.range()].split_whitespace();
+                let first = words.next().unwrap_or_default();
+                format!("{}: {first} .. {}", ignore.rules[0].0, words.next_back().unwrap_or(first))
+            }
+            other => format!("{}: {other:?}", ignore.rules[0].0),
         };
-        in_comments(FileId(0), text, &parsed).into_iter().map(shown).collect()
+        ignores.iter().map(shown).collect()
     }
 
     #[test]
@@ -145,22 +164,91 @@ mod tests {
             }
           }
         }"#;
-        let found = scopes(text);
-        let starts = [
-            "{ // lakelint: ignore[beside",
-            "FileId(0)",
-            "\"Load\": { /*",
-            "\"Load\": { /*",
-            "\"Type\": \"Task\"",
-            "{ \"ErrorEquals\": [] }",
-            "{ \"MaxAttempts\": 9 }",
-            "// lakelint: ignore[nothing] r",
-        ];
-        assert_eq!(found.len(), starts.len(), "{found:#?}");
-        for (found, start) in found.iter().zip(starts) {
-            assert!(found.starts_with(start), "{found} does not start with {start}");
-        }
-        assert_eq!(found[4], "\"Type\": \"Task\"");
+        assert_eq!(
+            scopes(text, json(text)),
+            [
+                "beside-the-machine: { .. }",
+                "file: File(FileId(0))",
+                "above: \"Load\": .. }",
+                "head: \"Load\": .. }",
+                "beside: \"Type\": .. \"Task\"",
+                "retrier: { .. }",
+                "last: { .. }",
+                "nothing: // .. r",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_comment_in_yaml_is_about_what_begins_beside_or_below_it() {
+        let text = "\
+# lakelint: ignore[template] r
+Resources:
+  # lakelint: ignore[above] r
+  Load:
+    # lakelint: ignore[head] r
+
+    # And another one.
+    Type: AWS::Glue::Job # lakelint: ignore[beside] r
+    Retry:
+      # lakelint: ignore[item] r
+      - ErrorEquals: [x]
+        MaxAttempts: 9
+      - MaxAttempts: 8 # lakelint: ignore[item-beside] r
+  # lakelint: ignore-file[file] r
+# lakelint: ignore[nothing] r
+";
+        assert_eq!(
+            scopes(text, yaml(text)),
+            [
+                "template: Resources: .. 8",
+                "above: Load: .. 8",
+                "head: Load: .. 8",
+                "beside: Type: .. AWS::Glue::Job",
+                "item: ErrorEquals: .. 9",
+                "item-beside: MaxAttempts: .. 8",
+                "file: File(FileId(0))",
+                "nothing: # .. r",
+            ]
+        );
+        let machine = "# lakelint: ignore[machine] r\nComment: x\nStartAt: y\n";
+        assert_eq!(scopes(machine, yaml(machine)), ["machine: Comment: .. y"]);
+    }
+
+    #[test]
+    fn a_comment_in_terraform_is_about_what_begins_beside_or_below_it() {
+        let text = r#"
+# lakelint: ignore[above] r
+resource "aws_sfn_state_machine" "load" { # lakelint: ignore[beside] r
+  # lakelint: ignore[head] r
+  name = "load"
+  // lakelint: ignore[attribute] r
+  definition = jsonencode({
+    /* lakelint: ignore[machine] r */
+    StartAt = "Load"
+    States = {
+      Load = { # lakelint: ignore[state] r
+        Retry = [
+          # lakelint: ignore[retrier] r
+          { MaxAttempts = 9 },
+        ]
+      }
+    }
+  })
+}
+"#;
+        assert_eq!(
+            scopes(text, hcl(text)),
+            [
+                "above: resource .. }",
+                "beside: resource .. }",
+                "head: resource .. }",
+                "attribute: definition .. })",
+                "machine: { .. }",
+                "state: Load .. }",
+                "retrier: { .. }",
+            ]
+        );
     }
 
     #[test]
