@@ -24,10 +24,9 @@ use crate::input::document_ignores;
 use crate::lake::{Container, FileId, Named, NotAnalysed, Resource, Span, Unreadable, UnreadableKind, WorkflowKind};
 
 /// What a file contains that declares something of interest.
-const MARKS: [&str; 12] = [
+const MARKS: [&str; 10] = [
     "aws_sfn_state_machine",
     "step-functions",
-    "state_machine",
     "StartAt",
     "aws_cloudwatch_event_",
     "aws_scheduler_schedule",
@@ -36,11 +35,10 @@ const MARKS: [&str; 12] = [
     "terraform-aws-modules/lambda",
     "aws_kinesis_firehose_delivery_stream",
     "aws_athena_workgroup",
-    "definition",
 ];
 
-/// What other files of the folder may refer to.
-const CONTEXT: [&str; 3] = ["locals", "variable", "template_file"];
+/// What other files of the folder may refer to, or call with what the files declare.
+const CONTEXT: [&str; 5] = ["locals", "variable", "template_file", "aws_s3_bucket", "module"];
 
 /// Whether a file may declare something of interest.
 pub(super) fn is_of_interest(text: &str) -> bool {

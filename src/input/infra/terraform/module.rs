@@ -10,7 +10,7 @@ use crate::lake::{FileId, Span};
 pub(super) struct Module<'a> {
     /// The folder as shown.
     pub path: Arc<str>,
-    files: &'a [(FileId, Arc<str>)],
+    texts: BTreeMap<FileId, &'a str>,
     locals: BTreeMap<&'a str, &'a Expr>,
     /// Defaults of variables.
     variables: BTreeMap<&'a str, &'a Expr>,
@@ -28,7 +28,7 @@ impl<'a> Module<'a> {
         };
         Module {
             path: Arc::from(path),
-            files,
+            texts: files.iter().map(|(file, text)| (*file, &**text)).collect(),
             locals: locals.map(|local| (local.name.as_str(), &local.value)).collect(),
             variables: blocks.iter().filter_map(default).collect(),
             blocks,
@@ -52,12 +52,11 @@ impl<'a> Module<'a> {
 
     /// What the files write at a place.
     pub fn source(&self, span: Span) -> &'a str {
-        let file = self.files.iter().find(|(id, _)| *id == span.file);
-        file.and_then(|(_, text)| text.get(span.range())).unwrap_or_default()
+        self.texts.get(&span.file).and_then(|text| text.get(span.range())).unwrap_or_default()
     }
 
     /// Bytes of all files.
     pub fn bytes(&self) -> usize {
-        self.files.iter().map(|(_, text)| text.len()).sum()
+        self.texts.values().map(|text| text.len()).sum()
     }
 }

@@ -1,56 +1,72 @@
 //! EventBridge rules with their targets, and the schedules of EventBridge Scheduler.
 
+use std::collections::BTreeMap;
+
 use super::Declared;
 use super::evaluate::Evaluator;
 use super::fields::Fields;
-use crate::document::HclBlock;
 use crate::lake::{Resource, ResourceKind, RetryPolicy, Schedule};
 
 /// Adds a schedule per target.
 pub(super) fn read(evaluator: &Evaluator, resources: &mut Vec<Resource>) {
+    let rules = Rules::of(evaluator);
     for block in &evaluator.module.blocks {
         let Some(declared) = Declared::of(block) else { continue };
         let fields = Fields { evaluator, body: &block.body };
         match declared.kind {
-            "aws_cloudwatch_event_target" => resources.push(target(declared, fields)),
+            "aws_cloudwatch_event_target" => resources.push(target(declared, fields, &rules)),
             "aws_scheduler_schedule" => resources.push(scheduler(declared, fields)),
             _ => {}
         }
     }
 }
 
+const RULE: &str = "aws_cloudwatch_event_rule";
+
+/// The rules of a module.
+struct Rules<'a> {
+    by_label: BTreeMap<&'a str, (Declared<'a>, Fields<'a>)>,
+    by_name: BTreeMap<String, &'a str>,
+}
+
+impl<'a> Rules<'a> {
+    fn of(evaluator: &'a Evaluator<'a>) -> Rules<'a> {
+        let mut rules = Rules { by_label: BTreeMap::new(), by_name: BTreeMap::new() };
+        for block in &evaluator.module.blocks {
+            let Some(rule) = Declared::of(block).filter(|declared| declared.kind == RULE) else { continue };
+            let fields = Fields { evaluator, body: &block.body };
+            rules.by_label.insert(rule.name, (rule, fields));
+            rules.by_name.extend(fields.literal("name").map(|name| (name, rule.name)));
+        }
+        rules
+    }
+
+    /// The rule that a target names: `${aws_cloudwatch_event_rule.daily.name}`, or its name in AWS.
+    fn named(&self, text: &str) -> Option<&(Declared<'a>, Fields<'a>)> {
+        let label = match text.split_once(RULE).and_then(|(_, rest)| rest.strip_prefix('.')) {
+            Some(rest) => rest.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'))).next()?,
+            None => self.by_name.get(text)?,
+        };
+        self.by_label.get(label)
+    }
+}
+
 /// A target of a rule, under the name of the rule.
-fn target(declared: Declared, fields: Fields) -> Resource {
-    let rule = rule_of(fields);
-    let of_rule = rule.map(|block| Fields { body: &block.body, ..fields });
+fn target(declared: Declared, fields: Fields, rules: &Rules) -> Resource {
+    let rule = fields.text("rule").and_then(|text| rules.named(&text).copied());
     let schedule = Schedule {
-        expression: of_rule.and_then(|rule| rule.literal("schedule_expression")),
+        expression: rule.and_then(|(_, rule)| rule.literal("schedule_expression")),
         is_scheduler: false,
-        is_enabled: of_rule.is_none_or(is_enabled),
+        is_enabled: rule.is_none_or(|(_, rule)| is_enabled(rule)),
         target: fields.text("arn"),
         retry_policy: retry_policy(fields),
         has_dead_letter_queue: fields.block("dead_letter_config").is_some(),
     };
-    match rule.and_then(Declared::of).zip(of_rule) {
-        Some((rule, of_rule)) => {
-            let mut resource = rule.resource(of_rule, "name", ResourceKind::Schedule(schedule));
-            resource.span = declared.span;
-            resource
-        }
-        None => declared.resource(fields, "target_id", ResourceKind::Schedule(schedule)),
+    let kind = ResourceKind::Schedule(schedule);
+    match rule {
+        Some((rule, of_rule)) => Resource { span: declared.span, ..rule.resource(of_rule, "name", kind) },
+        None => declared.resource(fields, "target_id", kind),
     }
-}
-
-/// The rule that a target names.
-fn rule_of<'a>(fields: Fields<'a>) -> Option<&'a HclBlock> {
-    let text = fields.text("rule")?;
-    let evaluator = fields.evaluator;
-    let is_it = |block: &&&HclBlock| {
-        let rule = Declared::of(block).filter(|declared| declared.kind == "aws_cloudwatch_event_rule");
-        let names = rule.map(|rule| rule.names(Fields { evaluator, body: &block.body }, "name").0);
-        names.is_some_and(|named| named.is(&evaluator.module.path, &text))
-    };
-    evaluator.module.blocks.iter().find(is_it).copied()
 }
 
 fn scheduler(declared: Declared, fields: Fields) -> Resource {
