@@ -10,10 +10,15 @@ use crate::input::infra::Body;
 /// Locals and functions that stand for one another.
 const MAX_STEPS: usize = 32;
 
+/// Of the evaluator's budget: conditions in locals that name each other double with each step.
+const STEP_COST: usize = 256;
+
 /// Where the states are, and what placeholders in them stand for.
 pub(super) struct Resolved {
     pub body: Body,
     pub substitutions: BTreeMap<String, String>,
+    /// A condition that only the deployment knows chooses between these states and others.
+    pub is_one_of_two: bool,
 }
 
 /// Why there are no states to read.
@@ -31,15 +36,15 @@ impl Evaluator<'_> {
 
     fn definition_in(&self, expr: &Expr, steps: usize) -> Result<Resolved, Unresolved> {
         let Some(steps) = steps.checked_sub(1) else { return Err(because("refers to itself")) };
+        if !self.spend(STEP_COST) {
+            return Err(because("is one of too many that depend on conditions"));
+        }
         match &expr.kind {
             ExprKind::Reference(names) => self.referred(expr, names, steps),
             ExprKind::Conditional { condition, then, otherwise } => match self.value(condition).as_bool() {
                 Some(true) => self.definition_in(then, steps),
                 Some(false) => self.definition_in(otherwise, steps),
-                None => self.definition_in(then, steps).or_else(|first| match first {
-                    Unresolved::NotAnalysed(_) => self.definition_in(otherwise, steps),
-                    malformed => Err(malformed),
-                }),
+                None => self.one_of_two(then, otherwise, steps),
             },
             ExprKind::Call { function, args } => self.called(expr, function, args, steps),
             ExprKind::Template(parts) => match parts.as_slice() {
@@ -48,6 +53,15 @@ impl Evaluator<'_> {
             },
             ExprKind::Object(_) => Ok(inline(self.value(expr))),
             _ => Err(because("is an expression that only Terraform evaluates")),
+        }
+    }
+
+    /// The first branch that has states; the other one is often `null`.
+    fn one_of_two(&self, then: &Expr, otherwise: &Expr, steps: usize) -> Result<Resolved, Unresolved> {
+        match (self.definition_in(then, steps), self.definition_in(otherwise, steps)) {
+            (Ok(first), second) => Ok(Resolved { is_one_of_two: first.is_one_of_two || second.is_ok(), ..first }),
+            (Err(Unresolved::NotAnalysed(_)), Ok(second)) => Ok(second),
+            (first, _) => first,
         }
     }
 
@@ -157,7 +171,7 @@ impl Evaluator<'_> {
             return Err(because("is in a file whose name is computed"));
         };
         let path = path.trim_start_matches("./").to_string();
-        Ok(Resolved { body: Body::File { path, span: at.span }, substitutions })
+        Ok(Resolved { body: Body::File { path, span: at.span }, substitutions, is_one_of_two: false })
     }
 
     /// `data "template_file"`, of Terraform before 0.12.
@@ -191,7 +205,7 @@ impl Evaluator<'_> {
 }
 
 fn inline(node: Node) -> Resolved {
-    Resolved { body: Body::Inline(node), substitutions: BTreeMap::new() }
+    Resolved { body: Body::Inline(node), substitutions: BTreeMap::new(), is_one_of_two: false }
 }
 
 fn because(reason: &str) -> Unresolved {

@@ -151,7 +151,7 @@ impl<'a> Evaluator<'a> {
         Node { span: expr.span, value: Value::Hole(source) }
     }
 
-    fn spend(&self, amount: usize) -> bool {
+    pub(super) fn spend(&self, amount: usize) -> bool {
         let left = self.left.get().checked_sub(amount);
         self.left.set(left.unwrap_or(0));
         left.is_some()

@@ -9,7 +9,7 @@ mod resources;
 mod schedules;
 mod template;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::definition::Unresolved;
@@ -70,7 +70,7 @@ pub(super) fn read(files: &[(FileId, Arc<str>)], path: &str) -> Found {
     }
     let module = Module::new(path, files, &parsed);
     let evaluator = Evaluator::new(&module);
-    Reader { evaluator: &evaluator, found: &mut found }.read();
+    Reader { evaluator: &evaluator, found: &mut found, not_analysed: Vec::new() }.read();
     found
 }
 
@@ -78,6 +78,15 @@ pub(super) fn read(files: &[(FileId, Arc<str>)], path: &str) -> Found {
 struct Reader<'a> {
     evaluator: &'a Evaluator<'a>,
     found: &'a mut Found,
+    not_analysed: Vec<Missing>,
+}
+
+/// A machine without its states.
+struct Missing {
+    span: Span,
+    name: String,
+    /// The end of a sentence that starts with the definition.
+    reason: String,
 }
 
 impl<'a> Reader<'a> {
@@ -95,8 +104,24 @@ impl<'a> Reader<'a> {
         resources::add_async_retries(self.evaluator, &mut self.found.resources);
         schedules::read(self.evaluator, &mut self.found.resources);
         self.found.resources.sort_by_key(|resource| (resource.span.file, resource.span.start));
-        let mut seen = BTreeSet::new();
-        self.found.not_analysed.retain(|entry| seen.insert((entry.span.file, entry.reason.clone())));
+        self.tell_not_analysed();
+    }
+
+    /// One entry per file and reason, with the first machine's name.
+    fn tell_not_analysed(&mut self) {
+        let mut counts: BTreeMap<(FileId, String), usize> = BTreeMap::new();
+        for missing in &self.not_analysed {
+            *counts.entry((missing.span.file, missing.reason.clone())).or_default() += 1;
+        }
+        for Missing { span, name, reason } in std::mem::take(&mut self.not_analysed) {
+            let others = match counts.remove(&(span.file, reason.clone())) {
+                None => continue,
+                Some(1) => String::new(),
+                Some(count) => format!(" (and of {} more in this file)", count - 1),
+            };
+            let reason = format!("the definition of `{name}`{others} {reason}");
+            self.found.not_analysed.push(NotAnalysed { span, reason });
+        }
     }
 
     fn module_call(&mut self, declared: Declared<'a>, fields: Fields<'a>) {
@@ -126,21 +151,25 @@ impl<'a> Reader<'a> {
 
     fn machine_of(&mut self, declared: Declared<'a>, fields: Fields<'a>, definition: &Expr) {
         let (named, name) = declared.names(fields, "name");
+        let span = definition.span;
         match self.evaluator.definition(definition) {
-            Ok(resolved) => self.found.definitions.push(Definition {
-                name,
-                named,
-                container: Container::Terraform,
-                kind: kind(fields),
-                span: declared.span,
-                body: resolved.body,
-                substitutions: resolved.substitutions,
-            }),
+            Ok(resolved) => {
+                if resolved.is_one_of_two {
+                    let reason = "depends on a condition, and only the first of its two is read".to_string();
+                    self.not_analysed.push(Missing { span, name: name.clone(), reason });
+                }
+                self.found.definitions.push(Definition {
+                    name,
+                    named,
+                    container: Container::Terraform,
+                    kind: kind(fields),
+                    span: declared.span,
+                    body: resolved.body,
+                    substitutions: resolved.substitutions,
+                });
+            }
             Err(Unresolved::Malformed(problem)) => self.found.problems.push(unreadable(problem)),
-            Err(Unresolved::NotAnalysed(reason)) => self
-                .found
-                .not_analysed
-                .push(NotAnalysed { span: definition.span, reason: format!("the definition of `{name}` {reason}") }),
+            Err(Unresolved::NotAnalysed(reason)) => self.not_analysed.push(Missing { span, name, reason }),
         }
     }
 }

@@ -195,6 +195,12 @@ fn cycles_and_growth_of_locals_end() {
     assert_eq!(file(&reference).reasons(), ["the definition of `machine` refers to itself"]);
     let found = file(&format!("{}{cycle}", machine("jsonencode(local.b)")));
     assert_eq!(found.states().get("x").expect("x").value, Value::Hole("local.b".to_string()));
+    let mut choices = machine("local.x0");
+    choices.push_str("locals {\n");
+    for i in 0..100 {
+        choices.push_str(&format!("  x{i} = var.c ? local.x{0} : local.x{0}\n", i + 1));
+    }
+    assert_eq!(file(&format!("{choices}}}\n")).found.not_analysed.len(), 1);
     let mut doubling = machine("jsonencode(local.x0)");
     doubling.push_str("locals {\n");
     for i in 0..200 {
@@ -202,7 +208,7 @@ fn cycles_and_growth_of_locals_end() {
         doubling.push_str(&format!("  y{i} = \"${{local.y{0}}}${{local.y{0}}}\"\n", i + 1));
     }
     doubling.push_str("  y200 = \"0123456789\"\n}\n");
-    assert_eq!(file(&doubling).found.definitions.len(), 1);
+    assert_eq!(file(&doubling).found.not_analysed.len(), 1);
 }
 
 #[test]
@@ -218,4 +224,28 @@ fn modules_that_make_machines_are_machines() {
     assert_eq!(module("./sfn", "sfn_definition", states).found.definitions.len(), 1);
     assert_eq!(module("./sfn", "definition", "jsonencode({ a = 1 })").found.definitions.len(), 0);
     assert_eq!(module("./ecs", "definition", "var.x").reasons().len(), 0);
+}
+
+#[test]
+fn a_condition_between_two_machines_is_told_and_reasons_are_told_once_per_file() {
+    let states = "jsonencode({ StartAt = \"A\", States = {} })";
+    let found = file(&machine(&format!("var.fast ? {states} : {states}")));
+    assert_eq!(found.found.definitions.len(), 1);
+    assert_eq!(
+        found.reasons(),
+        ["the definition of `machine` depends on a condition, and only the first of its two is read"]
+    );
+    let computed = machine("replace(local.a, \"x\", \"y\")");
+    let found = file(&format!(
+        "{computed}{}{}",
+        computed.replace("\"m\"", "\"n\""),
+        machine("var.x").replace("\"m\"", "\"o\"")
+    ));
+    assert_eq!(
+        found.reasons(),
+        [
+            "the definition of `machine` (and of 1 more in this file) is computed by `replace`",
+            "the definition of `machine` comes from the variable `x`",
+        ]
+    );
 }
