@@ -97,11 +97,9 @@ impl TextMap {
     pub fn is_verbatim(&self, inner: Range<usize>) -> bool {
         let span = self.span(inner.clone());
         span.range().len() == inner.len() && self.span(inner.start..inner.start).start == span.start && {
-            let touched = self.pieces.iter().enumerate().filter(|(i, piece)| {
-                let end = self.pieces.get(i + 1).map_or(self.len, |next| next.inner);
-                piece.inner < inner.end && inner.start < end
-            });
-            touched.into_iter().count() <= 1
+            let started = |offset: usize| self.pieces.partition_point(|piece| piece.inner < offset);
+            // All of it lies in one piece: none starts inside of the range.
+            started(inner.end) <= started(inner.start + 1).max(1)
         }
     }
 
@@ -138,5 +136,25 @@ mod tests {
         let mut part = TextMap::empty(FileId(0));
         part.push_part(&map, 1..4);
         assert_eq!((part.len(), part.span(0..3).range(), part.span(2..3).range()), (3, 11..15, 14..15));
+    }
+
+    #[test]
+    fn a_range_is_verbatim_when_one_piece_holds_it() {
+        let mut map = TextMap::empty(FileId(0));
+        map.push(3, 10..13);
+        map.push(1, 13..15);
+        map.push(3, 15..18);
+        map.push(2, 30..32);
+        let verbatim: Vec<(usize, usize)> = (0..=9)
+            .flat_map(|start| (start + 1..=9).map(move |end| (start, end)))
+            .filter(|(start, end)| map.is_verbatim(*start..*end))
+            .collect();
+        let within =
+            |from: usize, to: usize| (from..to).flat_map(move |start| (start + 1..=to).map(move |end| (start, end)));
+        let expected: Vec<(usize, usize)> = within(0, 3).chain(within(4, 7)).chain(within(7, 9)).collect();
+        assert_eq!(verbatim, expected);
+        let mut part = TextMap::empty(FileId(0));
+        part.push_part(&map, 2..8);
+        assert_eq!((part.len(), part.span(0..1).range(), part.span(5..6).range()), (6, 12..13, 30..31));
     }
 }
