@@ -98,7 +98,7 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     let read_file = |outline: &Outline| sql::read(outline, &lake.sources, &lake.catalog, &views, sources.as_of);
     let facts: Vec<FileFacts> = outlines.par_iter().map(read_file).collect();
     lake.statements = outlines.iter().map(|o| o.statements.len()).sum();
-    lake.ignores = outlines.into_iter().flat_map(|o| o.ignores).collect();
+    lake.ignores.extend(outlines.into_iter().flat_map(|o| o.ignores));
     for file in facts {
         lake.queries.extend(file.queries);
         lake.unreadable.extend(file.unreadable);
