@@ -127,7 +127,7 @@ pub struct Firehose {
     pub converts_format: bool,
     /// `GZIP` and the like; `UNCOMPRESSED` when it is not written.
     pub compression: Option<String>,
-    /// `s3://bucket/prefix` as far as it is written.
+    /// `s3://bucket/prefix` as far as it is written; the bucket may be an expression, `s3://${Lake.Arn}/prefix`.
     pub prefix: Option<String>,
     /// It delivers to S3 (and not to a warehouse or an index).
     pub to_s3: bool,

@@ -117,21 +117,21 @@ fn firehose(fields: Fields) -> Firehose {
     }
 }
 
-/// `s3://bucket/prefix` as far as it is written: to the first `!{` or `${`.
+/// `s3://bucket/prefix`, up to the first `!{` or `${` of the prefix; a bucket that only the deployment knows is the expression.
 fn s3_location(s3: Fields) -> Option<String> {
     let arn = s3.text("bucket_arn")?;
-    let bucket = match arn.strip_prefix("arn:aws:s3:::") {
-        Some(bucket) => bucket.to_string(),
-        None => {
-            let reference = arn.strip_prefix("${")?.strip_suffix(".arn}")?;
-            let name = reference.strip_prefix("aws_s3_bucket.")?;
-            let body = s3.evaluator.module.body("resource", ["aws_s3_bucket", name])?;
-            Fields { body, ..s3 }.literal("bucket")?
-        }
-    };
-    let location = format!("s3://{bucket}/{}", s3.text("prefix").unwrap_or_default());
-    let written = ["!{", "${"].iter().filter_map(|mark| location.find(mark)).min();
-    Some(location[..written.unwrap_or(location.len())].to_string()).filter(|location| location.len() > "s3:///".len())
+    let bucket = arn.strip_prefix("arn:aws:s3:::").map(str::to_string).or_else(|| bucket_name(&arn, s3)).unwrap_or(arn);
+    let prefix = s3.text("prefix").unwrap_or_default();
+    let known = ["!{", "${"].iter().filter_map(|mark| prefix.find(mark)).min().unwrap_or(prefix.len());
+    Some(format!("s3://{bucket}/{}", &prefix[..known]))
+}
+
+/// The name of a bucket of the module, when it is written out.
+fn bucket_name(arn: &str, s3: Fields) -> Option<String> {
+    let reference = arn.strip_prefix("${")?.strip_suffix(".arn}")?;
+    let name = reference.strip_prefix("aws_s3_bucket.")?;
+    let body = s3.evaluator.module.body("resource", ["aws_s3_bucket", name])?;
+    Fields { body, ..s3 }.literal("bucket")
 }
 
 fn workgroup(fields: Fields) -> Workgroup {

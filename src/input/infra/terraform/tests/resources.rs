@@ -118,6 +118,9 @@ fn delivery_streams_tell_their_buffers() {
     assert_eq!(hints.as_deref(), Some("infra/main.tf:9:5 buffering_size = 64"));
     let (open, _) = stream("  extended_s3_configuration {\n    buffer_interval = var.x\n  }");
     assert!(open.is_open && open.to_s3 && open.buffer_seconds.is_none() && open.prefix.is_none());
+    let (elsewhere, _) =
+        stream("  extended_s3_configuration {\n    bucket_arn = var.bucket\n    prefix = \"raw/x/\"\n  }");
+    assert_eq!(elsewhere.prefix.as_deref(), Some("s3://${var.bucket}/raw/x/"), "the path is known");
     let (dynamic, _) =
         stream("  dynamic \"extended_s3_configuration\" {\n    content {\n      buffer_size = 1\n    }\n  }");
     assert!(dynamic.is_open && dynamic.buffer_mb == Some(1.0));
