@@ -206,3 +206,64 @@ fn standard_input_without_a_readable_statement_is_an_error() {
     assert!(answer.starts_with("3 GB ~$0.02 (3 of 3 partitions; 1 of 2 columns)\n"), "{answer}");
     assert!(answer.ends_with("unreadable: expected a statement, found `selct`\n"), "{answer}");
 }
+
+const MACHINE: &str = r#"{
+  "StartAt": "Query",
+  "TimeoutSeconds": 3600,
+  "States": {
+    "Query": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
+      "Parameters": { "QueryString": "SELECT id FROM lake.events", "WorkGroup": "primary" },
+      "Retry": [{ "ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 2 }],
+      "Next": "Wait"
+    },
+    "Wait": { "Type": "Wait", "Seconds": 60, "Next": "Ready?" },
+    "Ready?": {
+      "Type": "Choice",
+      "Choices": [{ "Variable": "$.state", "StringEquals": "READY", "Next": "Done" }],
+      "Default": "Wait"
+    },
+    "Done": { "Type": "Succeed" }
+  }
+}
+"#;
+
+#[test]
+fn state_machines_are_listed_beside_the_queries_and_counted_once() {
+    let folder = repository("[runs]\n\"nightly\" = \"100/month\"\n");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("nightly.asl.json", MACHINE);
+    std::fs::remove_file(folder.path().join("q.sql")).expect("removed");
+    let table = cost(folder.path(), &[]).stdout;
+    let expected = "state machine  transitions  at least  a run  worst case  a month  basis\n\
+                    nightly                  4     $0.02  $0.02       $0.05    $1.51  assumed\n";
+    assert!(table.contains(expected), "{table}");
+    assert!(
+        table.contains("a month: $1.50 for queries and $0.01 for what state machines do beside them, $1.51"),
+        "{table}"
+    );
+    let explained = cost(folder.path(), &["--explain"]).stdout;
+    // A wait of a minute: 60 turns of two states fit into an hour.
+    for line in [
+        "transitions: 3 - 4 - 124 × $0.000025",
+        "Athena query of `Query`: 1 - 1 - 3 × $0.02",
+        "100 runs a month: $1.51",
+    ] {
+        assert!(explained.contains(line), "no {line:?} in\n{explained}");
+    }
+    let csv = cost(folder.path(), &["--format", "csv"]).stdout;
+    assert!(csv.contains("nightly,nightly.asl.json,2,state-machine,,,,,,,,0.0150"), "{csv}");
+    let markdown = cost(folder.path(), &["--format", "markdown"]).stdout;
+    assert!(markdown.contains("| nightly | 4 | $0.02 | $0.02 | $0.05 | $1.51 | assumed |"), "{markdown}");
+    let json: Value = serde_json::from_str(&cost(folder.path(), &["--format", "json"]).stdout).expect("JSON");
+    assert_eq!(json["queries"][0]["runs_per_month"], 100.0);
+    assert_eq!((&json["machines"][0]["kind"], &json["total"]["machines"]), (&Value::Null, &serde_json::json!(1)));
+    let month = |value: &Value| (value.as_f64().expect("a number") * 100.0).round();
+    assert_eq!(month(&json["total"]["usd_per_month"]), 150.0);
+    assert_eq!(month(&json["total"]["machines_usd_per_month"]), 1.0);
+    assert_eq!(json["machines"][0]["parts"][1]["kind"], "query");
+    let schema: Value = serde_json::from_str(include_str!("../docs/cost.schema.json")).expect("a schema");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    assert!(validator.is_valid(&json), "{json}");
+}

@@ -112,9 +112,11 @@ fn tried(state: &State) -> Option<Factor> {
 /// What the service that is called repeats by itself.
 fn repeated_by_service(lake: &Lake, workflow: &Workflow, state: &State) -> Option<Factor> {
     if let Some((resource, job)) = glue_job(lake, workflow, state) {
-        let runs = job.max_retries.unwrap_or(0).saturating_add(1);
-        let what = format!("the Glue job `{}` runs {runs} times", resource.name);
-        return factor(FactorKind::JobRetries, Some(runs), resource.span, what);
+        let retries = job.max_retries.or((!job.is_open).then_some(0));
+        let runs = retries.map(|retries| retries.saturating_add(1));
+        let number = runs.map_or("an unknown number of".to_string(), |runs| runs.to_string());
+        let what = format!("the Glue job `{}` runs {number} times", resource.name);
+        return factor(FactorKind::JobRetries, runs, resource.span, what);
     }
     let Call::Lambda { function: Some(name), is_event: true } = &state.task()?.call else { return None };
     let function = lake.function(&workflow.named.module, name);

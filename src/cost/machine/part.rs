@@ -43,6 +43,8 @@ pub(super) struct Unit {
     pub kind: PartKind,
     /// `low` is always known: 0 where nothing is.
     pub usd: Spread<Option<Usd>>,
+    /// What `high` takes, where the state waits for it.
+    pub seconds: Option<f64>,
     pub basis: Basis,
 }
 

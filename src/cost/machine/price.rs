@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::ceiling::HISTORY_EVENTS;
 use super::part::{Part, PartKind, Unit, sum};
-use super::turns::is_express_at;
+use super::turns::{is_express_at, tries_at_worst};
 use super::unit::{unit, unknown};
 use super::visits::{Way, visits};
-use super::{Ceiling, only_starts, tries};
+use super::{Ceiling, only_starts};
 use crate::cost::prices::prices;
 use crate::cost::{Basis, Estimator};
 use crate::lake::{Call, Limit, Spread, State, StateKind, Usd, Workflow, WorkflowId};
@@ -92,8 +92,8 @@ impl<'e, 'a> Pricer<'e, 'a> {
         for (state, unit) in workflow.states.iter().zip(&units) {
             let Some(unit) = unit else { continue };
             let at = state.id.0 as usize;
-            let calls =
-                Spread { low: counted.low.calls[at], likely: counted.likely.calls[at], high: counted.high.calls[at] };
+            let high = one_after_the_other(workflow, state, unit, counted.high.calls[at]);
+            let calls = Spread { low: counted.low.calls[at], likely: counted.likely.calls[at], high };
             let part = Part::of(unit, Some(state.id), state.name_span, calls);
             explain(&part, unit, &mut basis);
             parts.push(part);
@@ -134,7 +134,13 @@ impl<'e, 'a> Pricer<'e, 'a> {
         self.depth += 1;
         let estimate = self.machine(callee);
         self.depth -= 1;
-        Unit { what: what(name), kind: PartKind::Child, usd: estimate.usd, basis: estimate.basis.clone() }
+        Unit {
+            what: what(name),
+            kind: PartKind::Child,
+            usd: estimate.usd,
+            seconds: None,
+            basis: estimate.basis.clone(),
+        }
     }
 }
 
@@ -166,7 +172,7 @@ impl Counted {
             Way::Likely => spread.likely,
             Way::High => spread.high,
         };
-        let tried = |state: &State| if way == Way::High { tries(state) } else { Some(1) };
+        let tried = |state: &State| if way == Way::High { tries_at_worst(workflow, state) } else { Some(1) };
         let called = |state: &State| match state.task().is_some_and(only_starts) {
             true => Some(1),
             false => tried(state),
@@ -198,6 +204,19 @@ fn within_history(workflow: &Workflow, state: &State, tries: u64) -> u64 {
     if is_child || is_express_at(workflow, state) { tries } else { tries.min(HISTORY_EVENTS / 2) }
 }
 
+/// Calls that take as long as they may, one after the other, do not fit into an execution more often than so. Inside of a Map they
+/// run side by side.
+fn one_after_the_other(workflow: &Workflow, state: &State, unit: &Unit, calls: Option<u64>) -> Option<u64> {
+    let is_in_map = workflow.around(state).any(|around| matches!(around.kind, StateKind::Map(_)));
+    match unit.seconds.filter(|seconds| *seconds > 0.0 && !is_in_map) {
+        Some(seconds) => {
+            let fit = (Ceiling::of(workflow).seconds() / seconds).ceil().max(1.0) as u64;
+            calls.map(|calls| calls.min(fit))
+        }
+        None => calls,
+    }
+}
+
 /// Maps on the likely way that have an unknown number of items.
 fn unknown_maps<'w>(workflow: &'w Workflow, likely: &Counted) -> impl Iterator<Item = &'w State> {
     let is_unknown = |state: &&State| matches!(&state.kind, StateKind::Map(map) if map.items.is_none());
@@ -224,7 +243,13 @@ fn executions(workflow: &Workflow, counted: &Spread<Counted>, basis: &mut Basis)
     let mut parts = Vec::new();
     if !workflow.is_express() || workflow.states.iter().any(|state| !is_express_at(workflow, state)) {
         let usd = Spread::exactly(Some(Usd(price.standard_per_1000 / 1000.0)));
-        let unit = Unit { what: "transitions".to_string(), kind: PartKind::Execution, usd, basis: Basis::default() };
+        let unit = Unit {
+            what: "transitions".to_string(),
+            kind: PartKind::Execution,
+            usd,
+            seconds: None,
+            basis: Basis::default(),
+        };
         parts.push(Part::of(&unit, None, workflow.span, transitions));
     }
     if workflow.is_express() {
@@ -264,7 +289,7 @@ fn express(what: &str, workflow: &Workflow, visits: impl Fn(&State) -> Option<u6
     let longest = Ceiling::of(workflow).seconds().min(Ceiling::FiveMinutes.seconds());
     let likely = (1.0 + waits.sum::<f64>()).min(longest);
     let usd = Spread { low: Some(usd(EXPRESS_STEP)), likely: Some(usd(likely)), high: Some(usd(longest.max(likely))) };
-    Unit { what: what.to_string(), kind: PartKind::Execution, usd, basis: Basis::default() }
+    Unit { what: what.to_string(), kind: PartKind::Execution, usd, seconds: None, basis: Basis::default() }
 }
 
 #[cfg(test)]

@@ -124,6 +124,14 @@ pub fn turns_of_tries(workflow: &Workflow, state: &State) -> Option<Turns> {
     Some(Turns { cause, count: Some(count), seconds, transitions: is_standard.then_some(count) })
 }
 
+/// Tries of one visit within the limits of an execution.
+pub(super) fn tries_at_worst(workflow: &Workflow, state: &State) -> Option<u64> {
+    if state.retriers.is_empty() && !state.is_open {
+        return Some(1);
+    }
+    turns_of_tries(workflow, state)?.count
+}
+
 /// The most tries, up to `most`, whose waits take no longer than `seconds`.
 fn tries_within(state: &State, most: u64, seconds: f64) -> Option<u64> {
     let (mut low, mut high) = (1, most);

@@ -34,7 +34,7 @@ pub(super) fn unit(estimator: &Estimator<'_>, workflow: &Workflow, state: &State
 pub(super) fn unknown(kind: PartKind, what: String, reason: &str) -> Unit {
     let mut basis = Basis::default();
     basis.lacks(reason);
-    Unit { what, kind, usd: Spread { low: Some(Usd(0.0)), likely: None, high: None }, basis }
+    Unit { what, kind, usd: Spread { low: Some(Usd(0.0)), likely: None, high: None }, seconds: None, basis }
 }
 
 fn query(
@@ -80,7 +80,7 @@ fn query(
         let most = pricing.bill(bytes)?;
         usd.high = Some(usd.high.map_or(most, |high| if high.0 < most.0 { high } else { most }));
     }
-    Some(Unit { what: format!("Athena query of `{}`", state.name), kind: PartKind::Query, usd, basis })
+    Some(Unit { what: format!("Athena query of `{}`", state.name), kind: PartKind::Query, usd, seconds: None, basis })
 }
 
 /// Seconds that a Glue run is billed for at least, from version 2.0 on. <https://aws.amazon.com/glue/pricing/>
@@ -122,7 +122,9 @@ fn glue(estimator: &Estimator<'_>, workflow: &Workflow, state: &State, task: &Ta
         basis.note(format!("the Glue job `{}` is priced as a regular one: FLEX costs less", resource.name));
     }
     let high = longest.map(|seconds| usd(seconds.max(GLUE_MINIMUM)));
-    Unit { what, kind: PartKind::GlueJob, usd: Spread { low: Some(usd(GLUE_MINIMUM)), likely: None, high }, basis }
+    let seconds = longest.filter(|_| task.pattern == Pattern::Sync);
+    let usd = Spread { low: Some(usd(GLUE_MINIMUM)), likely: None, high };
+    Unit { what, kind: PartKind::GlueJob, usd, seconds, basis }
 }
 
 /// The job with what the call says instead.
@@ -210,7 +212,7 @@ fn lambda(
     let likely = usd(memory.unwrap_or(LIKELY_MEMORY_MB), longest.min(LIKELY_SECONDS));
     let high = Usd(usd(memory.unwrap_or(MOST_MEMORY_MB), longest.max(0.001)).0 * calls);
     let usd = Spread { low: Some(low), likely: Some(likely), high: Some(high) };
-    Unit { what, kind: PartKind::Lambda, usd, basis }
+    Unit { what, kind: PartKind::Lambda, usd, seconds: (!is_event).then_some(longest), basis }
 }
 
 /// Calls that start work which is billed by its length. What other calls cost is small, and not priced.

@@ -3,10 +3,10 @@
 
 use super::ceiling::HISTORY_EVENTS;
 use super::graph::{self, Graph};
+use super::loops;
 use super::loops::graph_of;
 use super::scopes::deepest_first;
-use super::turns::{is_express_at, turns};
-use super::{loops, tries};
+use super::turns::{is_express_at, tries_at_worst, turns};
 use crate::lake::{MapFacts, State, StateId, StateKind, Workflow};
 
 /// Which bound is asked for.
@@ -64,7 +64,7 @@ impl Plan {
         for scope in deepest_first(workflow) {
             let at = scope.0 as usize;
             for state in workflow.states_of(scope) {
-                let inside = inside(state, way, &of_scope);
+                let inside = inside(workflow, state, way, &of_scope);
                 total[state.id.0 as usize] = plus(cost[state.id.0 as usize], inside);
             }
             for component in &by_scope[at] {
@@ -129,7 +129,7 @@ impl Plan {
                     let all = &workflow.states[*state];
                     let count = product(entries, self.turns[component]);
                     visits[*state] = capped(workflow, all, count);
-                    enter(all, way, visits[*state], &mut of_scope);
+                    enter(workflow, all, way, visits[*state], &mut of_scope);
                 }
                 at = self.next[component];
             }
@@ -139,8 +139,8 @@ impl Plan {
 }
 
 /// Adds the visits of a Parallel or Map to the scopes inside.
-fn enter(state: &State, way: Way, visits: Option<u64>, of_scope: &mut [Option<u64>]) {
-    let tries = if way == Way::High { tries(state) } else { Some(1) };
+fn enter(workflow: &Workflow, state: &State, way: Way, visits: Option<u64>, of_scope: &mut [Option<u64>]) {
+    let tries = if way == Way::High { tries_at_worst(workflow, state) } else { Some(1) };
     let visits = product(visits, tries);
     match &state.kind {
         StateKind::Parallel { branches } => branches.iter().for_each(|branch| of_scope[branch.0 as usize] = visits),
@@ -150,8 +150,8 @@ fn enter(state: &State, way: Way, visits: Option<u64>, of_scope: &mut [Option<u6
 }
 
 /// What the scopes inside of a state cost per visit.
-fn inside(state: &State, way: Way, of_scope: &[Option<f64>]) -> Option<f64> {
-    let tries = if way == Way::High { tries(state) } else { Some(1) };
+fn inside(workflow: &Workflow, state: &State, way: Way, of_scope: &[Option<f64>]) -> Option<f64> {
+    let tries = if way == Way::High { tries_at_worst(workflow, state) } else { Some(1) };
     let once = match &state.kind {
         StateKind::Parallel { branches } => {
             branches.iter().try_fold(0.0, |sum, branch| Some(sum + of_scope[branch.0 as usize]?))

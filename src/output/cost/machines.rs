@@ -105,11 +105,11 @@ pub(super) fn explain(machine: &PricedMachine<'_>) -> Vec<String> {
     out
 }
 
-/// ``Glue job `load`: 1 - 1 - 4 times $0.0073 - unknown - $0.44 = $0.0073 - unknown - $1.76``.
+/// ``Glue job `load`: 1 - 1 - 4 × $0.0073 - unknown - $0.44 = $0.0073 - unknown - $1.76``.
 fn of_part(part: &Part) -> String {
     let usd = |spread: Spread<Option<Usd>>| bounds(spread, |usd| usd.to_string());
     let count = bounds(part.count, |count| Count(count).to_string());
-    format!("{}: {count} times {} = {}", part.what, usd(part.each), usd(part.usd))
+    format!("{}: {count} × {} = {}", part.what, usd(part.each), usd(part.usd))
 }
 
 /// One figure where all bounds are shown alike, else the three.

@@ -102,6 +102,21 @@ fn a_glue_job_costs_a_minute_at_least_and_its_timeout_at_most() {
 }
 
 #[test]
+fn runs_that_take_all_their_time_do_not_fit_into_an_execution_for_ever() {
+    let flow = Flow::new("Load").glue("Load", "nightly", Pattern::Sync, "End");
+    let flow = flow.retry(retrier(99_999_999.0, 1.0, 1.0)).succeed("End");
+    let high = |flow: Flow| {
+        let mut lake = lake(vec![flow.build()]);
+        lake.resources = vec![job("nightly", |_| {})];
+        estimate(&lake, 0).parts[1].count.high
+    };
+    // An hour each: the history ends it first, and a timeout of ten hours before.
+    assert_eq!(high(flow), Some((25_000 - 2) / 4));
+    let flow = Flow::new("Load").glue("Load", "nightly", Pattern::Sync, "End").timeout(36_000);
+    assert_eq!(high(flow.retry(retrier(99_999_999.0, 1.0, 1.0)).succeed("End")), Some(10));
+}
+
+#[test]
 fn a_job_that_is_only_started_is_not_repeated() {
     let flow = Flow::new("Load").glue("Load", "nightly", Pattern::RequestResponse, "End").retry(retrier(3.0, 1.0, 2.0));
     let mut lake = lake(vec![flow.succeed("End").build()]);
