@@ -147,6 +147,7 @@ fn read_tables(sources: &Sources, opened: &[LakeSource], config: &Config) -> Res
     let texts: Vec<(FileId, Arc<str>)> = of_sql.map(|(id, file)| (id, file.text.clone())).collect();
 
     let mut outlines: Vec<Outline> = texts.par_iter().map(|(file, text)| sql::outline(*file, text)).collect();
+    outlines.iter_mut().for_each(|outline| steps.set_database(outline));
     let declared = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.tables)).collect();
     let views: Vec<View> = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.views)).collect();
     let wanted = Wanted { which: sources.snapshot_tables, config, lake: &lake, views: &views };

@@ -51,6 +51,8 @@ pub struct Outline {
     pub tables: Vec<Table>,
     pub views: Vec<View>,
     pub ignores: Vec<Ignore>,
+    /// Where tables without a database are, when something tells.
+    pub database: Option<String>,
 }
 
 /// Views of the whole run by name.
@@ -86,7 +88,8 @@ pub struct FileFacts {
 /// and reported, by [`read`].
 pub fn outline(file: FileId, text: &str) -> Outline {
     let statements = split(text);
-    let mut outline = Outline { file, tables: Vec::new(), views: Vec::new(), ignores: Vec::new(), statements };
+    let mut outline =
+        Outline { file, tables: Vec::new(), views: Vec::new(), ignores: Vec::new(), statements, database: None };
     for statement in &outline.statements {
         match statements::defined(file, text, statement.clone()) {
             Some(statements::Defined::Table(table)) => outline.tables.push(*table),
@@ -102,7 +105,7 @@ pub fn outline(file: FileId, text: &str) -> Outline {
 /// `sources` holds the file and those that its views stand in.
 pub fn read(outline: &Outline, sources: &Sources, catalog: &Catalog, views: &Views, as_of: AsOf) -> FileFacts {
     let text = &sources.get(outline.file).text;
-    let around = Surroundings { sources, catalog, views, as_of };
+    let around = Surroundings { sources, catalog, views, as_of, database: outline.database.as_deref() };
     let mut facts = FileFacts::default();
     let mut names = names::names(text, &outline.statements);
     for statement in &outline.statements {

@@ -17,7 +17,6 @@ pub(in crate::input) struct Sql {
     pub(in crate::input) text: Text,
     /// `QueryExecutionContext`: where unqualified tables are.
     pub(in crate::input) database: Option<String>,
-    pub(in crate::input) catalog: Option<String>,
 }
 
 /// Reads a Task; `place` is where its name stands.
@@ -77,6 +76,6 @@ fn athena(arguments: Option<&Node>) -> (Call, Option<Sql>) {
         Field::Written(node) => Field::of(Some(node), key).text(),
         Field::Absent | Field::Open(_) => None,
     };
-    let sql_text = text.map(|text| Sql { text, database: context("Database"), catalog: context("Catalog") });
+    let sql_text = text.map(|text| Sql { text, database: context("Database") });
     (Call::AthenaQuery { sql, workgroup }, sql_text)
 }

@@ -145,3 +145,16 @@ EOF
     assert_eq!(found, expected);
     assert_eq!(lake.queries.iter().filter(|query| query.step.is_some()).count(), 1);
 }
+
+#[test]
+fn the_context_of_a_query_says_where_its_tables_are() {
+    let machine = QUERY
+        .replace("lake.orders", "orders")
+        .replace("\"Parameters\": {", "\"Parameters\": {\"QueryExecutionContext\": {\"Database\": \"lake\"},");
+    let other = TABLE.replace("lake.orders", "archive.orders");
+    let folder = folder(&[("a.ddl", TABLE), ("b.ddl", &other), ("load.asl.json", &machine)]);
+    let lake = lake(folder.path());
+    let query = lake.queries.iter().find(|query| query.step.is_some()).expect("the machine's query");
+    let read: Vec<_> = query.reads.iter().map(|read| lake.catalog.get(read.table).name.to_string()).collect();
+    assert_eq!(read, ["lake.orders"]);
+}

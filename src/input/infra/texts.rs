@@ -1,7 +1,7 @@
 //! Which of the many JSON, YAML and HCL files of a repository are worth parsing.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -15,8 +15,6 @@ use crate::lake::{FileId, Lake, Unreadable, UnreadableKind};
 #[derive(Debug, Clone)]
 pub(in crate::input) struct InfraText {
     pub file: FileId,
-    /// `None` is standard input.
-    pub path: Option<PathBuf>,
     pub is_terraform: bool,
 }
 
@@ -79,7 +77,7 @@ pub(in crate::input) fn add(texts: Vec<(&Input, Result<String, Problem>)>, lake:
         };
         lake.files += usize::from(!input.context);
         lake.is_partial |= input.context;
-        InfraText { file, path: input.path.clone(), is_terraform: is_terraform(input) }
+        InfraText { file, is_terraform: is_terraform(input) }
     };
     Ok(kept.into_iter().map(add).collect())
 }

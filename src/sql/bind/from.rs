@@ -196,7 +196,7 @@ impl<'a> Binder<'a> {
         if is_metadata(name) {
             return self.closed_relation();
         }
-        let found = self.around.catalog.lookup(name);
+        let found = self.around.table(name);
         if let Lookup::Unknown = found
             && let Some(view) = self.around.views.lookup(name)
         {

@@ -26,7 +26,7 @@ use std::collections::HashSet;
 use sqlparser::ast;
 
 use crate::expr::{AsOf, ColumnId, Expr};
-use crate::lake::{Catalog, FileId, Sources, Span, TableId, TableName};
+use crate::lake::{Catalog, FileId, Lookup, Sources, Span, TableId, TableName};
 use crate::sql::lexemes::Lexemes;
 use crate::sql::{Views, cover, range};
 
@@ -49,6 +49,18 @@ pub(super) struct Surroundings<'a> {
     pub catalog: &'a Catalog,
     pub views: &'a Views,
     pub as_of: AsOf,
+    /// Where tables without a database are.
+    pub database: Option<&'a str>,
+}
+
+impl Surroundings<'_> {
+    /// The table of a name as a statement writes it.
+    fn table(&self, name: &TableName) -> Lookup {
+        match self.database.filter(|_| name.0.len() == 1) {
+            Some(database) => self.catalog.lookup(&TableName::new([database, name.table()])),
+            None => self.catalog.lookup(name),
+        }
+    }
 }
 
 /// One occurrence of a table, after inlining.

@@ -87,7 +87,7 @@ pub(super) fn insert<'a>(
 impl Binder<'_> {
     /// Completes a write with its table and the sources of its partition columns.
     pub(super) fn write(&self, text: WriteText<'_>, output: Option<&Output>, reads: &Reads) -> Write {
-        let table = text.name.as_ref().and_then(|name| match self.around.catalog.lookup(name) {
+        let table = text.name.as_ref().and_then(|name| match self.around.table(name) {
             Lookup::Found(id) => Some(id),
             _ => None,
         });

@@ -12,7 +12,7 @@ fn sql(field: &str) -> Option<(Text, Sources)> {
     );
     let (machine, sources) = machine_at("a.json", &asl);
     let (id, sql) = machine.queries.into_iter().next()?;
-    assert_eq!((id.0, sql.database.as_deref(), sql.catalog), (0, Some("sales"), None));
+    assert_eq!((id.0, sql.database.as_deref()), (0, Some("sales")));
     Some((sql.text, sources))
 }
 
