@@ -1,6 +1,6 @@
 //! `lakelint rules`: the table of rules.
 
-use comfy_table::{Cell, ContentArrangement, Table, presets};
+use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, presets};
 
 use super::{Env, Status, print};
 use crate::rules::{RULES, Rule};
@@ -13,6 +13,10 @@ pub fn run(env: &mut Env<'_>) -> anyhow::Result<Status> {
     table.set_header(["rule", "severity", "finds"]);
     for rule in RULES {
         table.add_row([Cell::new(rule.id), Cell::new(severity(rule)), Cell::new(rule.page().summary)]);
+    }
+    // Names are searched for and copied: they stay whole.
+    if let Some(names) = table.column_mut(0) {
+        names.set_constraint(ColumnConstraint::ContentWidth);
     }
     let lines: Vec<String> =
         table.to_string().lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end().to_string()).collect();
