@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::part::{Part, sum};
+use super::part::{Part, PartKind, sum};
 use super::price::Pricer;
 use super::turns::{Cause, Turns};
 use super::{Loop, turns, turns_of_tries};
@@ -66,9 +66,11 @@ impl Estimator<'_> {
 }
 
 impl Ending {
-    /// What each turn starts that is billed, for people: `` each turn starts: Glue job `load`, up to $35.20 each ``.
+    /// What each turn starts that is billed, for people: `` each turn starts: Glue job `load`, up to $35.20 each ``. Functions cost
+    /// next to nothing unless they run on, and are not named.
     pub fn starts_in_words(&self) -> Option<String> {
-        let parts: Vec<String> = self.starts.iter().map(Part::to_string).collect();
+        let named = self.starts.iter().filter(|part| part.kind != PartKind::Lambda);
+        let parts: Vec<String> = named.map(Part::to_string).collect();
         (!parts.is_empty()).then(|| format!("each {} starts: {}", self.word, parts.join("; ")))
     }
 
