@@ -12,11 +12,19 @@ use lakelint::cli::Cli;
 use lakelint::commands::{self, Env, Status};
 
 /// What must be found, whatever else is: the machine, the rule, the severity.
-const MUST: [(&str, &str, &str); 4] = [
+const MUST: [(&str, &str, &str); 12] = [
+    ("without-end.asl.json", "unbounded-retry", "high"),
+    ("without-end.asl.json", "catch-loops-back", "medium"),
+    ("without-end.asl.json", "retry-repeats-side-effects", "medium"),
+    ("runaway", "unbounded-retry", "high"),
+    ("runaway", "retry-never-matches", "medium"),
     ("runaway", "glue-job-without-timeout", "medium"),
+    ("long-wait.asl.json", "long-retry-wait", "medium"),
+    ("crawler-poll.asl.json", "unbounded-polling-loop", "low"),
+    ("compound", "compound-retries", "medium"),
+    ("compound", "schedule-retry-policy-default", "low"),
     ("map-into-athena.asl.json", "unlimited-map-into-athena", "medium"),
     ("express", "sync-in-express-workflow", "high"),
-    ("compound", "schedule-retry-policy-default", "low"),
 ];
 
 /// One finding, as it is written down.

@@ -10,6 +10,7 @@ use super::{RULES, Settings, run};
 use crate::cost::{Budget, Frequency, Runs, Terms};
 use crate::expr::{AsOf, ColumnType};
 use crate::finding::Finding;
+use crate::input::asl::testing::workflow_in;
 use crate::lake::{
     Catalog, DeclaredBy, Lake, Layout, Location, Partition, PartitionKey, Query, Sources, Span, StatementKind, Table,
     TableName, Write, WriteFormat,
@@ -61,6 +62,24 @@ pub(crate) fn lake_of(table: Table, query: Query) -> Lake {
     let mut sources = Sources::default();
     sources.add("query.sql", "");
     Lake { sources, catalog: Catalog::new(vec![table]), queries: vec![query], ..Lake::default() }
+}
+
+/// A lake with one state machine.
+pub(crate) fn machine(asl: &str) -> Lake {
+    let (workflow, sources) = workflow_in(asl);
+    Lake { sources, workflows: vec![workflow], ..Lake::default() }
+}
+
+/// A Task of a Lambda function, alone in its machine: what else it holds, and what the machine does.
+pub(crate) fn task_machine(task: &str, machine: &str) -> String {
+    format!(
+        r#"{{"StartAt": "Load", {machine} "States": {{"Load": {{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", {task} "End": true}}}}}}"#
+    )
+}
+
+/// What one rule finds about a machine, as `severity: message`.
+pub(crate) fn of_machine(rule: &str, asl: &str) -> Vec<String> {
+    findings_in(rule, &machine(asl)).into_iter().map(|f| format!("{}: {}", f.severity, f.message)).collect()
 }
 
 pub(crate) fn findings_in(rule: &str, lake: &Lake) -> Vec<Finding> {

@@ -8,6 +8,9 @@ mod rule;
 #[cfg(test)]
 mod example;
 
+mod callback_without_heartbeat;
+mod catch_loops_back;
+mod compound_retries;
 mod cross_join;
 mod csv_in_analytics_layer;
 mod ctas_too_many_partitions;
@@ -20,6 +23,7 @@ mod huge_unsplittable_file;
 mod inconsistent_partition_names;
 mod injected_key_without_filter;
 mod limit_without_filter;
+mod long_retry_wait;
 mod missing_partition_filter;
 mod mixed_formats_in_table;
 mod or_defeats_pruning;
@@ -30,6 +34,8 @@ mod partition_filter_not_pruned;
 mod quality_check_not_a_stage;
 mod query_without_workgroup;
 mod repeated_scan;
+mod retry_never_matches;
+mod retry_repeats_side_effects;
 mod runtime_only_partition_filter;
 mod schedule_retry_policy_default;
 mod select_star;
@@ -38,9 +44,12 @@ mod small_files;
 mod state_machine_without_failure_path;
 mod stray_files_in_table;
 mod sync_in_express_workflow;
+mod task_without_timeout;
 mod tiny_inserts;
 mod too_many_partitions;
 mod unbounded_date_range;
+mod unbounded_polling_loop;
+mod unbounded_retry;
 mod uncompressed_text;
 mod unknown_cost;
 mod unlimited_map_into_athena;
@@ -63,6 +72,9 @@ use crate::finding::Finding;
 
 /// Every rule, sorted by id.
 pub const RULES: &[&Rule] = &[
+    &callback_without_heartbeat::RULE,
+    &catch_loops_back::RULE,
+    &compound_retries::RULE,
     &cross_join::RULE,
     &csv_in_analytics_layer::RULE,
     &ctas_too_many_partitions::RULE,
@@ -75,6 +87,7 @@ pub const RULES: &[&Rule] = &[
     &inconsistent_partition_names::RULE,
     &injected_key_without_filter::RULE,
     &limit_without_filter::RULE,
+    &long_retry_wait::RULE,
     &missing_partition_filter::RULE,
     &mixed_formats_in_table::RULE,
     &or_defeats_pruning::RULE,
@@ -85,6 +98,8 @@ pub const RULES: &[&Rule] = &[
     &quality_check_not_a_stage::RULE,
     &query_without_workgroup::RULE,
     &repeated_scan::RULE,
+    &retry_never_matches::RULE,
+    &retry_repeats_side_effects::RULE,
     &runtime_only_partition_filter::RULE,
     &schedule_retry_policy_default::RULE,
     &select_star::RULE,
@@ -93,9 +108,12 @@ pub const RULES: &[&Rule] = &[
     &state_machine_without_failure_path::RULE,
     &stray_files_in_table::RULE,
     &sync_in_express_workflow::RULE,
+    &task_without_timeout::RULE,
     &tiny_inserts::RULE,
     &too_many_partitions::RULE,
     &unbounded_date_range::RULE,
+    &unbounded_polling_loop::RULE,
+    &unbounded_retry::RULE,
     &uncompressed_text::RULE,
     &unknown_cost::RULE,
     &unlimited_map_into_athena::RULE,

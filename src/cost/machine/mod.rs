@@ -35,4 +35,4 @@ pub use turns::{Cause, Turns, turns, turns_of_tries};
 pub use wait::{Wait, retrier_wait, retries_within, state_wait};
 
 #[cfg(test)]
-mod example;
+pub(crate) mod example;

@@ -6,7 +6,7 @@ use super::ceiling::HISTORY_EVENTS;
 use super::events::{events, of_try};
 use super::wait::wait_of_tries;
 use super::{Bound, Ceiling, Loop, tries};
-use crate::lake::{Limit, State, StateId, StateKind, Workflow, WorkflowKind};
+use crate::lake::{Count, Limit, Seconds, State, StateId, StateKind, Workflow, WorkflowKind};
 
 /// How long something goes on at most.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,9 +37,20 @@ impl fmt::Display for Cause {
         match self {
             Cause::Counter => f.write_str("its counter"),
             Cause::Attempts => f.write_str("its attempts"),
-            Cause::History => write!(f, "{} history events", crate::lake::Count(HISTORY_EVENTS)),
+            Cause::History => write!(f, "{} history events", Count(HISTORY_EVENTS)),
             Cause::Ceiling(ceiling) => ceiling.fmt(f),
         }
+    }
+}
+
+impl Turns {
+    /// For people; `each` is what is counted: `25,000 history events end it after 2,777 turns and 23 hours`.
+    pub fn in_words(&self, each: &str) -> String {
+        let verb = if self.cause == Cause::History { "end" } else { "ends" };
+        let count = self.count.map(|count| format!("{} {each}", Count(count)));
+        let time = (self.seconds > 0.0).then(|| Seconds(self.seconds).to_string());
+        let after: Vec<String> = count.into_iter().chain(time).collect();
+        format!("{} {verb} it after {}", self.cause, after.join(" and "))
     }
 }
 

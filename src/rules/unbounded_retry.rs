@@ -1,0 +1,141 @@
+//! A retrier that never gives up before the execution ends.
+
+use super::rule::rule;
+use super::{Check, Context, Rule};
+use crate::cost::machine::{Cause, Ceiling, Turns, retries_within, turns_of_tries};
+use crate::finding::{Patch, Place, Severity};
+use crate::lake::{Count, Retrier, State, Workflow};
+use crate::patch::Draft;
+
+pub const RULE: Rule = rule!("unbounded-retry", Check::Workflow(check));
+
+/// Seconds for which it may be worth to go on trying: a day.
+const WORTH: f64 = 86_400.0;
+/// Retries that are many however short the delays are.
+const MANY: u64 = 100;
+
+/// A retrier that has retries left when the execution is over.
+#[derive(Clone, Copy)]
+struct Endless<'a> {
+    state: &'a State,
+    retrier: &'a Retrier,
+    /// Retries that begin before the end.
+    fit: u64,
+    end: Turns,
+}
+
+fn check(workflow: &Workflow, cx: &mut Context<'_>) {
+    for state in &workflow.states {
+        for retrier in state.retriers.iter().filter(|retrier| !retrier.is_recommended()) {
+            let alone = State { retriers: vec![retrier.clone()], is_open: false, ..state.clone() };
+            let Some(end) = turns_of_tries(workflow, &alone).filter(|end| end.cause != Cause::Attempts) else {
+                continue;
+            };
+            let fit = end.count.unwrap_or(1).saturating_sub(1);
+            report(Endless { state, retrier, fit, end }, cx);
+        }
+    }
+}
+
+fn report(found: Endless<'_>, cx: &mut Context<'_>) {
+    let Endless { state, retrier, fit, end } = found;
+    let attempts = retrier.max_attempts.value.unwrap_or_default() as u64;
+    let severity = match end.cause {
+        Cause::Ceiling(Ceiling::Timeout { .. } | Ceiling::FiveMinutes) => Severity::Medium,
+        _ => Severity::High,
+    };
+    let message = format!(
+        "`{}` is retried {} times: {}, and no `Catch` runs",
+        state.name,
+        Count(attempts),
+        end.in_words("tries")
+    );
+    let worth = retries_within(retrier, WORTH).unwrap_or(fit).min(fit).min(MANY);
+    let help = match worth {
+        0 => "begin with a shorter `IntervalSeconds`".to_string(),
+        worth => format!("set `MaxAttempts` to {worth} or less, and let a `Catch` tell somebody"),
+    };
+    let patch = patch(found, worth, cx);
+    let place = retrier.max_attempts.written.unwrap_or(retrier.span);
+    cx.report(Place::Span(place), message)
+        .at_most(severity)
+        .help(help)
+        .patch(patch)
+        .object(&state.name)
+        .related(state.name_span, "what is retried");
+}
+
+/// What the clock cuts off is never tried, unless the delays are drawn by lot: leaving it out changes nothing. The number of
+/// events of a try is not known so well.
+fn patch(found: Endless<'_>, worth: u64, cx: &Context<'_>) -> Option<Patch> {
+    let Endless { retrier, fit, end, .. } = found;
+    let draft =
+        |attempts| Draft::new(&cx.lake.sources).set("MaxAttempts", &retrier.max_attempts, retrier.slot, attempts);
+    match end.cause {
+        _ if worth == 0 => None,
+        Cause::Ceiling(_) if !retrier.full_jitter => draft(fit).safe(),
+        _ => draft(worth).suggestion(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{findings_in, machine, of_machine, task_machine};
+
+    const ID: &str = "unbounded-retry";
+
+    fn found(retrier: &str, machine: &str) -> Vec<String> {
+        let retry = format!(r#""Retry": [{{"ErrorEquals": ["States.ALL"], {retrier}}}],"#);
+        of_machine(ID, &task_machine(&retry, machine))
+    }
+
+    #[test]
+    fn retriers_that_give_up_in_time_are_left_alone() {
+        for retrier in [
+            r#""IntervalSeconds": 180, "MaxAttempts": 100, "BackoffRate": 1"#,
+            r#""IntervalSeconds": 10, "MaxAttempts": 500, "BackoffRate": 1"#,
+            r#""IntervalSeconds": 20, "MaxAttempts": 5, "BackoffRate": 10"#,
+            r#""MaxAttempts": 90, "MaxDelaySeconds": 60"#,
+            r#""MaxAttempts": 0"#,
+            r#""JitterStrategy": "FULL""#,
+        ] {
+            assert_eq!(found(retrier, ""), [""; 0], "{retrier}");
+        }
+    }
+
+    #[test]
+    fn what_ends_the_execution_first_is_named() {
+        let year = "the limit of one year for a Standard execution ends it";
+        let message = |all: &str, end: &str| format!("high: `Load` is retried {all} times: {end}, and no `Catch` runs");
+        let runaway = found(r#""IntervalSeconds": 5, "BackoffRate": 5, "MaxAttempts": 90"#, "");
+        assert_eq!(runaway, [message("90", &format!("{year} after 11 tries and 365 days"))]);
+        let most = r#""MaxAttempts": 99999999"#;
+        assert_eq!(found(most, ""), [message("99,999,999", &format!("{year} after 25 tries and 365 days"))]);
+        let even = r#""MaxAttempts": 99999999, "BackoffRate": 1"#;
+        let history = "25,000 history events end it after 8,332 tries and 2.3 hours";
+        assert_eq!(found(even, ""), [message("99,999,999", history)]);
+        let timed = found(even, r#""TimeoutSeconds": 3600,"#);
+        assert!(timed[0].starts_with("medium: ") && timed[0].contains("the machine's timeout"), "{timed:?}");
+    }
+
+    #[test]
+    fn the_fix_keeps_what_can_begin() {
+        let patch = |retrier: &str| {
+            let retry = format!(r#""Retry": [{{"ErrorEquals": ["States.ALL"], {retrier}}}],"#);
+            findings_in(ID, &machine(&task_machine(&retry, ""))).remove(0).patch.expect("a patch")
+        };
+        let runaway = patch(r#""IntervalSeconds": 5, "BackoffRate": 5, "MaxAttempts": 90"#);
+        assert_eq!((runaway.edits[0].text.as_str(), runaway.is_safe), ("10", true));
+        let even = patch(r#""MaxAttempts": 99999999, "BackoffRate": 1"#);
+        assert_eq!((even.edits[0].text.as_str(), even.is_safe), ("100", false));
+        let drawn = patch(r#""MaxAttempts": 60, "JitterStrategy": "FULL""#);
+        assert_eq!((drawn.edits[0].text.as_str(), drawn.is_safe), ("16", false));
+    }
+
+    #[test]
+    fn what_aws_recommends_is_never_reported() {
+        let retry = r#""Retry": [{"ErrorEquals": ["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"],
+            "IntervalSeconds": 2, "MaxAttempts": 6, "BackoffRate": 2}],"#;
+        assert_eq!(of_machine(ID, &task_machine(retry, r#""TimeoutSeconds": 60,"#)), [""; 0]);
+    }
+}
