@@ -1,0 +1,123 @@
+//! `lakelint check --fix` over a folder.
+
+mod program;
+
+use lakelint::commands::Status;
+use program::lakelint;
+
+/// A machine whose retries the longest execution cuts off: 90 attempts, of which 10 fit into a year.
+const MACHINE: &str = r#"{
+  "Comment": "Daily",
+  "StartAt": "Load",
+  "States": {
+    "Load": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::glue:startJobRun.sync",
+      "Parameters": { "JobName": "load" },
+      "Retry": [{
+        "ErrorEquals": ["States.ALL"],
+        "IntervalSeconds": 5,
+        "BackoffRate": 5,
+        "MaxAttempts": 90
+      }],
+      "Next": "Publish"
+    },
+    "Publish": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::glue:startJobRun.sync",
+      "Parameters": { "JobName": "publish" },
+      "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 5, "BackoffRate": 5, "MaxAttempts": 91}],
+      "End": true
+    }
+  }
+}
+"#;
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+    folder
+}
+
+fn text(folder: &tempfile::TempDir, name: &str) -> String {
+    std::fs::read_to_string(folder.path().join(name)).expect("a file")
+}
+
+fn fixed(machine: &str) -> String {
+    machine.replace("\"MaxAttempts\": 90", "\"MaxAttempts\": 10").replace("\"MaxAttempts\": 91", "\"MaxAttempts\": 10")
+}
+
+#[test]
+fn safe_changes_are_shown_made_and_checked() {
+    let crlf = MACHINE.replace('\n', "\r\n");
+    let folder = folder(&[("a/load.asl.json", MACHINE), ("a/crlf.asl.json", &crlf), ("b/load.asl.json", MACHINE)]);
+    let check = |args: &[&str]| lakelint(folder.path(), &[&["check", "--select", "unbounded-retry"], args].concat());
+    let before = check(&["a"]);
+    assert_eq!(before.status, Status::Findings);
+    assert!(
+        before.stdout.contains("13 -         \"MaxAttempts\": 90\n13 +         \"MaxAttempts\": 10\n"),
+        "{}",
+        before.stdout
+    );
+    assert!(before.stdout.ends_with("4 findings can be fixed: run `lakelint check --fix`\n"), "{}", before.stdout);
+    assert_eq!(text(&folder, "a/load.asl.json"), MACHINE);
+
+    let after = check(&["--fix", "a"]);
+    assert_eq!(after.status, Status::Clean, "{}", after.stdout);
+    assert!(after.stdout.starts_with("fixed 4 findings in 2 files\nchecked 2 files"), "{}", after.stdout);
+    assert_eq!(text(&folder, "a/load.asl.json"), fixed(MACHINE));
+    assert_eq!(text(&folder, "a/crlf.asl.json"), fixed(&crlf));
+    assert_eq!(text(&folder, "b/load.asl.json"), MACHINE);
+    assert!(check(&["--fix", "a"]).stdout.starts_with("fixed nothing: no finding has a safe fix\n"));
+}
+
+#[test]
+fn what_is_ignored_or_not_safe_stays_and_counts() {
+    let ignored =
+        MACHINE.replace("\"MaxAttempts\": 90\n", "\"MaxAttempts\": 90 // lakelint: ignore[unbounded-retry] known\n");
+    let folder = folder(&[("load.asl.json", &ignored)]);
+    let after = lakelint(folder.path(), &["check", "--select", "unbounded-retry", "--format", "json", "--fix"]);
+    assert_eq!(after.stderr, "fixed 1 finding in 1 file\n");
+    let report: serde_json::Value = serde_json::from_str(&after.stdout).expect("JSON");
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(0), "{}", after.stdout);
+    assert_eq!(text(&folder, "load.asl.json"), ignored.replace("\"MaxAttempts\": 91", "\"MaxAttempts\": 10"));
+
+    // The names of errors are changed by hand.
+    let misspelt = MACHINE.replace("\"States.ALL\"", "\"States.All\"");
+    std::fs::write(folder.path().join("load.asl.json"), &misspelt).expect("written");
+    let after = lakelint(folder.path(), &["check", "--select", "retry-never-matches", "--fail-on", "low", "--fix"]);
+    assert_eq!(after.status, Status::Findings);
+    assert!(after.stdout.contains("= fix: a change to look at before it is made"), "{}", after.stdout);
+    assert_eq!(text(&folder, "load.asl.json"), misspelt);
+}
+
+#[test]
+fn a_comment_field_silences_its_state_or_the_machine() {
+    let kept = |comment: &str, at: &str| {
+        let machine = MACHINE.replacen(at, &format!("{at}\"Comment\": \"{comment}\", "), 1);
+        let machine = machine.replace("\"Comment\": \"Daily\",", "");
+        let folder = folder(&[("load.asl.json", &machine)]);
+        let report =
+            lakelint(folder.path(), &["check", "--select", "unbounded-retry,unused-ignore", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&report.stdout).expect("JSON");
+        let findings = report["findings"].as_array().expect("findings").clone();
+        findings.iter().map(|finding| format!("{}:{}", finding["rule"], finding["line"])).collect::<Vec<_>>().len()
+    };
+    assert_eq!(kept("Slow.", "\"Load\": {"), 2);
+    assert_eq!(kept("Slow. lakelint: ignore[unbounded-retry] known", "\"Load\": {"), 1);
+    assert_eq!(kept("lakelint: ignore[unbounded-retry] known", "{"), 0);
+    assert_eq!(kept("lakelint: ignore-file[unbounded-retry] known", "{"), 0);
+    assert_eq!(kept("lakelint: ignore[unbounded-retry] known until=2020-01-01", "{"), 2);
+}
+
+#[test]
+fn standard_input_cannot_be_fixed() {
+    let folder = folder(&[]);
+    let ran = lakelint(folder.path(), &["check", "--fix", "-"]);
+    assert_eq!(ran.status, Status::Failed);
+    assert!(ran.stderr.starts_with("error: `--fix` changes files, and standard input is none"), "{}", ran.stderr);
+}
