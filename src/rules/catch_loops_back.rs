@@ -2,7 +2,7 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::machine::{Bound, Loop, loops, turns};
+use crate::cost::machine::{Bound, Loop, loops};
 use crate::finding::{Place, Severity};
 use crate::lake::{Call, Edge, EdgeKind, Pattern, State, Workflow};
 use crate::patch::Draft;
@@ -42,9 +42,9 @@ fn report(workflow: &Workflow, found: &Loop, cx: &mut Context<'_>) {
         true => format!("an error of `{}` starts it again", state.name),
         false => format!("an error of `{}` leads back to it by `{}`", state.name, edge.target),
     };
-    let end = turns(workflow, found);
+    let end = cx.estimator.ending(workflow, found);
     // Not even one round ends where the retries inside of it never do.
-    let ending = if end.count == Some(0) { String::new() } else { format!(": {}", end.in_words("rounds")) };
+    let ending = if end.turns.count == Some(0) { String::new() } else { format!(": {}", end.in_words("rounds")) };
     let message = format!("{way}, and nothing counts the rounds{ending}");
     cx.report(Place::Span(edge.span), message)
         .at_most(severity)
@@ -72,7 +72,7 @@ mod tests {
     fn only_rounds_that_nothing_ends_are_found() {
         let ecs = "arn:aws:states:::ecs:runTask.sync";
         let message = "an error of `Load` leads back to it by `Pause`, and nothing counts the rounds: \
-                       25,000 history events end it after 3,125 rounds and 2.2 days";
+                       25,000 history events end it after 3,125 rounds and 2.2 days, which cost $0.16 or more";
         assert_eq!(found(ecs, "States.ALL", ""), [format!("medium: {message}")]);
         assert_eq!(found(ecs, "ECS.AmazonECSException", ""), [format!("low: {message}")]);
         assert!(found(ecs, "States.ALL", r#""TimeoutSeconds": 3600,"#).is_empty());

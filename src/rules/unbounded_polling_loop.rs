@@ -2,7 +2,7 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::machine::{Bound, Loop, loops, turns};
+use crate::cost::machine::{Bound, Loop, loops};
 use crate::finding::{Confidence, Place, Severity};
 use crate::lake::{Call, Pattern, State, StateKind, Task, Workflow};
 use crate::patch::Draft;
@@ -77,7 +77,7 @@ fn report(workflow: &Workflow, found: &Loop, turn: Turn, cx: &mut Context<'_>) {
     let message = format!(
         "{} go round for as long as the status stays: {}",
         names.join(", "),
-        turns(workflow, found).in_words("turns")
+        cx.estimator.ending(workflow, found).in_words("turns")
     );
     let mut report = cx
         .report(Place::Span(wait.name_span), message)

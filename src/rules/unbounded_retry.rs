@@ -2,7 +2,7 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::machine::{Cause, Ceiling, Turns, retries_within, turns_of_tries};
+use crate::cost::machine::{Cause, Ceiling, Ending, retries_within, turns_of_tries};
 use crate::finding::{Patch, Place, Severity};
 use crate::lake::{Count, Retrier, State, Workflow};
 use crate::patch::Draft;
@@ -21,26 +21,27 @@ struct Endless<'a> {
     retrier: &'a Retrier,
     /// Retries that begin before the end.
     fit: u64,
-    end: Turns,
+    ending: &'a Ending,
 }
 
 fn check(workflow: &Workflow, cx: &mut Context<'_>) {
     for state in &workflow.states {
         for retrier in state.retriers.iter().filter(|retrier| !retrier.is_recommended()) {
             let alone = State { retriers: vec![retrier.clone()], is_open: false, ..state.clone() };
-            let Some(end) = turns_of_tries(workflow, &alone).filter(|end| end.cause != Cause::Attempts) else {
+            if turns_of_tries(workflow, &alone).is_none_or(|end| end.cause == Cause::Attempts) {
                 continue;
-            };
-            let fit = end.count.unwrap_or(1).saturating_sub(1);
-            report(Endless { state, retrier, fit, end }, cx);
+            }
+            let Some(ending) = cx.estimator.ending_of_tries(workflow, &alone) else { continue };
+            let fit = ending.turns.count.unwrap_or(1).saturating_sub(1);
+            report(Endless { state, retrier, fit, ending: &ending }, cx);
         }
     }
 }
 
 fn report(found: Endless<'_>, cx: &mut Context<'_>) {
-    let Endless { state, retrier, fit, end } = found;
+    let Endless { state, retrier, fit, ending } = found;
     let attempts = retrier.max_attempts.value.unwrap_or_default() as u64;
-    let severity = match end.cause {
+    let severity = match ending.turns.cause {
         Cause::Ceiling(Ceiling::Timeout { .. } | Ceiling::FiveMinutes) => Severity::Medium,
         _ => Severity::High,
     };
@@ -48,7 +49,7 @@ fn report(found: Endless<'_>, cx: &mut Context<'_>) {
         "`{}` is retried {} times: {}, and no `Catch` runs",
         state.name,
         Count(attempts),
-        end.in_words("tries")
+        ending.in_words("tries")
     );
     let worth = retries_within(retrier, WORTH).unwrap_or(fit).min(fit).min(MANY);
     let help = match worth {
@@ -68,10 +69,10 @@ fn report(found: Endless<'_>, cx: &mut Context<'_>) {
 /// What the clock cuts off is never tried, unless the delays are drawn by lot: leaving it out changes nothing. The number of
 /// events of a try is not known so well.
 fn patch(found: Endless<'_>, worth: u64, cx: &Context<'_>) -> Option<Patch> {
-    let Endless { retrier, fit, end, .. } = found;
+    let Endless { retrier, fit, ending, .. } = found;
     let draft =
         |attempts| Draft::new(&cx.lake.sources).set("MaxAttempts", &retrier.max_attempts, retrier.slot, attempts);
-    match end.cause {
+    match ending.turns.cause {
         _ if worth == 0 => None,
         Cause::Ceiling(_) if !retrier.full_jitter => draft(fit).safe(),
         _ => draft(worth).suggestion(),
@@ -112,7 +113,7 @@ mod tests {
         let most = r#""MaxAttempts": 99999999"#;
         assert_eq!(found(most, ""), [message("99,999,999", &format!("{year} after 25 tries and 365 days"))]);
         let even = r#""MaxAttempts": 99999999, "BackoffRate": 1"#;
-        let history = "25,000 history events end it after 8,332 tries and 2.3 hours";
+        let history = "25,000 history events end it after 8,332 tries and 2.3 hours, which cost $0.21";
         assert_eq!(found(even, ""), [message("99,999,999", history)]);
         let timed = found(even, r#""TimeoutSeconds": 3600,"#);
         assert!(timed[0].starts_with("medium: ") && timed[0].contains("the machine's timeout"), "{timed:?}");

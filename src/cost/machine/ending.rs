@@ -1,14 +1,12 @@
 //! What ends a loop or a retrier, when, and what it has cost by then.
 
-use std::fmt;
-
 use super::part::{Part, PartKind, sum};
 use super::price::Pricer;
-use super::turns::{Cause, Turns};
+use super::turns::Turns;
 use super::{Loop, turns, turns_of_tries};
 use crate::cost::prices::prices;
 use crate::cost::{Basis, Estimator};
-use crate::lake::{Count, Seconds, Spread, State, StateId, Usd, Workflow};
+use crate::lake::{Spread, State, StateId, Usd, Workflow};
 
 /// The end of something that nothing else bounds.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,8 +19,13 @@ pub struct Ending {
     /// Everything until then, with `starts`.
     pub usd: Spread<Option<Usd>>,
     pub basis: Basis,
-    /// `turn`, or `try`.
-    word: &'static str,
+}
+
+/// How the tasks end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Any,
+    Failure,
 }
 
 impl Estimator<'_> {
@@ -32,7 +35,7 @@ impl Estimator<'_> {
             found.turn.contains(&state.id) || workflow.around(state).any(|around| found.turn.contains(&around.id))
         };
         let tasks: Vec<StateId> = found.tasks.iter().copied().filter(|id| is_in_turn(workflow.state(*id))).collect();
-        self.priced(workflow, turns(workflow, found), &tasks, "turn")
+        self.priced(workflow, turns(workflow, found), &tasks, Outcome::Any)
     }
 
     /// What ends the tries of a state that keeps failing; `None` when a number is only known to the deployment.
@@ -44,10 +47,10 @@ impl Estimator<'_> {
                 inside.map(|state| state.id).collect()
             }
         };
-        Some(self.priced(workflow, turns_of_tries(workflow, state)?, &tasks, "try"))
+        Some(self.priced(workflow, turns_of_tries(workflow, state)?, &tasks, Outcome::Failure))
     }
 
-    fn priced(&self, workflow: &Workflow, turns: Turns, tasks: &[StateId], word: &'static str) -> Ending {
+    fn priced(&self, workflow: &Workflow, turns: Turns, tasks: &[StateId], outcome: Outcome) -> Ending {
         let transition = prices().step_functions.standard_per_1000 / 1000.0;
         let transitions = turns.transitions.map(|count| Usd(count as f64 * transition));
         let mut basis = Basis::default();
@@ -55,52 +58,41 @@ impl Estimator<'_> {
         let mut starts = Vec::new();
         for id in tasks {
             let state = workflow.state(*id);
-            let Some(unit) = pricer.unit(workflow, state) else { continue };
+            let Some(mut unit) = pricer.unit(workflow, state) else { continue };
+            // A failed query is free: <https://aws.amazon.com/athena/pricing/>. One that was cancelled is not.
+            if outcome == Outcome::Failure && unit.kind == PartKind::Query {
+                unit.usd.low = Some(Usd(0.0));
+            }
             basis.merge(&unit.basis);
             starts.push(Part::of(&unit, Some(*id), state.name_span, Spread::exactly(turns.count)));
         }
         let plus = |a: Option<Usd>, b: Option<Usd>| Some(Usd(a?.0 + b?.0));
         let usd = sum(starts.iter()).plus(Spread::exactly(transitions.or(Some(Usd(0.0)))), plus);
-        Ending { turns, transitions, starts, usd, basis, word }
+        Ending { turns, transitions, starts, usd, basis }
     }
 }
 
 impl Ending {
-    /// What each turn starts that is billed, for people: `` each turn starts: Glue job `load`, up to $35.20 each ``. Functions cost
-    /// next to nothing unless they run on, and are not named.
-    pub fn starts_in_words(&self) -> Option<String> {
-        let named = self.starts.iter().filter(|part| part.kind != PartKind::Lambda);
-        let parts: Vec<String> = named.map(Part::to_string).collect();
-        (!parts.is_empty()).then(|| format!("each {} starts: {}", self.word, parts.join("; ")))
+    /// For people; `each` is what is counted: `25,000 history events end it after 2,777 turns and 23.1 hours, which cost $0.21`.
+    pub fn in_words(&self, each: &str) -> String {
+        let end = self.turns.in_words(each);
+        self.money().map_or(end.clone(), |money| format!("{end}, which cost {money}"))
     }
 
-    fn count(&self) -> String {
-        match (self.turns.count, self.word) {
-            (None, word) => format!("an unknown number of {}", plural(word)),
-            (Some(1), word) => format!("about 1 {word}"),
-            (Some(count), word) => format!("about {} {}", Count(count), plural(word)),
+    /// Dollars until the end, from a cent on. Functions cost next to nothing unless they run on, and are left out.
+    fn money(&self) -> Option<String> {
+        let counted = self.starts.iter().filter(|part| part.kind != PartKind::Lambda);
+        let transitions = Spread::exactly(Some(self.transitions.unwrap_or_default()));
+        let Spread { low, high, .. } = sum(counted).plus(transitions, |a, b| Some(Usd(a?.0 + b?.0)));
+        if high.is_some_and(|high| high.0 < 0.01) {
+            return None;
         }
-    }
-}
-
-fn plural(word: &str) -> &'static str {
-    if word == "try" { "tries" } else { "turns" }
-}
-
-impl fmt::Display for Ending {
-    /// `ends after about 2,777 turns (25,000 history events), 23.1 hours and $0.21 of transitions`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dollars = self.transitions.map(|usd| format!("{usd} of transitions"));
-        if let Cause::Ceiling(ceiling) = self.turns.cause {
-            write!(f, "ends with {ceiling}, after {}", self.count())?;
-            return dollars.map_or(Ok(()), |dollars| write!(f, " and {dollars}"));
-        }
-        write!(f, "ends after {} ({})", self.count(), self.turns.cause)?;
-        let waited = (self.turns.seconds > 0.0).then(|| Seconds(self.turns.seconds).to_string());
-        match (waited, dollars) {
-            (Some(waited), Some(dollars)) => write!(f, ", {waited} and {dollars}"),
-            (Some(one), None) | (None, Some(one)) => write!(f, " and {one}"),
-            (None, None) => Ok(()),
+        match (low?.to_string(), high.map(|usd| usd.to_string())) {
+            (low, Some(high)) if low == high => Some(high),
+            (low, Some(high)) if low == "$0" => Some(format!("up to {high}")),
+            (low, Some(high)) => Some(format!("{low} to {high}")),
+            (low, None) if low == "$0" => None,
+            (low, None) => Some(format!("{low} or more")),
         }
     }
 }
