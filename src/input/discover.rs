@@ -27,6 +27,8 @@ pub(super) enum Language {
     Sql,
     /// JSON, YAML or HCL: it may hold state machines or resources around them.
     Infra,
+    /// Its name does not say; its content does.
+    Unknown,
 }
 
 /// One text to read.
@@ -62,7 +64,7 @@ pub(super) fn find(sources: &Sources, exclude: &[String], lake_folders: &[PathBu
         if path == Path::new("-") {
             let name = sources.stdin_filename.as_deref();
             let shown = name.map_or_else(|| "-".to_string(), |name| shown_path(&sources.base, Path::new(name)));
-            let language = name.and_then(|name| language_of(Path::new(name))).unwrap_or(Language::Sql);
+            let language = name.and_then(|name| language_of(Path::new(name))).unwrap_or(Language::Unknown);
             found.inputs.push(Input { shown, path: None, named: true, context: false, language });
             continue;
         }
@@ -74,7 +76,7 @@ pub(super) fn find(sources: &Sources, exclude: &[String], lake_folders: &[PathBu
             walk.files(&full, &mut found);
         } else {
             let shown = shown_path(&sources.base, &full);
-            let language = language_of(&full).unwrap_or(Language::Sql);
+            let language = language_of(&full).unwrap_or(Language::Unknown);
             found.inputs.push(Input { shown, path: Some(full), named: true, context: false, language });
         }
     }

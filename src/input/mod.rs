@@ -202,12 +202,17 @@ fn describe(
 /// Reads the texts in parallel and adds them in order, those of infrastructure code last; gives these. A named file that cannot be
 /// opened is an error.
 fn read_texts(inputs: &[Input], lake: &mut Lake) -> Result<Vec<InfraText>> {
+    // What is around matters only to machines and resources that were asked about.
+    let asks_for_infra = inputs.iter().any(|input| !input.context && input.language != Language::Sql);
+    let is_needed = |input: &&Input| asks_for_infra || input.language != Language::Infra;
+    let inputs: Vec<&Input> = inputs.iter().filter(is_needed).collect();
     let texts: Vec<_> = inputs.par_iter().map(|input| text_file::read(input.path.as_deref())).collect();
-    let is_infra = |(input, text): &(&Input, std::result::Result<String, Problem>)| {
-        let tells = || input.named && text.as_ref().is_ok_and(|text| infra::is_document(text));
-        input.language == Language::Infra || tells()
+    let is_infra = |(input, text): &(&Input, std::result::Result<String, Problem>)| match input.language {
+        Language::Sql => false,
+        Language::Infra => true,
+        Language::Unknown => text.as_ref().is_ok_and(|text| infra::is_document(text)),
     };
-    let (infra, sql): (Vec<_>, Vec<_>) = inputs.iter().zip(texts).partition(is_infra);
+    let (infra, sql): (Vec<_>, Vec<_>) = inputs.into_iter().zip(texts).partition(is_infra);
     for (input, text) in sql {
         match text {
             Ok(text) if input.context => {
