@@ -51,10 +51,15 @@ fn report(found: Endless<'_>, cx: &mut Context<'_>) {
         Count(attempts),
         ending.in_words("tries")
     );
-    let worth = retries_within(retrier, WORTH).unwrap_or(fit).min(fit).min(MANY);
+    let of_a_day = retries_within(retrier, WORTH);
+    let worth = of_a_day.unwrap_or(fit).min(fit).min(MANY);
     let help = match worth {
         0 => "begin with a shorter `IntervalSeconds`".to_string(),
-        worth => format!("set `MaxAttempts` to {worth} or less, and let a `Catch` tell somebody"),
+        // The fix may leave it more.
+        _ if worth < fit && of_a_day == Some(worth) => {
+            format!("set `MaxAttempts` to {worth} or less to give up within a day, and let a `Catch` tell somebody")
+        }
+        _ => format!("set `MaxAttempts` to {worth} or less, and let a `Catch` tell somebody"),
     };
     let patch = patch(found, worth, cx);
     let place = retrier.max_attempts.written.unwrap_or(retrier.span);

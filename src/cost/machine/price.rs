@@ -82,7 +82,7 @@ impl<'e, 'a> Pricer<'e, 'a> {
         let mut basis = Basis::default();
         basis.assume("no state fails, and a loop turns once");
         if workflow.kind.is_none() {
-            basis.assume(format!("`{}` is a Standard machine", workflow.name));
+            basis.assume(format!("type STANDARD for `{}`", workflow.name));
         }
         let region = &self.estimator.pricing.region;
         if *region != "us-east-1" {

@@ -76,13 +76,6 @@ pub(super) fn notes(bill: &Bill<'_>) -> Vec<String> {
             Usd(queries.0 + machines.0)
         ));
     }
-    let without = bill.machines.iter().filter(|machine| machine.estimate.runs_per_month.is_none()).count();
-    if without > 0 {
-        notes.push(format!(
-            "no schedule says how often {} runs: `[runs]` in lakelint.toml can",
-            words::amount(without, "state machine")
-        ));
-    }
     notes.push(
         "Step Functions, Glue and Lambda: prices of us-east-1, as of 2026-08; calls of other services are not priced"
             .to_string(),

@@ -38,17 +38,7 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
         notes.push(format!("the total is without {} whose bytes are unknown", amount(bill.unknown, "statement")));
     }
     notes.extend(requests(billed, shared));
-    if estimator.pricing.is_metered() && bill.without_frequency > 0 {
-        notes.push(match bill.without_frequency == billed.len() {
-            true => {
-                "dollars a month are unknown: say in `[runs]` of lakelint.toml how often the queries run".to_string()
-            }
-            false => format!(
-                "dollars a month are unknown of {}: `[runs]` in lakelint.toml does not say how often",
-                amount(bill.without_frequency, "statement")
-            ),
-        });
-    }
+    notes.extend(without_month(bill, billed, estimator));
     if bill.free > 0 {
         notes.push(format!(
             "{} free, such as DDL",
@@ -63,6 +53,29 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
     notes.extend(machines::notes(bill));
     notes.push(words::price(estimator));
     notes
+}
+
+/// What has no dollars a month, as nothing says how often it runs.
+fn without_month(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimator<'_>) -> Option<String> {
+    let queries = if estimator.pricing.is_metered() { bill.without_frequency } else { 0 };
+    let machines = bill.machines.iter().filter(|machine| machine.estimate.runs_per_month.is_none()).count();
+    let is_all = queries == billed.len() && machines == bill.machines.len();
+    let shown = |count: usize, one: &str, many: &str| match (count, is_all) {
+        (0, _) => None,
+        (_, true) => Some(many.to_string()),
+        (_, false) => Some(amount(count, one)),
+    };
+    let what = [shown(queries, "statement", "the queries"), shown(machines, "state machine", "the state machines")];
+    let what = what.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+    match (what.is_empty(), is_all) {
+        (true, _) => None,
+        (_, true) => {
+            Some(format!("dollars a month are unknown: say in `[runs]` of lakelint.toml how often {what} run"))
+        }
+        (_, false) => {
+            Some(format!("dollars a month are unknown of {what}: `[runs]` in lakelint.toml does not say how often"))
+        }
+    }
 }
 
 /// The statements whose requests add much to the scanned bytes, dearest first as they come.
