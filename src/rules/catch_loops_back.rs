@@ -2,7 +2,7 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::machine::{Bound, Loop, loops};
+use crate::cost::machine::{Bound, Loop, loops, restart_by_catch};
 use crate::finding::{Place, Severity};
 use crate::lake::{Call, Edge, EdgeKind, Pattern, State, Workflow};
 use crate::patch::Draft;
@@ -15,6 +15,16 @@ fn check(workflow: &Workflow, cx: &mut Context<'_>) {
         if is_unbounded && !found.tasks.iter().any(|task| somebody_decides(workflow.state(*task))) {
             report(workflow, &found, cx);
         }
+    }
+    if let Some((state, edge)) = restart_by_catch(cx.lake, workflow) {
+        let state = workflow.state(state);
+        let message =
+            format!("an error of `{}` starts the machine again, and nothing counts the executions", state.name);
+        cx.report(Place::Span(state.edges[edge].span), message)
+            .at_most(Severity::Medium)
+            .help("use `Retry` with a `MaxAttempts`, or pass on a count and compare it in a Choice")
+            .object(&state.name)
+            .related(state.name_span, "what fails");
     }
 }
 
@@ -66,6 +76,28 @@ mod tests {
                 "Pause": {{"Type": "Wait", "Seconds": 60, "Next": "Load"}}}}}}"#
         );
         of_machine("catch-loops-back", &asl)
+    }
+
+    #[test]
+    fn an_execution_that_starts_the_next_after_an_error_is_a_loop_too() {
+        let asl = |choices: &str, next: &str| {
+            format!(
+                r#"{{"StartAt": "Load", "States": {{
+                "Load": {{"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "Next": "{next}",
+                    "Catch": [{{"ErrorEquals": ["States.ALL"], "Next": "More?"}}]}},
+                "More?": {{"Type": "Choice", "Choices": [{{{choices}, "Next": "Again"}}], "Default": "End"}},
+                "Again": {{"Type": "Task", "Resource": "arn:aws:states:::states:startExecution",
+                    "Parameters": {{"StateMachineArn.$": "$$.StateMachine.Id"}}, "Next": "End"}},
+                "End": {{"Type": "Succeed"}}}}}}"#
+            )
+        };
+        let found = |choices: &str, next: &str| of_machine("catch-loops-back", &asl(choices, next));
+        let is_retried = r#""Variable": "$.Error", "StringEquals": "Load""#;
+        let message = "medium: an error of `Load` starts the machine again, and nothing counts the executions";
+        assert_eq!(found(is_retried, "End"), [message]);
+        assert!(found(r#""Variable": "$.count", "NumericLessThan": 3"#, "End").is_empty());
+        // It goes on with the rest of the work in another execution.
+        assert!(found(is_retried, "More?").is_empty());
     }
 
     #[test]

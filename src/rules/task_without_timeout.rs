@@ -50,9 +50,10 @@ fn check(workflow: &Workflow, cx: &mut Context<'_>) {
 fn waits_for_a_job(task: &Task, machine: &Named, lake: &Lake) -> bool {
     match (&task.call, task.pattern) {
         (Call::Activity, _) => true,
+        // A job that the files describe is looked at by itself.
         (Call::GlueJob { job, timeout_minutes, .. }, Pattern::Sync) => {
-            let job = job.as_deref().and_then(|job| lake.glue_job(&machine.module, job));
-            timeout_minutes.is_endless() && job.is_none_or(|(_, job)| job.timeout.is_endless() && !job.is_open)
+            let described = job.as_deref().and_then(|job| lake.glue_job(&machine.module, job));
+            timeout_minutes.is_endless() && described.is_none()
         }
         // A child that is known is looked at by itself.
         (Call::Execution { machine: child }, Pattern::Sync) => {
@@ -96,20 +97,10 @@ mod tests {
     }
 
     #[test]
-    fn the_timeout_of_the_job_itself_counts() {
+    fn a_job_that_the_files_describe_is_looked_at_by_itself() {
         let call = r#""Parameters": {"JobName": "load"},"#;
-        let with = |timeout: Option<Limit>, is_open: bool| {
-            found("glue:startJobRun.sync", call, "", |lake| {
-                let job = job("load", |job| {
-                    job.timeout = timeout.unwrap_or(job.timeout);
-                    job.is_open = is_open;
-                });
-                lake.resources.push(job);
-            })
-        };
-        assert_eq!(with(None, false), 0);
-        assert_eq!(with(Some(Limit::Unset), false), 1);
-        assert_eq!(with(Some(Limit::Unset), true), 0);
+        let described = |lake: &mut Lake| lake.resources.push(job("load", |job| job.timeout = Limit::Unset));
+        assert_eq!(found("glue:startJobRun.sync", call, "", described), 0);
         assert_eq!(found("glue:startJobRun.sync", call, "", |_| ()), 1);
     }
 }

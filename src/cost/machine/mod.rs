@@ -29,7 +29,7 @@ pub use paid_work::{PaidWork, Start, listed, starts};
 pub use part::{Part, PartKind};
 pub use price::MachineEstimate;
 pub(super) use price::Pricer;
-pub use restart::restart;
+pub use restart::{restart, restart_by_catch};
 pub use tries::{only_starts, time_of_tries, tries};
 pub use turns::{Cause, Turns, turns, turns_of_tries};
 pub use wait::{Wait, retrier_wait, retries_within, state_wait};

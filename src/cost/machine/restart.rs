@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::lake::{Lake, StateId, Workflow, WorkflowId};
+use super::graph::{Graph, way};
+use crate::lake::{ComparisonKind, EdgeKind, Lake, State, StateId, StateKind, Workflow, WorkflowId};
 
 /// The starts that lead from a machine back to itself, the fewest there are: each a machine and its state. `None` when there is
 /// no such way. Nothing but the states' own conditions bounds the number of executions.
@@ -31,6 +32,41 @@ pub fn restart(lake: &Lake, workflow: &Workflow) -> Option<Vec<(WorkflowId, Stat
         }
     }
     None
+}
+
+/// The Catch by which alone a machine comes to start itself again: the state and the index of its edge. `None` when it does not,
+/// when it does so without an error too, or when a Choice compares numbers or times, and so may count.
+pub fn restart_by_catch(lake: &Lake, workflow: &Workflow) -> Option<(StateId, usize)> {
+    let [(_, starting)] = restart(lake, workflow)?[..] else { return None };
+    let is_count = |state: &State| match &state.kind {
+        StateKind::Choice(comparisons) => comparisons.iter().any(|one| one.kind != ComparisonKind::Other),
+        _ => false,
+    };
+    let scope = workflow.state(starting).scope;
+    let start = workflow.scope(scope).start?;
+    if workflow.states.iter().any(is_count) {
+        return None;
+    }
+    let graph = |with_catch: bool| -> Graph {
+        let is_counted = |kind: EdgeKind| with_catch || !matches!(kind, EdgeKind::Catch(_));
+        let of_state = |state: &State| {
+            let edges = state.edges.iter().filter(|edge| is_counted(edge.kind));
+            edges.filter_map(|edge| Some(edge.to?.0 as usize)).collect()
+        };
+        workflow.states.iter().map(of_state).collect()
+    };
+    let (plain, all) = (graph(false), graph(true));
+    let leads = |graph: &Graph, from: StateId| {
+        from == starting || way(graph, from.0 as usize, |node| node == starting.0 as usize).is_some()
+    };
+    if leads(&plain, start) {
+        return None;
+    }
+    let catches = workflow.states_of(scope).flat_map(|state| {
+        let catches = state.edges.iter().enumerate().filter(|(_, edge)| matches!(edge.kind, EdgeKind::Catch(_)));
+        catches.filter_map(move |(index, edge)| Some((state.id, index, edge.to?)))
+    });
+    catches.into_iter().find(|(_, _, to)| leads(&all, *to)).map(|(state, index, _)| (state, index))
 }
 
 #[cfg(test)]

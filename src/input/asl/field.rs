@@ -54,6 +54,16 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// The text that names a machine: the context's word for the machine that is running is as good as a name.
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html>
+    pub(super) fn machine(self) -> Option<String> {
+        let own = match self {
+            Field::Open(Some(node)) => node.as_str().filter(|text| text.contains("StateMachine.Id")),
+            _ => None,
+        };
+        own.map(str::to_owned).or_else(|| self.text())
+    }
+
     pub(super) fn number(self) -> Option<f64> {
         match self {
             Field::Written(node) | Field::Open(Some(node)) => match number(node) {

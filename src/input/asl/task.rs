@@ -57,7 +57,7 @@ fn with_arguments(call: Call, arguments: Option<&Node>) -> (Call, Option<Sql>) {
             worker_type: field("WorkerType").text(),
             max_capacity: field("MaxCapacity").number(),
         },
-        Call::Execution { .. } => Call::Execution { machine: field("StateMachineArn").text() },
+        Call::Execution { .. } => Call::Execution { machine: field("StateMachineArn").machine() },
         Call::Activity | Call::Service { .. } | Call::Unknown => call,
     };
     (call, None)
