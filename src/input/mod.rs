@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::expr::AsOf;
 use crate::finding::Place;
-use crate::lake::{Catalog, FileId, Lake, Table, TableId, Unreadable, UnreadableKind};
+use crate::lake::{Catalog, FileId, Lake, SourceFile, Table, TableId, Unreadable, UnreadableKind};
 use crate::shown_path::shown_path;
 use crate::sql::{self, FileFacts, Outline, STACK_BYTES, View, Views};
 use discover::{Input, Language};
@@ -142,8 +142,13 @@ fn read_tables(sources: &Sources, opened: &[LakeSource], config: &Config) -> Res
     let mut lake = Lake { files: files.len(), unreadable: found.unreadable, ..Lake::default() };
     let infra_texts = read_texts(&found.inputs, &mut lake)?;
     let is_infra: HashSet<FileId> = infra_texts.iter().map(|text| text.file).collect();
-    let steps = infra::read(&infra_texts, &sources.base, &mut lake);
-    let of_sql = lake.sources.iter().filter(|(id, _)| !is_infra.contains(id));
+    let discovered = lake.sources.iter().count();
+    let steps = infra::read(&infra_texts, sources, &mut lake);
+    // A definition that only a template names comes after what discovery has met; it is no SQL, unlike the texts inside of it.
+    let is_named_definition = |id: FileId, file: &SourceFile| id.0 as usize >= discovered && file.inside.is_none();
+    let asked = lake.sources.iter().filter(|(_, file)| !file.is_context);
+    lake.files += asked.filter(|(id, file)| is_named_definition(*id, file)).count();
+    let of_sql = lake.sources.iter().filter(|(id, file)| !is_infra.contains(id) && !is_named_definition(*id, file));
     let texts: Vec<(FileId, Arc<str>)> = of_sql.map(|(id, file)| (id, file.text.clone())).collect();
 
     let mut outlines: Vec<Outline> = texts.par_iter().map(|(file, text)| sql::outline(*file, text)).collect();

@@ -20,9 +20,13 @@ fn check(resource: &Resource, cx: &mut Context<'_>) {
          24 hours, and then dropped",
         resource.name
     );
-    cx.report(Place::Span(resource.span), message).confidence(Confidence::Low).help(
-        "set `MaximumEventAgeInSeconds` below the time between two runs, and a dead-letter queue for starts that never succeed",
-    );
+    let field = match cx.lake.sources.get(resource.span.file).path.ends_with(".tf") {
+        true => "maximum_event_age_in_seconds",
+        false => "MaximumEventAgeInSeconds",
+    };
+    cx.report(Place::Span(resource.span), message).confidence(Confidence::Low).help(format!(
+        "set `{field}` below the time between two runs, and a dead-letter queue for starts that never succeed"
+    ));
 }
 
 /// What a schedule starts, for people, when that costs money.

@@ -13,13 +13,13 @@ use crate::finding::Place;
 use crate::ignore::Ignore;
 use crate::input::asl::{self, Identity, Machine};
 use crate::input::document_ignores::{in_comment_field, in_comments};
-use crate::input::text_file;
+use crate::input::{self, text_file};
 use crate::lake::{Container, FileId, Lake, Named, NotAnalysed, Sources, Span, Unreadable, UnreadableKind};
 use crate::shown_path::{shown_path, without_dots};
 
 /// Adds the state machines and resources of the texts to the lake, and the SQL of the machines to its sources.
-pub(in crate::input) fn read(texts: &[InfraText], base: &Path, lake: &mut Lake) -> Steps {
-    let (mut reading, mut found) = Reading::of(texts, base, &lake.sources);
+pub(in crate::input) fn read(texts: &[InfraText], run: &input::Sources, lake: &mut Lake) -> Steps {
+    let (mut reading, mut found) = Reading::of(texts, run, &lake.sources);
     let definitions = std::mem::take(&mut found.definitions);
     let mut machines = reading.defined_in_templates(definitions, &mut lake.sources, &mut found);
     machines.extend(reading.standing_alone(&lake.sources));
@@ -50,6 +50,7 @@ pub(in crate::input) fn read(texts: &[InfraText], base: &Path, lake: &mut Lake) 
 /// The texts of a run, parsed.
 struct Reading {
     base: PathBuf,
+    project: Option<PathBuf>,
     /// By path on disk, without dots.
     files: BTreeMap<PathBuf, Parsed>,
 }
@@ -64,7 +65,8 @@ struct Parsed {
 
 impl Reading {
     /// Parses JSON and YAML, and reads the containers among them and the Terraform modules.
-    fn of(texts: &[InfraText], base: &Path, sources: &Sources) -> (Reading, Found) {
+    fn of(texts: &[InfraText], run: &input::Sources, sources: &Sources) -> (Reading, Found) {
+        let base = run.base.as_path();
         let (modules, documents): (Vec<&InfraText>, Vec<&InfraText>) = texts.iter().partition(|text| text.is_terraform);
         let parse = |text: &&InfraText| {
             let source = sources.get(text.file);
@@ -88,7 +90,7 @@ impl Reading {
         let read_module = |(folder, files): (&str, Vec<(FileId, Arc<str>)>)| terraform::read(&files, folder);
         let modules: Vec<Found> = folders.into_par_iter().map(read_module).collect();
         modules.into_iter().for_each(|module| found.extend(module));
-        (Reading { base: base.to_path_buf(), files }, found)
+        (Reading { base: base.to_path_buf(), project: run.project.clone(), files }, found)
     }
 
     /// The machines that templates declare. A file that several of them name is read once.
@@ -133,6 +135,9 @@ impl Reading {
             return Ok(());
         }
         let shown = shown_path(&self.base, path);
+        if let Some(why) = self.not_to_be_opened(path, &definitions[0], sources) {
+            return Err(format!("`{shown}`, which defines `{}`, {why}", definitions[0].name));
+        }
         let text = text_file::read(Some(path)).map_err(|problem| match problem {
             text_file::Problem::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 format!("`{shown}`, which defines `{}`, is not there", definitions[0].name)
@@ -147,6 +152,20 @@ impl Reading {
         let document = parse(file, &sources.get(file).text, &shown);
         self.files.insert(path.to_path_buf(), Parsed { file, document, is_named: true });
         Ok(())
+    }
+
+    /// A template may be a stranger's, and findings quote what they are about: it names files of the project, not of the machine
+    /// that runs the check. What is no regular file may never end.
+    fn not_to_be_opened(&self, path: &Path, definition: &Definition, sources: &Sources) -> Option<&'static str> {
+        let path = path.canonicalize().ok()?;
+        let template = disk_path(&self.base, &sources.get(definition.span.file).path);
+        let folders = [Some(self.base.as_path()), self.project.as_deref(), template.parent()];
+        let mut folders = folders.into_iter().flatten().filter_map(|folder| folder.canonicalize().ok());
+        match () {
+            () if !folders.any(|folder| path.starts_with(folder)) => Some("is outside of the project"),
+            () if !path.is_file() => Some("is no file"),
+            () => None,
+        }
     }
 
     fn named_file(&self, path: &Path, definitions: Vec<Definition>) -> Option<Machine> {

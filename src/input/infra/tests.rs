@@ -158,3 +158,30 @@ fn the_context_of_a_query_says_where_its_tables_are() {
     let read: Vec<_> = query.reads.iter().map(|read| lake.catalog.get(read.table).name.to_string()).collect();
     assert_eq!(read, ["lake.orders"]);
 }
+
+#[test]
+fn a_definition_that_discovery_does_not_meet_is_no_sql() {
+    let machine = r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}"#;
+    let template = |path: &str| {
+        format!("resource \"aws_sfn_state_machine\" \"m\" {{\n  definition = file(\"${{path.module}}/{path}\")\n}}\n")
+    };
+    let folder = folder(&[("infra/main.tf", &template("../machines/a.asl.json")), ("machines/a.asl.json", machine)]);
+    let lake = read(&sources(folder.path(), &["infra"]));
+    assert_eq!((lake.workflows.len(), lake.files, lake.statements), (1, 2, 0));
+    assert!(lake.unreadable.is_empty(), "{:?}", lake.unreadable);
+}
+
+#[test]
+fn a_template_cannot_name_what_is_outside_of_the_project_or_no_file() {
+    let outside = folder(&[("secret", "password = 1")]);
+    let outside = outside.path().join("secret");
+    for (path, why) in [(outside.to_str().expect("UTF-8"), "is outside of the project"), (".", "is no file")] {
+        let template = format!(
+            "Resources:\n  M:\n    Type: AWS::Serverless::StateMachine\n    Properties: {{DefinitionUri: {path}}}\n"
+        );
+        let folder = folder(&[("jobs/template.yaml", &template)]);
+        let lake = lake(folder.path());
+        assert_eq!((lake.workflows.len(), lake.unreadable.len(), lake.sources.iter().count()), (0, 0, 1));
+        assert!(lake.not_analysed[0].reason.ends_with(why), "{}", lake.not_analysed[0].reason);
+    }
+}
