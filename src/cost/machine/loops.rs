@@ -1,7 +1,7 @@
 //! The loops of a machine, and what bounds them.
 
 use super::graph::{self, Graph};
-use crate::lake::{Call, ComparisonKind, EdgeKind, Limit, ScopeId, State, StateId, StateKind, Workflow};
+use crate::lake::{Call, ComparisonKind, EdgeKind, ScopeId, State, StateId, StateKind, Workflow};
 
 /// States of one scope that lead back to themselves.
 #[derive(Debug, Clone, PartialEq)]
@@ -172,10 +172,8 @@ fn bound(workflow: &Workflow, inside: &[&State], found: &Loop) -> Bound {
     if comparisons().any(|(_, comparison)| comparison.kind == ComparisonKind::SinceStart) {
         return Bound::SinceStart;
     }
-    match workflow.timeout {
-        Limit::Seconds { seconds, .. } => return Bound::MachineTimeout(Some(seconds)),
-        Limit::Dynamic(_) => return Bound::MachineTimeout(None),
-        Limit::Unset => {}
+    if !workflow.timeout.is_endless() {
+        return Bound::MachineTimeout(workflow.timeout.seconds());
     }
     // What a function or an activity returns is its own affair; a service's answer is no counter.
     let may_set = |state: &&State| {
@@ -242,6 +240,8 @@ mod tests {
         };
         assert!(matches!(loops(&flow().build())[0].bound, Bound::MayCount { .. }));
         assert_eq!(loops(&flow().timeout(60).build())[0].bound, Bound::MachineTimeout(Some(60)));
+        // What is as long as any execution may be ends nothing.
+        assert!(matches!(loops(&flow().timeout(99_999_999).build())[0].bound, Bound::MayCount { .. }));
         let since = flow().compares(comparison("$$.Execution.StartTime", ComparisonKind::SinceStart));
         assert_eq!(loops(&since.build())[0].bound, Bound::SinceStart);
     }
