@@ -75,7 +75,8 @@ pub fn turns(workflow: &Workflow, found: &Loop) -> Turns {
     }
     let first = state(&found.turn[0]);
     let counter = match found.bound {
-        Bound::Counter { limit: Some(limit), .. } => Some(limit.max(0.0) as u64),
+        // One that counts down to 0 starts nobody knows where.
+        Bound::Counter { limit: Some(limit), .. } if limit > 0.0 => Some(limit as u64),
         _ => None,
     };
     each.until_end(workflow, first, counter)
@@ -207,11 +208,14 @@ mod tests {
 
     #[test]
     fn a_counter_ends_its_loop() {
-        let flow = Flow::new("Wait").wait("Wait", 30, "Get").task("Get", "N").pass("N", "Done?").increments("$.n");
-        let flow = flow.choice("Done?", "Wait", &["End"]).succeed("End");
-        let flow = flow.compares(comparison("$.n", ComparisonKind::Numeric(Some(20.0)))).build();
-        let end = only_loop(&flow);
-        assert_eq!((end.cause, end.count, end.seconds), (Cause::Counter, Some(20), 600.0));
+        let end = |limit| {
+            let flow = Flow::new("Wait").wait("Wait", 30, "Get").task("Get", "N").pass("N", "Done?").increments("$.n");
+            let flow = flow.choice("Done?", "Wait", &["End"]).succeed("End");
+            only_loop(&flow.compares(comparison("$.n", ComparisonKind::Numeric(Some(limit)))).build())
+        };
+        assert_eq!((end(20.0).cause, end(20.0).count, end(20.0).seconds), (Cause::Counter, Some(20), 600.0));
+        // A budget that is used up: how large it was is not known, and not one turn.
+        assert_eq!((end(0.0).cause, end(0.0).count), (Cause::History, Some(25_000 / 11)));
     }
 
     #[test]
