@@ -97,10 +97,10 @@ impl Number {
         self.known().map(|number| number as u64)
     }
 
-    /// As a limit, of a number of `seconds` each.
+    /// As a limit, of a number of `seconds` each; 0 is none.
     pub fn limit(self, seconds: u64) -> Limit {
         match self {
-            Number::Unset => Limit::Unset,
+            Number::Unset | Number::Known(0.0, _) => Limit::Unset,
             Number::Known(number, span) => Limit::Seconds { seconds: (number * seconds as f64) as u64, span },
             Number::Unknown(span) => Limit::Dynamic(span),
         }

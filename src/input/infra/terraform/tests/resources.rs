@@ -21,6 +21,9 @@ fn glue_jobs_tell_what_is_written_and_what_only_the_deployment_knows() {
     );
     let ResourceKind::GlueJob(job) = &open.resource().kind else { panic!("a job") };
     assert!(matches!(job.timeout, Limit::Dynamic(_)) && job.is_open && job.command == GlueCommand::Streaming);
+    let endless = file("resource \"aws_glue_job\" \"stream\" {\n  name = \"stream\"\n  timeout = 0\n}\n");
+    let ResourceKind::GlueJob(job) = &endless.resource().kind else { panic!("a job") };
+    assert_eq!(job.timeout, Limit::Unset);
 }
 
 #[test]
