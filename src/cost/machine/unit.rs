@@ -1,5 +1,6 @@
 //! What one call of a task costs.
 
+use super::PaidWork;
 use super::nesting::glue_job;
 use super::part::{PartKind, Unit};
 use crate::cost::prices::prices;
@@ -19,7 +20,7 @@ pub(super) fn unit(estimator: &Estimator<'_>, workflow: &Workflow, state: &State
         }
         Call::GlueJob { .. } => Some(glue(estimator, workflow, state, task)),
         Call::Lambda { function, is_event } => Some(lambda(estimator, workflow, state, function.as_deref(), *is_event)),
-        Call::Service { service, action, .. } if starts_job(service, action) => {
+        Call::Service { service, action, .. } if starts_job(&task.call) => {
             let what = format!("`{service}:{action}` of `{}`", state.name);
             Some(unknown(PartKind::Job, what, &format!("what {service}:{action} of `{}` costs", state.name)))
         }
@@ -215,23 +216,38 @@ fn lambda(
     Unit { what, kind: PartKind::Lambda, usd, seconds: (!is_event).then_some(longest), basis }
 }
 
-/// Calls that start work which is billed by its length. What other calls cost is small, and not priced.
-fn starts_job(service: &str, action: &str) -> bool {
-    const STARTERS: [(&str, &str); 14] = [
-        ("ecs", "runTask"),
-        ("batch", "submitJob"),
-        ("elasticmapreduce", "createCluster"),
-        ("elasticmapreduce", "addStep"),
-        ("emr", "runJobFlow"),
-        ("emr-serverless", "startJobRun"),
-        ("emr-containers", "startJobRun"),
+/// Whether a call starts work that is billed by its length. What other calls cost is small, and not priced.
+fn starts_job(call: &Call) -> bool {
+    const OTHERS: [(&str, &str); 6] = [
         ("sagemaker", "create"),
         ("codebuild", "startBuild"),
-        ("databrew", "startJobRun"),
-        ("glue", "startCrawler"),
         ("bedrock", "invokeModel"),
+        ("bedrockruntime", "invokeModel"),
         ("redshiftdata", "executeStatement"),
         ("redshift-data", "executeStatement"),
     ];
-    STARTERS.iter().any(|(name, start)| *name == service && action.starts_with(start))
+    let is_other = match call {
+        Call::Service { service, action, .. } => {
+            OTHERS.iter().any(|(name, start)| name == service && action.starts_with(start))
+        }
+        _ => false,
+    };
+    is_other || PaidWork::of(call).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_price_is_known_of_is_no_small_call() {
+        let starts = |service: &str, action: &str| {
+            starts_job(&Call::Service { service: service.into(), action: action.into(), is_sdk: true })
+        };
+        // The SDK and the optimised integrations spell the same service in two ways.
+        assert!(starts("emrserverless", "startJobRun") && starts("emr-serverless", "startJobRun"));
+        assert!(starts("emr", "addJobFlowSteps") && starts("elasticmapreduce", "addStep"));
+        assert!(starts("sagemaker", "createTrainingJob") && starts("bedrockruntime", "invokeModel"));
+        assert!(!starts("dynamodb", "putItem") && !starts("glue", "getJobRun"));
+    }
 }
