@@ -337,6 +337,30 @@ impl Workflow {
     pub fn is_express(&self) -> bool {
         self.kind == Some(WorkflowKind::Express)
     }
+
+    /// The innermost distributed Map around a state: each of its children is an execution of its own.
+    pub fn distributed_map<'a>(&'a self, state: &'a State) -> Option<(&'a State, &'a MapFacts)> {
+        self.around(state).find_map(|around| match &around.kind {
+            StateKind::Map(map) if map.is_distributed => Some((around, map)),
+            _ => None,
+        })
+    }
+
+    /// Whether a state runs in an Express execution: its machine's, or a child's of a distributed Map. Those are Standard ones
+    /// unless the Map says otherwise.
+    pub fn is_express_at(&self, state: &State) -> bool {
+        match self.distributed_map(state) {
+            Some((_, map)) => map.child_kind == Some(WorkflowKind::Express),
+            None => self.is_express(),
+        }
+    }
+}
+
+impl MapFacts {
+    /// How often the body runs: for each item, or for each batch of them. `None` when the number is not known.
+    pub fn runs(&self) -> Option<u64> {
+        self.items.map(|items| items.div_ceil(self.batch.unwrap_or(1).max(1)))
+    }
 }
 
 impl State {

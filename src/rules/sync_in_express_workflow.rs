@@ -3,7 +3,7 @@
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::finding::Place;
-use crate::lake::{Call, Pattern, State, StateKind, Task, Workflow, WorkflowKind};
+use crate::lake::{Call, Pattern, State, Task, Workflow};
 
 pub const RULE: Rule = rule!("sync-in-express-workflow", Check::Workflow(check));
 
@@ -12,12 +12,13 @@ const SHOWN: usize = 4;
 
 fn check(workflow: &Workflow, cx: &mut Context<'_>) {
     let waiting =
-        |state: &&State| state.task().is_some_and(|task| forbidden(task).is_some()) && in_express(workflow, state);
+        |state: &&State| state.task().is_some_and(|task| forbidden(task).is_some()) && workflow.is_express_at(state);
     let states: Vec<&State> = workflow.states.iter().filter(waiting).collect();
     let Some((first, others)) = states.split_first() else { return };
     let Some((task, what)) = first.task().and_then(|task| Some((task, forbidden(task)?))) else { return };
-    let owner = match express_map(workflow, first) {
-        Some(map) => format!("the child executions of `{}` are Express workflows", map.name),
+    let map = workflow.distributed_map(first);
+    let owner = match map {
+        Some((map, _)) => format!("the child executions of `{}` are Express workflows", map.name),
         None => format!("`{}` is an Express workflow", workflow.name),
     };
     let more = match others.len() {
@@ -26,7 +27,7 @@ fn check(workflow: &Workflow, cx: &mut Context<'_>) {
         n => format!(", and so do {n} more states"),
     };
     let message = format!("`{}` {what}{more}, but {owner}: its deployment fails", first.name);
-    let help = match express_map(workflow, first) {
+    let help = match map {
         Some(_) => "set `ExecutionType` to `STANDARD`, or start the work without waiting for it",
         None => "make it a Standard workflow, or start the work without waiting for it",
     };
@@ -47,31 +48,13 @@ fn forbidden(task: &Task) -> Option<&'static str> {
     }
 }
 
-/// The innermost execution that a state runs in is that of a distributed Map, else that of the machine.
-fn in_express(workflow: &Workflow, state: &State) -> bool {
-    match distributed_map(workflow, state) {
-        Some((_, kind)) => kind == Some(WorkflowKind::Express),
-        None => workflow.is_express(),
-    }
-}
-
-fn express_map<'a>(workflow: &'a Workflow, state: &'a State) -> Option<&'a State> {
-    distributed_map(workflow, state).filter(|(_, kind)| *kind == Some(WorkflowKind::Express)).map(|(map, _)| map)
-}
-
-fn distributed_map<'a>(workflow: &'a Workflow, state: &'a State) -> Option<(&'a State, Option<WorkflowKind>)> {
-    workflow.around(state).find_map(|outer| match &outer.kind {
-        StateKind::Map(map) if map.is_distributed => Some((outer, map.child_kind)),
-        _ => None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::example::machine::{
         athena, express, found, inside, lake_of, machine, map, patterned, service, state, task,
     };
     use super::*;
+    use crate::lake::{StateKind, WorkflowKind};
 
     fn messages(workflow: Workflow) -> Vec<String> {
         found("sync-in-express-workflow", &lake_of(vec![workflow])).into_iter().map(|(_, message)| message).collect()

@@ -72,8 +72,7 @@ fn at_once(map: &MapFacts) -> Option<u64> {
         Concurrency::Written(limit, _) => limit.min(unlimited),
         Concurrency::Dynamic => return None,
     };
-    let batch = map.batch.filter(|_| map.is_distributed).unwrap_or(1).max(1);
-    Some(map.items.map_or(limit, |items| limit.min(items.div_ceil(batch))))
+    Some(map.runs().map_or(limit, |runs| limit.min(runs)))
 }
 
 #[cfg(test)]

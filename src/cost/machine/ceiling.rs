@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::lake::{Limit, Seconds, Span, State, StateKind, Workflow, WorkflowKind};
+use crate::lake::{Limit, Seconds, Span, State, Workflow};
 
 /// The longest that an execution runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,13 +33,9 @@ impl Ceiling {
 
     /// What holds for a state: children of a distributed Map are executions of their own kind.
     pub fn of_state(workflow: &Workflow, state: &State) -> Ceiling {
-        let is_express_child = |around: &State| match &around.kind {
-            StateKind::Map(map) => map.is_distributed && map.child_kind == Some(WorkflowKind::Express),
-            _ => false,
-        };
         let machine = Ceiling::of(workflow);
-        let child = workflow.around(state).any(is_express_child).then_some(Ceiling::FiveMinutes);
-        child.filter(|child| child.seconds() < machine.seconds()).unwrap_or(machine)
+        let is_shorter = workflow.is_express_at(state) && Ceiling::FiveMinutes.seconds() < machine.seconds();
+        if is_shorter { Ceiling::FiveMinutes } else { machine }
     }
 
     fn of_kind(is_express: bool) -> Ceiling {

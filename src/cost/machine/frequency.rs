@@ -62,7 +62,7 @@ impl Estimator<'_> {
     /// How often a state is visited in one execution because of the Maps around it.
     pub(in crate::cost) fn items_around(&self, workflow: &Workflow, state: crate::lake::StateId) -> Option<f64> {
         workflow.around(workflow.state(state)).try_fold(1.0, |product, around| match &around.kind {
-            StateKind::Map(map) => Some(product * map.items?.div_ceil(map.batch.unwrap_or(1).max(1)) as f64),
+            StateKind::Map(map) => Some(product * map.runs()? as f64),
             _ => Some(product),
         })
     }

@@ -1,5 +1,6 @@
 //! The loops of a machine, and what bounds them.
 
+use super::events::events;
 use super::graph::{self, Graph};
 use crate::lake::{Call, ComparisonKind, EdgeKind, ScopeId, State, StateId, StateKind, Workflow};
 
@@ -14,6 +15,8 @@ pub struct Loop {
     /// The states of one turn, in order: the shortest way around that passes a Wait if there is one, and the catcher that closes
     /// the loop when only that does.
     pub turn: Vec<StateId>,
+    /// Entries of the history that one turn makes when nothing fails.
+    pub events: u64,
     /// A Wait is among them. Without one it pages or works through a list rather than polls.
     pub has_wait: bool,
     /// The tasks that it runs, those in its Parallel and Map states included.
@@ -73,6 +76,10 @@ pub fn loops(workflow: &Workflow) -> Vec<Loop> {
     let regular = without_catch.iter().map(|states| of_states(workflow, &whole, states.clone(), false));
     let mut all: Vec<Loop> = regular.chain(closed_by_catch).collect();
     all.sort_by(|a, b| (&a.states, a.only_by_catch).cmp(&(&b.states, b.only_by_catch)));
+    let per_state = if all.is_empty() { Vec::new() } else { events(workflow) };
+    for found in &mut all {
+        found.events = found.turn.iter().map(|id| per_state[id.0 as usize]).fold(0, u64::saturating_add);
+    }
     all
 }
 
@@ -102,6 +109,7 @@ fn of_states(workflow: &Workflow, graph: &Graph, members: Vec<usize>, only_by_ca
     let mut found = Loop {
         scope: workflow.state(states[0]).scope,
         turn: Vec::new(),
+        events: 0,
         has_wait: inside.iter().any(|state| matches!(state.kind, StateKind::Wait(_))),
         tasks: inside.iter().filter(|state| state.task().is_some()).map(|state| state.id).collect(),
         only_by_catch,

@@ -86,8 +86,7 @@ fn within(workflow: &Workflow, state: &State) -> Vec<Factor> {
     let mut factors: Vec<Factor> = if starts { Vec::new() } else { tried(state).into_iter().collect() };
     for around in workflow.around(state) {
         if let StateKind::Map(map) = &around.kind {
-            let batch = map.batch.unwrap_or(1).max(1);
-            let count = map.items.map(|items| items.div_ceil(batch));
+            let count = map.runs();
             let number = count.map_or("an unknown number of".to_string(), |count| count.to_string());
             let what = match map.batch {
                 Some(_) => format!("the Map `{}` has {number} batches", around.name),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::ceiling::HISTORY_EVENTS;
 use super::part::{Part, PartKind, Unit, sum};
-use super::turns::{is_express_at, tries_at_worst};
+use super::turns::tries_at_worst;
 use super::unit::{unit, unknown};
-use super::visits::{Way, visits};
+use super::visits::{Way, visits, within_history};
 use super::{Ceiling, only_starts};
 use crate::cost::prices::prices;
 use crate::cost::{Basis, Estimator};
@@ -180,7 +180,7 @@ impl Counted {
         let transition = prices().step_functions.standard_per_1000 / 1000.0;
         let cost = |(state, unit): (&State, &Option<Unit>)| {
             // Of two ways that cost nothing the longer one counts.
-            let own = if is_express_at(workflow, state) { 1e-12 } else { transition };
+            let own = if workflow.is_express_at(state) { 1e-12 } else { transition };
             let task = unit.as_ref().map_or(Some(0.0), |unit| Some(of_way(unit.usd)?.0 * called(state)? as f64));
             Some(own * tried(state)? as f64 + task?)
         };
@@ -195,13 +195,6 @@ impl Counted {
         };
         Counted { tries: times(&tried), calls: times(&called), visits }
     }
-}
-
-/// A history has room for so many tries.
-fn within_history(workflow: &Workflow, state: &State, tries: u64) -> u64 {
-    let is_child =
-        workflow.around(state).any(|around| matches!(&around.kind, StateKind::Map(map) if map.is_distributed));
-    if is_child || is_express_at(workflow, state) { tries } else { tries.min(HISTORY_EVENTS / 2) }
 }
 
 /// Calls that take as long as they may, one after the other, do not fit into an execution more often than so. Inside of a Map they
@@ -227,7 +220,7 @@ fn unknown_maps<'w>(workflow: &'w Workflow, likely: &Counted) -> impl Iterator<I
 /// The execution itself: transitions where they are billed, requests and time of Express executions.
 fn executions(workflow: &Workflow, counted: &Spread<Counted>, basis: &mut Basis) -> (Vec<Part>, Spread<Option<u64>>) {
     let all = |counted: &Counted, is_cut: bool| {
-        let mut standard = workflow.states.iter().filter(|state| !is_express_at(workflow, state));
+        let mut standard = workflow.states.iter().filter(|state| !workflow.is_express_at(state));
         let sum = standard.try_fold(0u64, |sum, state| Some(sum.saturating_add(counted.tries[state.id.0 as usize]?)));
         if is_cut { sum.map(|sum| sum.min(HISTORY_EVENTS / 2)) } else { sum }
     };
@@ -241,7 +234,7 @@ fn executions(workflow: &Workflow, counted: &Spread<Counted>, basis: &mut Basis)
     };
     let price = &prices().step_functions;
     let mut parts = Vec::new();
-    if !workflow.is_express() || workflow.states.iter().any(|state| !is_express_at(workflow, state)) {
+    if !workflow.is_express() || workflow.states.iter().any(|state| !workflow.is_express_at(state)) {
         let usd = Spread::exactly(Some(Usd(price.standard_per_1000 / 1000.0)));
         let unit = Unit {
             what: "transitions".to_string(),

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::ceiling::HISTORY_EVENTS;
-use super::events::{events, of_try};
+use super::events::of_try;
 use super::wait::wait_of_tries;
 use super::{Bound, Ceiling, Loop, tries};
-use crate::lake::{Count, Limit, Seconds, State, StateId, StateKind, Workflow, WorkflowKind};
+use crate::lake::{Count, Limit, Seconds, State, StateId, StateKind, Workflow};
 
 /// How long something goes on at most.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,14 +56,12 @@ impl Turns {
 
 /// What ends a loop.
 pub fn turns(workflow: &Workflow, found: &Loop) -> Turns {
-    let per_state = events(workflow);
     let failing = failing(workflow, found);
     let state = |id: &StateId| workflow.state(*id);
-    let mut each = Each { events: 0, waits: 0.0, transitions: 0 };
+    let mut each = Each { events: found.events, waits: 0.0, transitions: 0 };
     for id in &found.turn {
         let tries = if Some(*id) == failing { tries(state(id)).unwrap_or(1) } else { 1 };
         let more = tries.saturating_sub(1);
-        each.events = each.events.saturating_add(per_state[id.0 as usize]);
         each.events = each.events.saturating_add(more.saturating_mul(of_try(state(id))));
         each.transitions = each.transitions.saturating_add(tries);
         if let StateKind::Wait(Limit::Seconds { seconds, .. }) = state(id).kind {
@@ -92,7 +90,7 @@ struct Each {
 impl Each {
     fn until_end(&self, workflow: &Workflow, state: &State, counter: Option<u64>) -> Turns {
         let ceiling = Ceiling::of_state(workflow, state);
-        let is_standard = !is_express_at(workflow, state);
+        let is_standard = !workflow.is_express_at(state);
         let mut ends: Vec<(u64, Cause)> = counter.map(|limit| (limit.max(1), Cause::Counter)).into_iter().collect();
         if is_standard {
             ends.push(((HISTORY_EVENTS / self.events.max(1)).max(1), Cause::History));
@@ -125,7 +123,7 @@ fn failing(workflow: &Workflow, found: &Loop) -> Option<StateId> {
 pub fn turns_of_tries(workflow: &Workflow, state: &State) -> Option<Turns> {
     let all = tries(state)?;
     let ceiling = Ceiling::of_state(workflow, state);
-    let is_standard = !is_express_at(workflow, state);
+    let is_standard = !workflow.is_express_at(state);
     let by_history = if is_standard { (HISTORY_EVENTS - 2) / of_try(state) } else { u64::MAX };
     let (mut count, mut cause) = if all <= by_history { (all, Cause::Attempts) } else { (by_history, Cause::History) };
     let mut seconds = wait_of_tries(state, count.saturating_sub(1))?;
@@ -154,26 +152,12 @@ fn tries_within(state: &State, most: u64, seconds: f64) -> Option<u64> {
     Some(low)
 }
 
-/// Whether a state runs in an Express execution: its machine's, or a child's of a distributed Map.
-pub(super) fn is_express_at(workflow: &Workflow, state: &State) -> bool {
-    let child = workflow.around(state).find_map(|around| match &around.kind {
-        StateKind::Map(map) if map.is_distributed => Some(map.child_kind),
-        _ => None,
-    });
-    match child {
-        Some(Some(kind)) => kind == WorkflowKind::Express,
-        // The children of a distributed Map are Standard executions unless it says otherwise.
-        Some(None) => false,
-        None => workflow.is_express(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::example::{Flow, comparison, polling, retrier};
     use super::super::loops;
     use super::*;
-    use crate::lake::ComparisonKind;
+    use crate::lake::{ComparisonKind, WorkflowKind};
 
     fn only_loop(workflow: &Workflow) -> Turns {
         let found = loops(workflow);

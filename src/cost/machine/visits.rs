@@ -6,7 +6,7 @@ use super::graph::{self, Graph};
 use super::loops;
 use super::loops::graph_of;
 use super::scopes::deepest_first;
-use super::turns::{is_express_at, tries_at_worst, turns};
+use super::turns::{tries_at_worst, turns};
 use crate::lake::{MapFacts, State, StateId, StateKind, Workflow};
 
 /// Which bound is asked for.
@@ -128,7 +128,7 @@ impl Plan {
                 for state in &self.visited[component] {
                     let all = &workflow.states[*state];
                     let count = product(entries, self.turns[component]);
-                    visits[*state] = capped(workflow, all, count);
+                    visits[*state] = count.map(|count| within_history(workflow, all, count));
                     enter(workflow, all, way, visits[*state], &mut of_scope);
                 }
                 at = self.next[component];
@@ -166,7 +166,7 @@ fn inside(workflow: &Workflow, state: &State, way: Way, of_scope: &[Option<f64>]
 fn items(map: &MapFacts, way: Way) -> Option<u64> {
     match (map.items, way) {
         (None, Way::Low) => Some(0),
-        (items, _) => items.map(|items| items.div_ceil(map.batch.unwrap_or(1).max(1))),
+        _ => map.runs(),
     }
 }
 
@@ -188,13 +188,12 @@ fn turns_of(workflow: &Workflow, way: Way, graph: &Graph, components: &[Vec<usiz
     all
 }
 
-/// A history has room for so many: every visit enters and leaves.
-fn capped(workflow: &Workflow, state: &State, visits: Option<u64>) -> Option<u64> {
-    let is_child =
-        workflow.around(state).any(|around| matches!(&around.kind, StateKind::Map(map) if map.is_distributed));
-    match is_child || is_express_at(workflow, state) {
-        true => visits,
-        false => visits.map(|visits| visits.min(HISTORY_EVENTS / 2)),
+/// The history of a Standard execution has room for so many: every visit enters and leaves, and every try is scheduled and ends.
+/// Children of a distributed Map have histories of their own.
+pub(super) fn within_history(workflow: &Workflow, state: &State, count: u64) -> u64 {
+    match workflow.distributed_map(state).is_some() || workflow.is_express() {
+        true => count,
+        false => count.min(HISTORY_EVENTS / 2),
     }
 }
 
