@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use crate::document::{Node, Text, Value};
-use crate::lake::{FileId, QueryText, TextMap};
+use crate::document::{Node, Text, TextBuilder, Value};
+use crate::lake::{QueryText, Span};
 
 use super::field::{Field, jsonata};
 use super::{intrinsic, jsonata as expression};
@@ -57,35 +57,37 @@ fn written(node: &Node) -> Option<Text> {
 
 fn joined(arguments: &Node) -> Option<Text> {
     let [separator, parts] = arguments.as_list()? else { return None };
-    let mut out = Built::new(arguments.span.file);
+    let file = arguments.span.file;
+    let mut out = TextBuilder::new(file);
     for (i, part) in parts.as_list()?.iter().enumerate() {
-        if part.span.file != out.map.file() || part.as_text().is_some_and(|text| text.map.file() != out.map.file()) {
+        if part.span.file != file || part.as_text().is_some_and(|text| text.map.file() != file) {
             return None;
         }
         if i > 0 {
-            out.push_for(separator.as_str()?, part.span.range().start..part.span.range().start);
+            let start = part.span.range().start;
+            out.push_opaque(separator.as_str()?, Span::new(file, start..start));
         }
         match part.as_text() {
-            Some(text) => out.push_part(text, 0..text.value.len()),
-            None => out.push_for(&super::field::text_of(part)?, part.span.range()),
+            Some(text) => out.push_text(text),
+            None => out.push_opaque(&super::field::text_of(part)?, part.span),
         }
     }
-    Some(out.finish())
+    Some(out.build())
 }
 
 /// A text that an expression of the run gives.
 fn computed(node: &Node) -> Option<Text> {
     let text = node.as_text()?;
-    let mut out = Built::new(text.map.file());
+    let mut out = TextBuilder::new(text.map.file());
     match jsonata(&text.value) {
         Some((start, inner)) => concatenated(text, start, inner, &mut out)?,
         None => formatted(text, 0..text.value.len(), 0, &mut out)?,
     }
-    Some(out.finish())
+    Some(out.build())
 }
 
 /// `States.Format('select ... {}', $.x)`.
-fn formatted(text: &Text, whole: Range<usize>, depth: usize, out: &mut Built) -> Option<()> {
+fn formatted(text: &Text, whole: Range<usize>, depth: usize, out: &mut TextBuilder) -> Option<()> {
     let call =
         intrinsic::call(&text.value, whole).filter(|call| call.name == "States.Format" && depth < MOST_NESTED)?;
     let (template, values) = call.arguments.split_first()?;
@@ -99,11 +101,12 @@ fn formatted(text: &Text, whole: Range<usize>, depth: usize, out: &mut Built) ->
         at += plain;
         let special = &text.value[at..template.end];
         let len = if let Some(escaped) = special.strip_prefix('\\').and_then(|rest| rest.chars().next()) {
-            out.push_mapped(escaped.encode_utf8(&mut [0; 4]), text, at..at + 1 + escaped.len_utf8());
+            let escape = text.map.span(at..at + 1 + escaped.len_utf8());
+            out.push_opaque(escaped.encode_utf8(&mut [0; 4]), escape);
             1 + escaped.len_utf8()
         } else if special.starts_with("{}") {
             let value = values.next().map_or_else(|| "${_}".to_owned(), |value| value_of(text, value, depth));
-            out.push_mapped(&value, text, at..at + 2);
+            out.push_opaque(&value, text.map.span(at..at + 2));
             2
         } else {
             let len = special.chars().next().map_or(0, char::len_utf8);
@@ -124,9 +127,9 @@ fn value_of(text: &Text, range: &Range<usize>, depth: usize) -> String {
     if expression.parse::<f64>().is_ok() {
         return expression.to_owned();
     }
-    let mut inner = Built::new(text.map.file());
+    let mut inner = TextBuilder::new(text.map.file());
     match formatted(text, range.clone(), depth + 1, &mut inner) {
-        Some(()) => inner.value,
+        Some(()) => inner.build().value.to_string(),
         None => placeholder(expression),
     }
 }
@@ -141,7 +144,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// `"select ... " & $x & "..."`.
-fn concatenated(text: &Text, start: usize, inner: &str, out: &mut Built) -> Option<()> {
+fn concatenated(text: &Text, start: usize, inner: &str, out: &mut TextBuilder) -> Option<()> {
     let tokens = expression::tokens(inner);
     let mut has_literal = false;
     for operand in operands(&tokens)? {
@@ -154,7 +157,7 @@ fn concatenated(text: &Text, start: usize, inner: &str, out: &mut Built) -> Opti
             [first, .., last] | [first @ last] => {
                 let range = first.range.start..last.range.end;
                 let name = placeholder(&inner[range.clone()]);
-                out.push_mapped(&name, text, start + range.start..start + range.end);
+                out.push_opaque(&name, text.map.span(start + range.start..start + range.end));
             }
             [] => return None,
         }
@@ -191,7 +194,7 @@ fn operands<'t, 'a>(tokens: &'t [expression::Token<'a>]) -> Option<Vec<&'t [expr
 }
 
 /// The inside of a quoted text, with its escapes.
-fn push_literal(text: &Text, quoted: Range<usize>, out: &mut Built) {
+fn push_literal(text: &Text, quoted: Range<usize>, out: &mut TextBuilder) {
     let quote = text.value[quoted.clone()].chars().next().unwrap_or('"');
     let from = quoted.start + quote.len_utf8();
     let is_closed = quoted.len() > quote.len_utf8() && text.value[..quoted.end].ends_with(quote);
@@ -203,7 +206,7 @@ fn push_literal(text: &Text, quoted: Range<usize>, out: &mut Built) {
         at += plain;
         if at < to {
             let (decoded, len) = escape(&text.value[at..to]);
-            out.push_mapped(decoded.encode_utf8(&mut [0; 4]), text, at..at + len);
+            out.push_opaque(decoded.encode_utf8(&mut [0; 4]), text.map.span(at..at + len));
             at += len;
         }
     }
@@ -234,37 +237,5 @@ fn placeholder(expression: &str) -> String {
     match name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         true => format!("${{{name}}}"),
         false => format!("${{_{name}}}"),
-    }
-}
-
-/// A text that grows together with its map.
-struct Built {
-    value: String,
-    map: TextMap,
-}
-
-impl Built {
-    fn new(file: FileId) -> Built {
-        Built { value: String::new(), map: TextMap::empty(file) }
-    }
-
-    /// A part of another text, as it is.
-    fn push_part(&mut self, text: &Text, range: Range<usize>) {
-        self.map.push_part(&text.map, range.clone());
-        self.value.push_str(&text.value[range]);
-    }
-
-    /// What a part of another text means.
-    fn push_mapped(&mut self, value: &str, text: &Text, range: Range<usize>) {
-        self.push_for(value, text.map.span(range).range());
-    }
-
-    fn push_for(&mut self, value: &str, outer: Range<usize>) {
-        self.map.push(value.len(), outer);
-        self.value.push_str(value);
-    }
-
-    fn finish(self) -> Text {
-        Text { value: self.value.into(), map: self.map }
     }
 }

@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::module::Module;
-use super::template::Pieces;
-use crate::document::{Entry, Expr, ExprKind, Key, KeyName, Map, MapStyle, Node, Operator, Part, Value};
+use super::template::push_hole;
+use crate::document::{Entry, Expr, ExprKind, Key, KeyName, Map, MapStyle, Node, Operator, Part, TextBuilder, Value};
 
 /// Levels of expressions and values; what is deeper stays an expression.
 const MAX_DEPTH: usize = 96;
@@ -87,7 +87,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn template(&self, expr: &Expr, parts: &[Part], depth: usize) -> Option<Node> {
-        let mut pieces = Pieces::new(expr.span.file);
+        let mut pieces = TextBuilder::new(expr.span.file);
         for part in parts {
             match part {
                 Part::Text(text) => pieces.push_text(text),
@@ -98,14 +98,14 @@ impl<'a> Evaluator<'a> {
                         return Some(inner);
                     }
                     match plain(&inner.value) {
-                        Some(text) => pieces.push_foreign(&text, *span),
-                        None => pieces.push_hole(self.module.source(*span), *span),
+                        Some(text) => pieces.push_opaque(&text, *span),
+                        None => push_hole(&mut pieces, self.module.source(*span), *span),
                     }
                 }
                 Part::Directive(_) => return None,
             }
         }
-        let text = pieces.finish();
+        let text = pieces.build();
         self.spend(text.value.len()).then_some(Node { span: expr.span, value: Value::Text(text) })
     }
 
@@ -119,9 +119,9 @@ impl<'a> Evaluator<'a> {
                 (value.value != Value::Null).then(|| value.clone())
             }
             ["path", "module" | "root" | "cwd"] => {
-                let mut pieces = Pieces::new(expr.span.file);
-                pieces.push_foreign(".", expr.span);
-                Some(Node { span: expr.span, value: Value::Text(pieces.finish()) })
+                let mut pieces = TextBuilder::new(expr.span.file);
+                pieces.push_opaque(".", expr.span);
+                Some(Node { span: expr.span, value: Value::Text(pieces.build()) })
             }
             _ => None,
         }

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::evaluate::{Evaluator, plain};
-use super::template::Pieces;
-use crate::document::{Entry, Expr, Map, MapStyle, Node, Text, Value};
+use crate::document::{Entry, Expr, Map, MapStyle, Node, Text, TextBuilder, Value};
 
 impl Evaluator<'_> {
     /// The value of a call; `None` when it is not worked out.
@@ -13,9 +12,9 @@ impl Evaluator<'_> {
         let text = |text: Text| Some(Node { span: expr.span, value: Value::Text(text) });
         match function {
             "jsonencode" => {
-                let mut pieces = Pieces::new(expr.span.file);
-                pieces.push_foreign(&json(&first()?), expr.span);
-                text(pieces.finish())
+                let mut pieces = TextBuilder::new(expr.span.file);
+                pieces.push_opaque(&json(&first()?), expr.span);
+                text(pieces.build())
             }
             "merge" => self.merge(expr, args, depth),
             "concat" => {
@@ -31,9 +30,9 @@ impl Evaluator<'_> {
             "tostring" => match first()?.value {
                 Value::Text(value) => text(value),
                 value => {
-                    let mut pieces = Pieces::new(expr.span.file);
-                    pieces.push_foreign(&plain(&value)?, expr.span);
-                    text(pieces.finish())
+                    let mut pieces = TextBuilder::new(expr.span.file);
+                    pieces.push_opaque(&plain(&value)?, expr.span);
+                    text(pieces.build())
                 }
             },
             "tonumber" => first().filter(|node| node.as_f64().is_some()),
@@ -67,18 +66,18 @@ impl Evaluator<'_> {
         let [separator, list] = args else { return None };
         let separator = self.at_depth(separator, depth);
         let list = self.at_depth(list, depth);
-        let mut pieces = Pieces::new(expr.span.file);
+        let mut pieces = TextBuilder::new(expr.span.file);
         for (i, item) in list.as_list()?.iter().enumerate() {
             if i > 0 {
-                pieces.push_foreign(separator.as_str()?, expr.span);
+                pieces.push_opaque(separator.as_str()?, expr.span);
             }
             match &item.value {
                 Value::Text(text) if text.map.file() == expr.span.file => pieces.push_text(text),
-                Value::Hole(source) => pieces.push_foreign(&format!("${{{source}}}"), expr.span),
-                value => pieces.push_foreign(&plain(value)?, expr.span),
+                Value::Hole(source) => pieces.push_opaque(&format!("${{{source}}}"), expr.span),
+                value => pieces.push_opaque(&plain(value)?, expr.span),
             }
         }
-        Some(pieces.finish())
+        Some(pieces.build())
     }
 }
 
@@ -88,9 +87,9 @@ fn trimmed(text: &Text, only_line_feeds: bool) -> Text {
         true => (0, value.trim_end_matches(['\n', '\r']).len()),
         false => (value.len() - value.trim_start().len(), value.trim_end().len()),
     };
-    let mut pieces = Pieces::new(text.map.file());
+    let mut pieces = TextBuilder::new(text.map.file());
     pieces.push_part(text, start.min(end)..end);
-    pieces.finish()
+    pieces.build()
 }
 
 /// The value as JSON; what is not known stands in it as `${...}`.
