@@ -40,13 +40,15 @@ pub struct Problem {
 /// Reads JSON or YAML, whichever it is: what starts with a brace is JSON. `path` is the file's; empty for a text inside of one.
 pub fn parse(text: &Text, path: &str) -> Result<Document, Problem> {
     let ends = |endings: &[&str]| endings.iter().any(|ending| path.ends_with(ending));
-    let first = text.value.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').chars().next();
-    match first {
+    let start = text.value.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    match start.chars().next() {
         // YAML in braces without quotes is YAML still.
         Some('{' | '[') if ends(&[".yaml", ".yml"]) => {
             parse_json(text).or_else(|problem| parse_yaml(text).map_err(|_| problem))
         }
         Some('{' | '[') => parse_json(text),
+        // A comment before the brace.
+        _ if start.starts_with("//") || start.starts_with("/*") => parse_json(text),
         _ if ends(&[".json", ".jsonc", ".asl"]) => parse_json(text),
         _ => parse_yaml(text),
     }

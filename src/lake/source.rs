@@ -76,6 +76,11 @@ impl Sources {
         file
     }
 
+    /// Reports in a file that was read only for its definitions after all.
+    pub fn ask(&mut self, file: FileId) {
+        self.files[file.0 as usize].is_context = false;
+    }
+
     /// Adds a text that stands inside of a file.
     pub fn add_inside(&mut self, text: impl Into<Arc<str>>, map: TextMap) -> FileId {
         let SourceFile { path, is_context, .. } = self.get(map.file());

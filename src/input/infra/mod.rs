@@ -6,6 +6,7 @@
 mod cloudformation;
 mod link;
 mod machines;
+mod missing;
 mod read;
 mod serverless;
 mod terraform;
@@ -14,19 +15,20 @@ mod texts;
 use std::collections::BTreeMap;
 
 pub(super) use machines::Steps;
+pub(super) use missing::Missing;
 pub(super) use read::read;
 pub(super) use texts::{InfraText, add as add_texts, is_document};
 
 use crate::document::Node;
 use crate::ignore::Ignore;
-use crate::lake::{Container, Named, NotAnalysed, Resource, Span, Unreadable, WorkflowKind};
+use crate::lake::{Container, Named, Resource, Span, Unreadable, WorkflowKind};
 
 /// What a template, or the files of a Terraform module, hold.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub definitions: Vec<Definition>,
     pub resources: Vec<Resource>,
-    pub not_analysed: Vec<NotAnalysed>,
+    pub not_analysed: Vec<Missing>,
     pub problems: Vec<Unreadable>,
     /// From `# lakelint: ignore[...]` comments.
     pub ignores: Vec<Ignore>,

@@ -1,20 +1,23 @@
 //! Texts to state machines: what templates declare first, then the files that they name, then the definitions that stand alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::machines::{Steps, add_machines};
-use super::{Body, Definition, Found, InfraText, cloudformation, link, serverless, terraform};
+use super::missing::once_per_file;
+use super::texts::is_called_definition;
+use super::{Body, Definition, Found, InfraText, Missing, cloudformation, link, serverless, terraform};
 use crate::document::{self, Document, Problem, Text, Value};
 use crate::finding::Place;
 use crate::ignore::Ignore;
 use crate::input::asl::{self, Identity, Machine};
 use crate::input::document_ignores::{in_comment_field, in_comments};
 use crate::input::{self, text_file};
-use crate::lake::{Container, FileId, Lake, Named, NotAnalysed, Sources, Span, Unreadable, UnreadableKind};
+use crate::lake::{Container, FileId, Lake, Named, SourceFile, Sources, Span, Unreadable, UnreadableKind};
 use crate::shown_path::{shown_path, without_dots};
 
 /// Adds the state machines and resources of the texts to the lake, and the SQL of the machines to its sources.
@@ -23,7 +26,7 @@ pub(in crate::input) fn read(texts: &[InfraText], run: &input::Sources, lake: &m
     let definitions = std::mem::take(&mut found.definitions);
     let mut machines = reading.defined_in_templates(definitions, &mut lake.sources, &mut found);
     machines.extend(reading.standing_alone(&lake.sources));
-    found.problems.extend(reading.unparsed(&lake.sources));
+    reading.unparsed(&lake.sources, &mut found);
     found.ignores.extend(reading.ignores(&lake.sources));
     for machine in &mut machines {
         found.problems.append(&mut machine.problems);
@@ -39,7 +42,7 @@ pub(in crate::input) fn read(texts: &[InfraText], run: &input::Sources, lake: &m
     found.not_analysed.retain(|missing| is_asked(&lake.sources, missing.span));
     found.ignores.retain(|ignore| is_asked(&lake.sources, ignore.span));
     lake.unreadable.extend(found.problems);
-    lake.not_analysed = found.not_analysed;
+    lake.not_analysed = once_per_file(found.not_analysed);
     lake.resources = found.resources;
     lake.ignores.extend(found.ignores);
     let steps = add_machines(machines, lake);
@@ -116,11 +119,12 @@ impl Reading {
         for (path, definitions) in by_file {
             match self.open(&path, &definitions, sources) {
                 Ok(()) => inline.extend(self.named_file(&path, definitions)),
-                Err(reason) => found.not_analysed.extend(definitions.iter().map(|definition| NotAnalysed {
+                Err(reason) => found.not_analysed.extend(definitions.into_iter().map(|definition| Missing {
                     span: match definition.body {
                         Body::File { span, .. } => span,
                         Body::Inline(_) => definition.span,
                     },
+                    name: definition.name,
                     reason: reason.clone(),
                 })),
             }
@@ -128,23 +132,26 @@ impl Reading {
         inline
     }
 
-    /// A definition's file; it is read from disk when discovery has not met it.
+    /// A definition's file; it is read from disk when discovery has not met it. Who asks about a template asks about its machines.
     fn open(&mut self, path: &Path, definitions: &[Definition], sources: &mut Sources) -> Result<(), String> {
+        let is_context = definitions.iter().all(|definition| sources.get(definition.span.file).is_context);
         if let Some(parsed) = self.files.get_mut(path) {
             parsed.is_named = true;
+            if !is_context {
+                sources.ask(parsed.file);
+            }
             return Ok(());
         }
         let shown = shown_path(&self.base, path);
         if let Some(why) = self.not_to_be_opened(path, &definitions[0], sources) {
-            return Err(format!("`{shown}`, which defines `{}`, {why}", definitions[0].name));
+            return Err(format!("is in `{shown}`, which {why}"));
         }
         let text = text_file::read(Some(path)).map_err(|problem| match problem {
             text_file::Problem::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                format!("`{shown}`, which defines `{}`, is not there", definitions[0].name)
+                format!("is in `{shown}`, which is not there")
             }
-            problem => format!("`{shown}`, which defines `{}`: {}", definitions[0].name, problem.message()),
+            problem => format!("is in `{shown}`: {}", problem.message()),
         })?;
-        let is_context = definitions.iter().all(|definition| sources.get(definition.span.file).is_context);
         let file = match is_context {
             true => sources.add_context(shown.as_str(), text),
             false => sources.add(shown.as_str(), text),
@@ -179,8 +186,9 @@ impl Reading {
     /// The files that are a definition and that no template names.
     fn standing_alone(&self, sources: &Sources) -> Vec<Machine> {
         let read = |parsed: &Parsed| {
-            let document = parsed.document.as_ref().ok().filter(|document| is_machine(document) && !parsed.is_named)?;
             let path = &sources.get(parsed.file).path;
+            let document =
+                parsed.document.as_ref().ok().filter(|document| !parsed.is_named && is_machine(document, path))?;
             let name = stem(path).to_string();
             // A file is often called like the machine that it defines.
             let named = Named { module: path.as_str().into(), literal: Some(name.clone()), handles: Vec::new() };
@@ -200,24 +208,43 @@ impl Reading {
     }
 
     /// What cannot be parsed and most likely holds a state machine.
-    fn unparsed(&self, sources: &Sources) -> Vec<Unreadable> {
-        let problem = |parsed: &Parsed| {
-            let text = &sources.get(parsed.file).text;
+    fn unparsed(&self, sources: &Sources, found: &mut Found) {
+        for parsed in self.files.values() {
+            let Err(problem) = &parsed.document else { continue };
+            let SourceFile { path, text, .. } = sources.get(parsed.file);
             let holds_machine = parsed.is_named
+                || is_called_definition(path)
                 || text.contains("StartAt") && text.contains("States")
                 || ["AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"]
                     .iter()
                     .any(|t| text.contains(t));
-            let problem = parsed.document.as_ref().err().filter(|_| holds_machine)?;
-            Some(Unreadable {
-                kind: UnreadableKind::StateMachine,
-                place: Place::Span(problem.span),
-                message: problem.message.clone(),
-                help: problem.help.clone(),
-            })
-        };
-        self.files.values().filter_map(problem).collect()
+            match directive(text) {
+                _ if !holds_machine => {}
+                Some(at) => found.not_analysed.push(Missing {
+                    span: Span::new(parsed.file, at),
+                    name: stem(path).to_string(),
+                    reason: "is a template with directives, which only its tool evaluates".to_string(),
+                }),
+                None => found.problems.push(Unreadable {
+                    kind: UnreadableKind::StateMachine,
+                    place: Place::Span(problem.span),
+                    message: problem.message.clone(),
+                    help: problem.help.clone(),
+                }),
+            }
+        }
     }
+}
+
+/// The first `%{ if ... }` of Terraform, `{% if ... %}` of Jinja or `{{ if ... }}` of Go; JSONata has `{% ... %}` too.
+fn directive(text: &str) -> Option<Range<usize>> {
+    const WORDS: [&str; 6] = ["if ", "for ", "range ", "set ", "include ", "block "];
+    let opens = ["%{", "{%", "{{"].into_iter().flat_map(|open| text.match_indices(open));
+    let is_directive = |(at, open): &(usize, &str)| {
+        let rest = text[at + open.len()..].trim_start_matches(['-', '~', '+']).trim_start_matches(' ');
+        WORDS.iter().any(|word| rest.starts_with(word))
+    };
+    opens.filter(is_directive).map(|(at, open)| at..at + open.len()).min_by_key(|range| range.start)
 }
 
 fn parse(file: FileId, text: &Arc<str>, shown: &str) -> Result<Document, Problem> {
@@ -233,7 +260,10 @@ fn disk_path(base: &Path, shown: &str) -> PathBuf {
 }
 
 /// Whether a document is a definition as it stands.
-fn is_machine(document: &Document) -> bool {
+fn is_machine(document: &Document, path: &str) -> bool {
+    if is_called_definition(path) {
+        return container(document, path).is_none();
+    }
     let is_start = |value: &Value| matches!(value, Value::Text(_) | Value::Hole(_));
     let root = &document.root;
     root.get("StartAt").is_some_and(|start| is_start(&start.value))

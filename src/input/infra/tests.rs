@@ -76,7 +76,7 @@ fn a_file_that_is_not_there_is_not_analysed() {
     let folder = folder(&[("template.yaml", template)]);
     let lake = lake(folder.path());
     let missing: Vec<_> = lake.not_analysed.iter().map(|m| (on_disk(&lake, m.span).1, m.reason.as_str())).collect();
-    assert_eq!(missing, [(5, "`gone.json`, which defines `Machine`, is not there")]);
+    assert_eq!(missing, [(5, "the definition of `Machine` is in `gone.json`, which is not there")]);
 }
 
 #[test]
@@ -183,5 +183,90 @@ fn a_template_cannot_name_what_is_outside_of_the_project_or_no_file() {
         let lake = lake(folder.path());
         assert_eq!((lake.workflows.len(), lake.unreadable.len(), lake.sources.iter().count()), (0, 0, 1));
         assert!(lake.not_analysed[0].reason.ends_with(why), "{}", lake.not_analysed[0].reason);
+    }
+}
+
+#[test]
+fn who_asks_about_a_template_asks_about_the_machines_in_the_files_that_it_names() {
+    let template =
+        "Resources:\n  M:\n    Type: AWS::Serverless::StateMachine\n    Properties: {DefinitionUri: load.asl.json}\n";
+    let module = "resource \"aws_sfn_state_machine\" \"m\" {\n  definition = file(\"load.asl.json\")\n}\n";
+    for (name, text) in [("template.yaml", template), ("main.tf", module)] {
+        let folder = folder(&[(name, text), ("load.asl.json", QUERY), ("other.asl.json", QUERY), ("t.ddl", TABLE)]);
+        let mut sources = sources(folder.path(), &[name]);
+        sources.project = Some(folder.path().to_path_buf());
+        let lake = read(&sources);
+        let asked: Vec<_> = lake.asked_workflows().map(|workflow| on_disk(&lake, workflow.span).0).collect();
+        assert_eq!((asked, lake.queries.len()), (vec!["load.asl.json".to_string()], 1));
+    }
+}
+
+#[test]
+fn what_is_not_analysed_is_told_once_per_file_and_reason() {
+    let machine = |name: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::StepFunctions::StateMachine\n    Properties: {{DefinitionS3Location: {{Bucket: b, Key: k}}}}\n"
+        )
+    };
+    let template = format!("Resources:\n{}{}{}", machine("A"), machine("B"), machine("C"));
+    let folder = folder(&[("a.yaml", &template), ("b.yaml", &template)]);
+    let lake = lake(folder.path());
+    let told: Vec<_> = lake.not_analysed.iter().map(|m| (on_disk(&lake, m.span), m.reason.as_str())).collect();
+    let reason = "the definition of `A` (and of 2 more in this file) is in a bucket";
+    assert_eq!(told, ["a.yaml", "b.yaml"].map(|file| ((file.to_string(), 2, 3), reason)));
+}
+
+#[test]
+fn a_template_with_directives_is_not_analysed_and_no_problem() {
+    let module = "resource \"aws_sfn_state_machine\" \"m\" {\n  definition = templatefile(\"m.tpl\", {})\n}\n";
+    let machine = |open: &str, close: &str| {
+        format!("{{\"StartAt\": \"A\", \"States\": {{\n{open}\n\"B\": {{}}{close}\n\"A\": {{\"Type\": \"Pass\"}}}}}}")
+    };
+    let folder = folder(&[
+        ("main.tf", module),
+        ("m.tpl", &machine("%{~ for x in xs ~}", "%{ endfor }")),
+        ("jinja.json.tpl", &machine("{%- if x %}", "{% endif %}")),
+        ("go.json.tpl", &machine("{{- range .x }}", "{{ end }}")),
+        ("broken.json", r#"{"StartAt": "A", "States": {"A": {"Output": "{% $x %}" "Type": "Pass"}}}"#),
+    ]);
+    let lake = lake(folder.path());
+    let told: Vec<_> = lake.not_analysed.iter().map(|m| (on_disk(&lake, m.span).0, on_disk(&lake, m.span).1)).collect();
+    assert_eq!(told, ["go.json.tpl", "jinja.json.tpl", "m.tpl"].map(|file| (file.to_string(), 2)));
+    assert_eq!((lake.unreadable.len(), lake.workflows.len()), (1, 0), "{:?}", lake.unreadable);
+}
+
+#[test]
+fn a_file_that_is_called_a_definition_and_is_none_is_a_problem() {
+    let folder = folder(&[
+        ("a.asl.json", ""),
+        ("b.asl.json", "{\"StartAt\": \"A\" \"St"),
+        ("c.asl.yaml", "Comment: x\n"),
+        ("us.states.json", "{\"AL\": 1}"),
+        ("d.json", "{\"StartAt\" 1}"),
+    ]);
+    let lake = lake(folder.path());
+    let place = |place: &Place| match place {
+        Place::Span(span) => on_disk(&lake, *span),
+        other => panic!("{other:?}"),
+    };
+    let places: Vec<_> = lake.unreadable.iter().map(|problem| place(&problem.place)).collect();
+    // Neither `States` nor `StartAt`.
+    let expected = [("a.asl.json", 1), ("b.asl.json", 17), ("c.asl.yaml", 1), ("c.asl.yaml", 1)];
+    assert_eq!(places.iter().map(|(file, _, column)| (file.as_str(), *column)).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_stage_of_cdk_finds_its_assets_in_the_folder_above() {
+    let hash = "0123456789abcdef".repeat(4);
+    let template = format!(
+        "{{\"Resources\": {{\"M\": {{\"Type\": \"AWS::StepFunctions::StateMachine\", \"Properties\": {{\"StateMachineName\": \"load\",
+          \"DefinitionS3Location\": {{\"Bucket\": {{\"Fn::Sub\": \"cdk-${{AWS::Region}}\"}}, \"Key\": \"{hash}.json\"}}}}}}}}}}"
+    );
+    let asset = format!("asset.{hash}.json");
+    for (name, file) in [("assembly-Prod/A.template.json", asset.as_str()), ("A.template.json", asset.as_str())] {
+        let folder = folder(&[(name, &template), (file, QUERY)]);
+        let lake = lake(folder.path());
+        let found: Vec<_> = lake.workflows.iter().map(|w| (w.name.as_str(), on_disk(&lake, w.span).0)).collect();
+        assert_eq!(found, [("load", asset.clone())]);
     }
 }

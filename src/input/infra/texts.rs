@@ -1,13 +1,14 @@
 //! Which of the many JSON, YAML and HCL files of a repository are worth parsing.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use super::terraform;
 use crate::finding::Place;
-use crate::input::discover::Input;
+use crate::input::discover::{Input, Language};
 use crate::input::text_file::Problem;
 use crate::lake::{FileId, Lake, Unreadable, UnreadableKind};
 
@@ -33,20 +34,46 @@ const MARKS: [&str; 10] = [
     "stepFunctions",
 ];
 
-/// Whether a text without a telling name is a definition or a template: SQL never starts like JSON.
+/// Whether a file is called like a definition; few other files are.
+pub(super) fn is_called_definition(path: &str) -> bool {
+    [".asl", ".asl.json", ".asl.jsonc", ".asl.yaml", ".asl.yml"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// Whether a text without a telling name is a definition, a template or a module: SQL never starts like JSON, and no line of it
+/// like these.
 pub(in crate::input) fn is_document(text: &str) -> bool {
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    let is_json = text.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '/', '}']));
-    is_json && MARKS.iter().any(|mark| text.contains(mark))
+    let is_json =
+        || without_comments(text).strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '/', '}']));
+    let has = |start: &str| text.lines().any(|line| line.trim_start_matches('\u{feff}').starts_with(start));
+    let is_yaml = || has("StartAt:") && has("States:") || has("Resources:") || has("stepFunctions:");
+    MARKS.iter().any(|mark| text.contains(mark)) && (is_json() || is_yaml()) || is_module(text)
+}
+
+/// Whether a text declares resources of Terraform.
+fn is_module(text: &str) -> bool {
+    terraform::is_of_interest(text) && text.lines().any(|line| line.starts_with("resource \"aws_"))
+}
+
+/// The text behind blanks and comments at its start.
+fn without_comments(text: &str) -> &str {
+    let mut text = text.trim_start_matches('\u{feff}').trim_start();
+    loop {
+        let end = match text {
+            _ if text.starts_with("//") => text.find('\n'),
+            _ if text.starts_with("/*") => text.find("*/").map(|end| end + 2),
+            _ => return text,
+        };
+        text = end.map_or("", |end| text[end..].trim_start());
+    }
 }
 
 /// Adds the texts of interest to the lake's sources, in order. A named file that cannot be opened is an error; of the others only
 /// those are missed that could not have been read anyway.
 pub(in crate::input) fn add(texts: Vec<(&Input, Result<String, Problem>)>, lake: &mut Lake) -> Result<Vec<InfraText>> {
     let of_modules = modules_of_interest(&texts);
-    let is_of_interest = |input: &Input, text: &str| match is_terraform(input) {
+    let is_of_interest = |input: &Input, text: &str| match is_terraform(input, text) {
         true => of_modules.contains(folder(input)),
-        false => MARKS.iter().any(|mark| text.contains(mark)),
+        false => is_called_definition(&input.shown) || MARKS.iter().any(|mark| text.contains(mark)),
     };
     let mut kept = Vec::new();
     for (input, text) in texts {
@@ -71,19 +98,21 @@ pub(in crate::input) fn add(texts: Vec<(&Input, Result<String, Problem>)>, lake:
         kept.clear();
     }
     let add = |(input, text): (&Input, String)| {
+        let is_terraform = is_terraform(input, &text);
         let file = match input.context {
             true => lake.sources.add_context(input.shown.as_str(), text),
             false => lake.sources.add(input.shown.as_str(), text),
         };
         lake.files += usize::from(!input.context);
         lake.is_partial |= input.context;
-        InfraText { file, is_terraform: is_terraform(input) }
+        InfraText { file, is_terraform }
     };
     Ok(kept.into_iter().map(add).collect())
 }
 
-fn is_terraform(input: &Input) -> bool {
-    Path::new(&input.shown).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tf"))
+fn is_terraform(input: &Input, text: &str) -> bool {
+    let is_tf = |extension: &OsStr| extension.eq_ignore_ascii_case("tf");
+    Path::new(&input.shown).extension().is_some_and(is_tf) || input.language == Language::Sql && is_module(text)
 }
 
 /// Folder of a shown path; empty for the working directory.
@@ -94,8 +123,36 @@ pub(super) fn folder(input: &Input) -> &str {
 /// The folders of Terraform files of which one declares something of interest: all files of such a folder are worth reading, for
 /// their locals and variables.
 fn modules_of_interest<'a>(texts: &[(&'a Input, Result<String, Problem>)]) -> BTreeSet<&'a str> {
-    let marked = texts
-        .iter()
-        .filter(|(input, text)| is_terraform(input) && text.as_ref().is_ok_and(|text| terraform::is_of_interest(text)));
-    marked.map(|(input, _)| folder(input)).collect()
+    let is_marked = |(input, text): &&(&'a Input, Result<String, Problem>)| {
+        text.as_ref().is_ok_and(|text| terraform::is_of_interest(text) && is_terraform(input, text))
+    };
+    texts.iter().filter(is_marked).map(|(input, _)| folder(input)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_and_modules_are_known_without_their_names_and_sql_is_none() {
+        for text in [
+            "\u{feff}{\"StartAt\": \"A\"}",
+            "// the machine\n/* of */ {\n// all\n\"StartAt\": \"A\"}",
+            "Comment: x\nStartAt: A\nStates: {}",
+            "Resources:\n  A:\n    Type: AWS::Athena::WorkGroup",
+            "locals {}\nresource \"aws_glue_job\" \"x\" {}",
+        ] {
+            assert!(is_document(text), "{text}");
+        }
+        for text in [
+            "select '{\"StartAt\": \"A\"}'",
+            "/* {\"StartAt\": 1} */ select 1",
+            "-- StartAt:\nselect 'AWS::Events::Rule'",
+            "{\"a\": 1}",
+            "{{ config() }} select 'StartAt'",
+            "//",
+        ] {
+            assert!(!is_document(text), "{text}");
+        }
+    }
 }

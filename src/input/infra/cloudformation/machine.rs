@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use super::scope::{Scope, call};
 use crate::document::{self, Node, Text};
 use crate::finding::Place;
-use crate::input::infra::{Body, Definition, Found};
-use crate::lake::{Container, NotAnalysed, Span, Unreadable, UnreadableKind, WorkflowKind};
+use crate::input::infra::{Body, Definition, Found, Missing};
+use crate::lake::{Container, Span, Unreadable, UnreadableKind, WorkflowKind};
 
 /// A machine's resource in a template.
 pub(super) struct Machine<'a> {
@@ -48,9 +48,7 @@ pub(super) fn read(machine: &Machine, scope: &Scope, found: &mut Found) {
             body,
             substitutions,
         }),
-        Err(Failure::Computed(why)) => found
-            .not_analysed
-            .push(NotAnalysed { span: machine.span, reason: format!("the definition of `{name}` {why}") }),
+        Err(Failure::Computed(why)) => found.not_analysed.push(Missing { span: machine.span, name, reason: why }),
         Err(Failure::Malformed(problem)) => found.problems.push(unreadable(problem)),
     }
 }
@@ -147,6 +145,9 @@ fn file(location: &Node, machine: &Machine, scope: &Scope) -> Result<Body, Failu
     if let (Some(path), None) = (asset.and_then(Node::as_str), location.as_str()) {
         return Ok(Body::File { path: path.to_owned(), span: location.span });
     }
+    if let Some(path) = cdk_asset(location, &scope.module) {
+        return Ok(Body::File { path, span: location.span });
+    }
     match scope.string(Some(location)) {
         Some(path) if path.starts_with("s3://") || path.starts_with("https://") => {
             Err(Failure::Computed(format!("is in a bucket: `{path}`")))
@@ -160,4 +161,15 @@ fn file(location: &Node, machine: &Machine, scope: &Scope) -> Result<Body, Failu
             None => Err(Failure::Computed("is in a bucket".to_owned())),
         },
     }
+}
+
+/// CDK uploads `asset.<hash>.json` as `<hash>.json`; the hash is SHA-256. The file lies beside the template; the stages of an
+/// application, `assembly-...`, share those of the folder above.
+fn cdk_asset(location: &Node, template: &str) -> Option<String> {
+    let key = location.get("Key")?.as_str()?;
+    let (hash, extension) = key.split_once('.')?;
+    let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_stage = template.rsplit('/').nth(1).is_some_and(|folder| folder.starts_with("assembly-"));
+    let folder = if is_stage { "../" } else { "" };
+    (is_hash && ["json", "yaml", "yml"].contains(&extension)).then(|| format!("{folder}asset.{key}"))
 }

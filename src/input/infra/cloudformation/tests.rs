@@ -128,19 +128,18 @@ fn files_and_buckets() {
     let (found, sources) = machine("DefinitionS3Location: statemachine/daily.asl.json");
     let Body::File { path, span } = &found.definitions[0].body else { panic!("{found:?}") };
     assert_eq!((path.as_str(), place(&sources, *span).0), ("statemachine/daily.asl.json", 11));
+    let hash = "0123456789abcdef".repeat(4);
+    let (found, _) =
+        machine(&format!("DefinitionS3Location: {{Bucket: !Sub 'cdk-${{AWS::Region}}', Key: {hash}.json}}"));
+    let Body::File { path, .. } = &found.definitions[0].body else { panic!("{found:?}") };
+    assert_eq!(*path, format!("asset.{hash}.json"));
     let reason = |properties: &str| machine(properties).0.not_analysed[0].reason.clone();
-    assert_eq!(reason("DefinitionS3Location:\n  Bucket: b\n  Key: k"), "the definition of `Daily` is in a bucket");
-    assert_eq!(reason("DefinitionUri: s3://b/k"), "the definition of `Daily` is in a bucket: `s3://b/k`");
-    assert_eq!(
-        reason("DefinitionString: !ImportValue x"),
-        "the definition of `Daily` is computed by `Fn::ImportValue`"
-    );
-    assert_eq!(reason("DefinitionString: !Ref Free"), "the definition of `Daily` is computed: `${Free}`");
-    assert_eq!(
-        reason("Definition:\n  Fn::Transform: {Name: AWS::Include}"),
-        "the definition of `Daily` is computed by `Fn::Transform`"
-    );
-    assert_eq!(reason("RoleArn: x"), "the definition of `Daily` is not in this template");
+    assert_eq!(reason("DefinitionS3Location:\n  Bucket: b\n  Key: k"), "is in a bucket");
+    assert_eq!(reason("DefinitionUri: s3://b/k"), "is in a bucket: `s3://b/k`");
+    assert_eq!(reason("DefinitionString: !ImportValue x"), "is computed by `Fn::ImportValue`");
+    assert_eq!(reason("DefinitionString: !Ref Free"), "is computed: `${Free}`");
+    assert_eq!(reason("Definition:\n  Fn::Transform: {Name: AWS::Include}"), "is computed by `Fn::Transform`");
+    assert_eq!(reason("RoleArn: x"), "is not in this template");
 }
 
 #[test]

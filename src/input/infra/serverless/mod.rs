@@ -12,9 +12,9 @@ use variables::{Variables, whole};
 
 use super::cloudformation::scope::{Number, Scope, call, is_computed};
 use super::cloudformation::{machine_kind, machine_of, read_resources, unreadable};
-use super::{Body, Definition, Found};
+use super::{Body, Definition, Found, Missing};
 use crate::document::{Document, Entry, Node, Value};
-use crate::lake::{Container, Function, Named, NotAnalysed, Resource, ResourceKind};
+use crate::lake::{Container, Function, Named, Resource, ResourceKind};
 
 /// What the framework gives a function that says nothing:
 /// <https://www.serverless.com/framework/docs/providers/aws/guide/functions>.
@@ -137,8 +137,7 @@ impl<'a> Reader<'a> {
     }
 
     fn not_analysed(&mut self, entry: &Entry, why: &str) {
-        let reason = format!("the definition of `{}` {why}", entry.key);
-        self.found.not_analysed.push(NotAnalysed { span: entry.key_span, reason });
+        self.found.not_analysed.push(Missing { span: entry.key_span, name: entry.key.clone(), reason: why.to_owned() });
     }
 
     /// The plugin makes the logical name of `id`, else of `name`, else of the key.
@@ -307,7 +306,7 @@ resources:
         let text = states(&found.definitions[2]);
         assert_eq!(text.get("StartAt").and_then(Node::as_str), Some("jobs"));
         assert_eq!(place(&sources, text.get("States").expect("it").span), (37, 20, "{}".to_owned()));
-        assert_eq!(found.not_analysed[0].reason, "the definition of `coded` is computed: `${file(machines/coded.js)}`");
+        assert_eq!(found.not_analysed[0].reason, "is computed: `${file(machines/coded.js)}`");
         let crate::finding::Place::Span(span) = found.problems[0].place else { panic!() };
         assert_eq!((place(&sources, span).0, found.problems.len()), (40, 1));
     }

@@ -9,19 +9,18 @@ mod resources;
 mod schedules;
 mod template;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::definition::Unresolved;
 use self::evaluate::Evaluator;
 use self::fields::Fields;
 use self::module::Module;
-use super::{Body, Definition, Found};
+use super::{Body, Definition, Found, Missing};
 use crate::document::{Expr, HclBlock, HclFile, Node, Text, parse_hcl};
 use crate::finding::Place;
 use crate::ignore;
 use crate::input::document_ignores;
-use crate::lake::{Container, FileId, Named, NotAnalysed, Resource, Span, Unreadable, UnreadableKind, WorkflowKind};
+use crate::lake::{Container, FileId, Named, Resource, Span, Unreadable, UnreadableKind, WorkflowKind};
 
 /// What a file contains that declares something of interest.
 const MARKS: [&str; 10] = [
@@ -70,7 +69,7 @@ pub(super) fn read(files: &[(FileId, Arc<str>)], path: &str) -> Found {
     }
     let module = Module::new(path, files, &parsed);
     let evaluator = Evaluator::new(&module);
-    Reader { evaluator: &evaluator, found: &mut found, not_analysed: Vec::new() }.read();
+    Reader { evaluator: &evaluator, found: &mut found }.read();
     found
 }
 
@@ -78,15 +77,6 @@ pub(super) fn read(files: &[(FileId, Arc<str>)], path: &str) -> Found {
 struct Reader<'a> {
     evaluator: &'a Evaluator<'a>,
     found: &'a mut Found,
-    not_analysed: Vec<Missing>,
-}
-
-/// A machine without its states.
-struct Missing {
-    span: Span,
-    name: String,
-    /// The end of a sentence that starts with the definition.
-    reason: String,
 }
 
 impl<'a> Reader<'a> {
@@ -104,24 +94,6 @@ impl<'a> Reader<'a> {
         resources::add_async_retries(self.evaluator, &mut self.found.resources);
         schedules::read(self.evaluator, &mut self.found.resources);
         self.found.resources.sort_by_key(|resource| (resource.span.file, resource.span.start));
-        self.tell_not_analysed();
-    }
-
-    /// One entry per file and reason, with the first machine's name.
-    fn tell_not_analysed(&mut self) {
-        let mut counts: BTreeMap<(FileId, String), usize> = BTreeMap::new();
-        for missing in &self.not_analysed {
-            *counts.entry((missing.span.file, missing.reason.clone())).or_default() += 1;
-        }
-        for Missing { span, name, reason } in std::mem::take(&mut self.not_analysed) {
-            let others = match counts.remove(&(span.file, reason.clone())) {
-                None => continue,
-                Some(1) => String::new(),
-                Some(count) => format!(" (and of {} more in this file)", count - 1),
-            };
-            let reason = format!("the definition of `{name}`{others} {reason}");
-            self.found.not_analysed.push(NotAnalysed { span, reason });
-        }
     }
 
     fn module_call(&mut self, declared: Declared<'a>, fields: Fields<'a>) {
@@ -156,7 +128,7 @@ impl<'a> Reader<'a> {
             Ok(resolved) => {
                 if resolved.is_one_of_two {
                     let reason = "depends on a condition, and only the first of its two is read".to_string();
-                    self.not_analysed.push(Missing { span, name: name.clone(), reason });
+                    self.found.not_analysed.push(Missing { span, name: name.clone(), reason });
                 }
                 self.found.definitions.push(Definition {
                     name,
@@ -169,7 +141,7 @@ impl<'a> Reader<'a> {
                 });
             }
             Err(Unresolved::Malformed(problem)) => self.found.problems.push(unreadable(problem)),
-            Err(Unresolved::NotAnalysed(reason)) => self.not_analysed.push(Missing { span, name, reason }),
+            Err(Unresolved::NotAnalysed(reason)) => self.found.not_analysed.push(Missing { span, name, reason }),
         }
     }
 }

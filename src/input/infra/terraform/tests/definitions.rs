@@ -160,8 +160,7 @@ fn what_is_computed_is_not_analysed_and_says_why() {
     let reason = |definition: &str| {
         let found = file(&machine(definition));
         assert!(found.found.definitions.is_empty() && found.found.problems.is_empty(), "{:?}", found.found);
-        let reason = found.reasons()[0].strip_prefix("the definition of `machine` ").expect("a reason");
-        reason.to_string()
+        found.reasons()[0].strip_prefix("the definition of `machine` ").expect("a reason").to_string()
     };
     assert_eq!(reason("replace(file(\"a.json\"), \"x\", \"y\")"), "is computed by `replace`");
     assert_eq!(reason("jsonencode(merge(var.a, {}))"), "is computed by `merge`");

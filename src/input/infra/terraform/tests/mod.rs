@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::document::Value;
+use crate::input::infra::missing::once_per_file;
 use crate::lake::Sources;
 
 /// A folder of files.
@@ -53,8 +54,8 @@ impl Folder {
         self.states().at(path).and_then(Node::as_str).unwrap_or_else(|| panic!("{path:?} in {:?}", self.states()))
     }
 
-    fn reasons(&self) -> Vec<&str> {
-        self.found.not_analysed.iter().map(|entry| entry.reason.as_str()).collect()
+    fn reasons(&self) -> Vec<String> {
+        once_per_file(self.found.not_analysed.clone()).into_iter().map(|entry| entry.reason).collect()
     }
 
     fn resource(&self) -> &Resource {
