@@ -270,3 +270,17 @@ fn a_stage_of_cdk_finds_its_assets_in_the_folder_above() {
         assert_eq!(found, [("load", asset.clone())]);
     }
 }
+
+#[test]
+fn a_definition_beside_a_template_that_is_named_alone_is_no_sql() {
+    let template =
+        "Resources:\n  M:\n    Type: AWS::Serverless::StateMachine\n    Properties: {DefinitionUri: load.asl.yaml}\n";
+    let module = "resource \"aws_sfn_state_machine\" \"m\" {\n  definition = file(\"load.asl.yaml\")\n}\n";
+    let machine = "StartAt: A\nStates: {A: {Type: Pass, End: true}}\n";
+    // `module` has no name that tells what it is.
+    for (name, text) in [("template.yaml", template), ("main.tf", module), ("module", module)] {
+        let folder = folder(&[(name, text), ("load.asl.yaml", machine)]);
+        let lake = read(&sources(folder.path(), &[name]));
+        assert_eq!((lake.workflows.len(), lake.unreadable.len(), lake.statements), (1, 0, 0), "{:?}", lake.unreadable);
+    }
+}

@@ -112,7 +112,7 @@ pub(in crate::input) fn add(texts: Vec<(&Input, Result<String, Problem>)>, lake:
 
 fn is_terraform(input: &Input, text: &str) -> bool {
     let is_tf = |extension: &OsStr| extension.eq_ignore_ascii_case("tf");
-    Path::new(&input.shown).extension().is_some_and(is_tf) || input.language == Language::Sql && is_module(text)
+    Path::new(&input.shown).extension().is_some_and(is_tf) || input.language == Language::Unknown && is_module(text)
 }
 
 /// Folder of a shown path; empty for the working directory.
