@@ -24,9 +24,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Read SQL, table definitions and the lake's layout, and report what wastes money
+    /// Read SQL, table definitions, state machines and the lake's layout, and report what wastes money
     Check(Box<CheckArgs>),
-    /// Estimate the bytes and dollars of every query before it runs
+    /// Estimate the bytes and dollars of every query and state machine before it runs
     Cost(Box<CostArgs>),
     /// Write a snapshot of the lake, which `check` and `cost` read later without it
     Scan(ScanArgs),

@@ -1,9 +1,9 @@
 //! lakelint: a cost and partitioning static analyzer for AWS data lakes.
 //!
 //! One-way flow: [`input`] reads the repository and the lake's layout into an immutable [`lake::Lake`]
-//! ([`sql`] turns statement text into query facts on the way); [`rules`] look at one query, one table or the whole lake and
-//! report [`finding::Finding`]s; [`triage`] applies severities and ignores; [`output`] formats the report; [`commands`] tie the
-//! steps together. The library exists for the binary, the tests and the benchmarks: its API is unstable.
+//! ([`sql`] turns statement text into query facts on the way, `document` templates and state machines into trees with places);
+//! [`rules`] look at one query, table, state machine or resource or the whole lake and report [`finding::Finding`]s; [`triage`]
+//! applies severities and ignores; [`output`] formats the report; [`patch`] makes fixes; [`commands`] tie the steps together. The library exists for the binary, the tests and the benchmarks: its API is unstable.
 
 pub mod cli;
 pub mod commands;

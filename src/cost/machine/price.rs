@@ -88,7 +88,7 @@ impl<'e, 'a> Pricer<'e, 'a> {
         if *region != "us-east-1" {
             basis.assume(format!("Step Functions, Glue and Lambda cost the same in `{region}` as in us-east-1"));
         }
-        let (mut parts, transitions) = executions(workflow, &counted, &mut basis);
+        let (mut parts, mut transitions) = executions(workflow, &counted, &mut basis);
         for (state, unit) in workflow.states.iter().zip(&units) {
             let Some(unit) = unit else { continue };
             let at = state.id.0 as usize;
@@ -101,7 +101,12 @@ impl<'e, 'a> Pricer<'e, 'a> {
         for map in unknown_maps(workflow, &counted.likely) {
             basis.lacks(format!("how many items the Map `{}` has", map.name));
         }
-        MachineEstimate { transitions, usd: sum(parts.iter()), parts, runs_per_month: None, basis }
+        let mut usd = sum(parts.iter());
+        if workflow.scopes.first().is_none_or(|scope| scope.start.is_none()) {
+            basis.lacks(format!("which state `{}` starts at", workflow.name));
+            (transitions, usd) = (Spread::exactly(None), Spread::exactly(None));
+        }
+        MachineEstimate { transitions, usd, parts, runs_per_month: None, basis }
     }
 
     /// What one call of a state's task costs.

@@ -47,11 +47,14 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
     }
     if !estimator.lake.unreadable.is_empty() {
         let count = estimator.lake.unreadable.len();
-        let what = if count == 1 { "statement or file" } else { "statements or files" };
+        let what = if count == 1 { "statement, definition or file" } else { "statements, definitions or files" };
         notes.push(format!("{} {what} could not be read: `lakelint check` says why", Count(count as u64)));
     }
     notes.extend(machines::notes(bill));
-    notes.push(words::price(estimator));
+    // Without statements there are no bytes to price.
+    if !billed.is_empty() {
+        notes.push(words::price(estimator));
+    }
     notes
 }
 

@@ -39,6 +39,14 @@ fn transitions_are_billed_and_retries_are_transitions() {
 }
 
 #[test]
+fn a_machine_that_starts_nowhere_has_no_known_bill() {
+    let estimate = of(Flow::new("Gone").task("A", "B").succeed("B"));
+    assert_eq!(counts(estimate.transitions), [None; 3]);
+    assert_eq!(dollars(estimate.usd), [None; 3]);
+    assert_eq!(estimate.basis.unknown, ["which state `machine` starts at"]);
+}
+
+#[test]
 fn a_loop_turns_once_or_until_its_end() {
     let estimate = of(polling());
     // At least the start, one state of the loop and the end.
