@@ -1,7 +1,7 @@
 //! What ends a loop or a retrier, when, and what it has cost by then.
 
 use super::part::{Part, PartKind, sum};
-use super::price::Pricer;
+use super::price::{Pricer, one_after_the_other};
 use super::turns::Turns;
 use super::{Loop, turns, turns_of_tries};
 use crate::cost::prices::prices;
@@ -64,7 +64,9 @@ impl Estimator<'_> {
                 unit.usd.low = Some(Usd(0.0));
             }
             basis.merge(&unit.basis);
-            starts.push(Part::of(&unit, Some(*id), state.name_span, Spread::exactly(turns.count)));
+            let high = one_after_the_other(workflow, state, &unit, turns.count);
+            let count = Spread { high, ..Spread::exactly(turns.count) };
+            starts.push(Part::of(&unit, Some(*id), state.name_span, count));
         }
         let plus = |a: Option<Usd>, b: Option<Usd>| Some(Usd(a?.0 + b?.0));
         let usd = sum(starts.iter()).plus(Spread::exactly(transitions.or(Some(Usd(0.0)))), plus);

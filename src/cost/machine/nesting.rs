@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::tries::{only_starts, tries};
-use crate::lake::{Call, GlueJob, Lake, Resource, Span, State, StateId, StateKind, Workflow, WorkflowId};
+use super::tries::only_starts;
+use super::turns::tries_at_worst;
+use crate::lake::{Call, Count, GlueJob, Lake, Resource, Span, State, StateId, StateKind, Workflow, WorkflowId};
 
 /// How often a task is called at worst, as a product.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -83,7 +84,7 @@ pub fn invocations(lake: &Lake, workflow: &Workflow, state: &State) -> Invocatio
 /// Factors of the state itself and of what is around it in its machine.
 fn within(workflow: &Workflow, state: &State) -> Vec<Factor> {
     let starts = state.task().is_some_and(only_starts);
-    let mut factors: Vec<Factor> = if starts { Vec::new() } else { tried(state).into_iter().collect() };
+    let mut factors: Vec<Factor> = if starts { Vec::new() } else { tried(workflow, state).into_iter().collect() };
     for around in workflow.around(state) {
         if let StateKind::Map(map) = &around.kind {
             let count = map.runs();
@@ -94,15 +95,16 @@ fn within(workflow: &Workflow, state: &State) -> Vec<Factor> {
             };
             factors.extend(factor(FactorKind::Items, count, around.name_span, what));
         }
-        factors.extend(tried(around));
+        factors.extend(tried(workflow, around));
     }
     factors
 }
 
-fn tried(state: &State) -> Option<Factor> {
-    let count = tries(state);
+/// The tries that fit into an execution, whatever the retriers ask for.
+fn tried(workflow: &Workflow, state: &State) -> Option<Factor> {
+    let count = tries_at_worst(workflow, state);
     let what = match count {
-        Some(count) => format!("`{}` is tried {count} times", state.name),
+        Some(count) => format!("`{}` is tried {} times", state.name, Count(count)),
         None => format!("`{}` is tried an unknown number of times", state.name),
     };
     factor(FactorKind::Tries, count, state.name_span, what)
@@ -192,6 +194,12 @@ mod tests {
         let workflow = &lake.workflows[machine];
         let state = workflow.states.iter().find(|one| one.name == state).expect("a state");
         invocations(lake, workflow, state).factors.iter().map(|factor| factor.count).collect()
+    }
+
+    #[test]
+    fn a_state_is_tried_as_often_as_fits_into_an_execution() {
+        let flow = Flow::new("A").task("A", "B").retry(retrier(99_999_999.0, 1.0, 1.0)).succeed("B").build();
+        assert_eq!(invocations(&Lake::default(), &flow, &flow.states[0]).most(), Some(8_332));
     }
 
     #[test]

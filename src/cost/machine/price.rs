@@ -204,7 +204,7 @@ impl Counted {
 
 /// Calls that take as long as they may, one after the other, do not fit into an execution more often than so. Inside of a Map they
 /// run side by side.
-fn one_after_the_other(workflow: &Workflow, state: &State, unit: &Unit, calls: Option<u64>) -> Option<u64> {
+pub(super) fn one_after_the_other(workflow: &Workflow, state: &State, unit: &Unit, calls: Option<u64>) -> Option<u64> {
     let is_in_map = workflow.around(state).any(|around| matches!(around.kind, StateKind::Map(_)));
     match unit.seconds.filter(|seconds| *seconds > 0.0 && !is_in_map) {
         Some(seconds) => {

@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::super::example::{Flow, job, lake, polling, resource, retrier, schedule};
+use super::super::example::{Flow, SPAN, job, lake, polling, resource, retrier, schedule};
 use super::*;
 use crate::cost::Terms;
 use crate::cost::machine::loops;
 use crate::expr::AsOf;
-use crate::lake::{Function, Lake, MapFacts, Pattern, ResourceKind, WorkflowKind};
+use crate::lake::{Function, GlueJob, Lake, MapFacts, Pattern, ResourceKind, WorkflowKind};
 
 fn as_of() -> AsOf {
     AsOf(chrono::NaiveDate::from_ymd_opt(2025, 6, 30).and_then(|day| day.and_hms_opt(0, 0, 0)).expect("a date"))
@@ -96,7 +96,7 @@ fn a_glue_job_costs_a_minute_at_least_and_its_timeout_at_most() {
     assert_eq!(dollars(estimate(&shorter, 0).parts[1].usd)[2], rounded(0.44 * 4.0));
     // 10 units for 48 hours, or 8 from version 5.0 on.
     let bare = |version: Option<&'static str>| {
-        move |job: &mut crate::lake::GlueJob| {
+        move |job: &mut GlueJob| {
             (job.workers, job.worker_type, job.timeout) = (None, None, Limit::Unset);
             job.version = version.map(str::to_string);
         }
@@ -208,7 +208,8 @@ fn endings_say_when_and_what_it_has_cost() {
     let flow = Flow::new("Wait").wait("Wait", 30, "Load").glue("Load", "nightly", Pattern::RequestResponse, "Done?");
     let flow = flow.choice("Done?", "Wait", &["End"]).succeed("End");
     let mut lake = lake(vec![flow.build(), polling().timeout(3_600).build()]);
-    lake.resources = vec![job("nightly", |_| {})];
+    let slow = |job: &mut GlueJob| job.timeout = Limit::Seconds { seconds: 57_600, span: SPAN };
+    lake.resources = vec![job("nightly", |_| {}), job("slow", slow)];
     let terms = Terms::default();
     let estimator = terms.estimator(&lake, as_of());
     let ending = |at: usize| {
@@ -225,6 +226,12 @@ fn endings_say_when_and_what_it_has_cost() {
     let ending = estimator.ending_of_tries(&flow, &flow.states[0]).expect("written");
     let expected = "25,000 history events end it after 8,332 tries and 2.3 hours, which cost $0.21";
     assert_eq!(ending.in_words("tries"), expected);
+    // Runs of 16 hours each: a year has room for 548 of them.
+    let flow = Flow::new("A").glue("A", "slow", Pattern::Sync, "B").retry(retrier(99_999_999.0, 1.0, 1.0));
+    let flow = flow.succeed("B").build();
+    let ending = estimator.ending_of_tries(&flow, &flow.states[0]).expect("written");
+    let most = ending.usd.high.expect("known").0;
+    assert!((most - (548.0 * 14.08 + 0.16)).abs() < 0.01, "{most}");
 }
 
 proptest! {
