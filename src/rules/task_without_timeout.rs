@@ -23,7 +23,11 @@ fn check(workflow: &Workflow, cx: &mut Context<'_>) {
     }
     let lake = cx.lake;
     let waits = |state: &&State| {
-        state.timeout.is_endless() && state.task().is_some_and(|task| waits_for_a_job(task, &workflow.named, lake))
+        let hangs = state.task().is_some_and(|task| waits_for_a_job(task, &workflow.named, lake));
+        // Without the heartbeat of its worker an activity fails.
+        let is_beating =
+            state.task().is_some_and(|task| matches!(task.call, Call::Activity)) && !state.heartbeat.is_endless();
+        hangs && state.timeout.is_endless() && !is_beating
     };
     let states: Vec<&State> = workflow.states.iter().filter(waits).collect();
     let Some((first, more)) = states.split_first() else { return };
@@ -94,6 +98,21 @@ mod tests {
         assert_eq!(count("athena:startQueryExecution.sync", "", ""), 0);
         assert_eq!(count("lambda:invoke", "", ""), 0);
         assert_eq!(count("sqs:sendMessage.waitForTaskToken", "", ""), 0);
+    }
+
+    #[test]
+    fn a_heartbeat_ends_an_activity_that_hangs() {
+        let count = |more: &str| {
+            let task = format!(
+                r#""Type": "Task", "Resource": "arn:aws:states:eu-central-1:1:activity:x", {more} "End": true"#
+            );
+            let asl = format!(r#"{{"StartAt": "Load", "States": {{"Load": {{{task}}}}}}}"#);
+            findings_in("task-without-timeout", &machine(&asl)).len()
+        };
+        assert_eq!(count(""), 1);
+        assert_eq!(count(r#""HeartbeatSeconds": 99999999,"#), 1);
+        assert_eq!(count(r#""HeartbeatSeconds": 600,"#), 0);
+        assert_eq!(found("ecs:runTask.sync", r#""HeartbeatSeconds": 600,"#, "", |_| ()), 1);
     }
 
     #[test]
