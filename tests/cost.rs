@@ -267,3 +267,40 @@ fn state_machines_are_listed_beside_the_queries_and_counted_once() {
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     assert!(validator.is_valid(&json), "{json}");
 }
+
+/// A job that the files do not describe, and a loop around it of which the transitions are known.
+const LOOP: &str = r#"{
+  "StartAt": "Load",
+  "States": {
+    "Load": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::glue:startJobRun.sync",
+      "Parameters": { "JobName": "load" },
+      "Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "Wait" }],
+      "End": true
+    },
+    "Wait": { "Type": "Wait", "Seconds": 60, "Next": "Load" }
+  }
+}
+"#;
+
+#[test]
+fn the_known_part_of_a_worst_case_is_shown() {
+    let folder = repository("[runs]\n\"loop\" = \"100/month\"\n\"flat\" = \"100/month\"\n");
+    std::fs::remove_file(folder.path().join("q.sql")).expect("removed");
+    std::fs::write(folder.path().join("loop.asl.json"), LOOP).expect("written");
+    let flat = r#"{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": true}}}"#;
+    std::fs::write(folder.path().join("flat.asl.json"), flat).expect("written");
+    let table = cost(folder.path(), &[]).stdout;
+    let row = |name: &str| {
+        let line = table.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    // 25,000 / 8 events: 3,125 turns of two states.
+    assert_eq!(row("loop"), "loop 1 $0.000025 unknown at least $0.16 unknown unknown", "{table}");
+    assert!(table.contains("$0.0025 for what state machines do beside them, at least $0.0025"), "{table}");
+    std::fs::write(folder.path().join("loop.asl.json"), LOOP.replace("\"Next\": \"Load\"", "\"End\": true"))
+        .expect("written");
+    let table = cost(folder.path(), &[]).stdout;
+    assert!(table.lines().any(|line| line.starts_with("loop") && line.contains("at least $0.00005")), "{table}");
+}

@@ -63,6 +63,14 @@ impl Part {
     }
 }
 
+impl Part {
+    /// Its worst case, or what is known of it: so many of the cheapest.
+    pub(super) fn known_worst(&self) -> Usd {
+        let least = |count: u64| Some(Usd(count as f64 * self.each.low?.0));
+        self.usd.high.or_else(|| least(self.count.high?)).or(self.usd.low).unwrap_or_default()
+    }
+}
+
 /// The sum of all parts, bound by bound; a bound is unknown when that of a part is.
 pub(super) fn sum<'a>(parts: impl Iterator<Item = &'a Part>) -> Spread<Option<Usd>> {
     let plus = |a: Option<Usd>, b: Option<Usd>| Some(Usd(a?.0 + b?.0));

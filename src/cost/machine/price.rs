@@ -33,6 +33,11 @@ impl MachineEstimate {
         sum(self.parts.iter().filter(|part| !matches!(part.kind, PartKind::Query | PartKind::Child)))
     }
 
+    /// The worst case of the parts of which it is known, and the least of the others.
+    pub fn known_worst(&self) -> Usd {
+        Usd(self.parts.iter().map(|part| part.known_worst().0).sum())
+    }
+
     /// Likely dollars per month, everything included.
     pub fn usd_per_month(&self) -> Option<Usd> {
         Some(Usd(self.usd.likely?.0 * self.runs_per_month?))

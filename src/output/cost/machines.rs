@@ -1,7 +1,7 @@
 //! The state machines beside the queries: their rows, their derivation and what is said of them below the table.
 
 use super::words;
-use crate::cost::machine::{Part, PartKind};
+use crate::cost::machine::{MachineEstimate, Part, PartKind};
 use crate::cost::{Bill, Certainty, PricedMachine};
 use crate::lake::{Count, Spread, Usd};
 use crate::output::terminal::clean;
@@ -22,7 +22,7 @@ pub(super) fn columns(bill: &Bill<'_>) -> Vec<Column> {
         ("transitions", true, |machine| count(machine.estimate.transitions.likely)),
         ("at least", true, |machine| words::usd(machine.estimate.usd.low, "unknown")),
         ("a run", true, |machine| words::usd(machine.estimate.usd.likely, "unknown")),
-        ("worst case", true, |machine| words::usd(machine.estimate.usd.high, "unknown")),
+        ("worst case", true, |machine| worst(&machine.estimate)),
         ("a month", true, |machine| words::usd(machine.estimate.usd_per_month(), "unknown")),
         ("basis", false, |machine| {
             match machine.estimate.basis.certainty {
@@ -41,6 +41,14 @@ pub(super) fn columns(bill: &Bill<'_>) -> Vec<Column> {
         cells: bill.machines.iter().map(cell).collect(),
     };
     if bill.machines.is_empty() { Vec::new() } else { shown.map(column).collect() }
+}
+
+/// The worst case, or what of it is known where that says more than the least.
+fn worst(estimate: &MachineEstimate) -> String {
+    match (estimate.usd.high, estimate.known_worst()) {
+        (None, known) if Some(known) > estimate.usd.low => format!("at least {known}"),
+        (high, _) => words::usd(high, "unknown"),
+    }
 }
 
 fn count(count: Option<u64>) -> String {
@@ -70,9 +78,12 @@ pub(super) fn notes(bill: &Bill<'_>) -> Vec<String> {
     }
     if let Some(machines) = bill.machines_usd_per_month {
         let queries = bill.usd_per_month.unwrap_or_default();
+        let is_part = bill.machines.iter().any(|machine| machine.estimate.own_usd_per_month().is_none())
+            || bill.queries.iter().any(|priced| priced.estimate.billed && priced.estimate.usd_per_month().is_none());
+        let at_least = if is_part { "at least " } else { "" };
         notes.push(format!(
-            "a month: {queries} for queries and {machines} for what state machines do beside them, {} together, nothing counted \
-             twice",
+            "a month: {queries} for queries and {machines} for what state machines do beside them, {at_least}{} together, nothing \
+             counted twice",
             Usd(queries.0 + machines.0)
         ));
     }
