@@ -37,6 +37,12 @@ impl<'a> Context<'a> {
         &self.settings.params
     }
 
+    /// The name of a field where a place is: as Terraform spells it, or as CloudFormation does.
+    pub fn field(&self, place: Span, terraform: &'static str, cloudformation: &'static str) -> &'static str {
+        let is_terraform = self.lake.sources.get(place.file).path.ends_with(".tf");
+        if is_terraform { terraform } else { cloudformation }
+    }
+
     /// Reports at the rule's severity and high confidence.
     pub fn report(&mut self, place: Place, message: impl Into<String>) -> Report<'_> {
         self.findings.push(Finding {

@@ -27,9 +27,10 @@ fn check(resource: &Resource, cx: &mut Context<'_>) {
     let cost = most.map_or(String::new(), |(dpus, usd)| format!(": at {dpus} DPUs that is {usd}"));
     let is_dear = most.is_some_and(|(_, usd)| usd.0 >= cx.params().number("dear-run-usd"));
     let message = format!("a run of `{}` that hangs is stopped only after {hours}{cost}", resource.name);
+    let field = cx.field(resource.span, "timeout", "Timeout");
     cx.report(Place::Span(resource.span), message)
         .at_most(if is_dear { Severity::Medium } else { Severity::Low })
-        .help("set `Timeout` (in minutes) to two or three times the longest good run");
+        .help(format!("set `{field}` (in minutes) to two or three times the longest good run"));
 }
 
 /// What a run of so many minutes costs, with its data processing units; `None` when these are not known, and for `FLEX` runs,

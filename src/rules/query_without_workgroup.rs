@@ -14,9 +14,9 @@ fn check(workflow: &Workflow, cx: &mut Context<'_>) {
         0 => format!("`{}` names no `WorkGroup`: its query runs in `primary`", first.name),
         n => format!("`{}` and {n} more name no `WorkGroup`: their queries run in `primary`", first.name),
     };
-    let report = cx.report(Place::Span(first.name_span), message);
-    let report =
-        report.help("name a workgroup with a scan limit (`BytesScannedCutoffPerQuery`): its queries are counted apart");
+    let field = cx.field(first.name_span, "bytes_scanned_cutoff_per_query", "BytesScannedCutoffPerQuery");
+    let help = format!("name a workgroup with a scan limit (`{field}`): its queries are counted apart");
+    let report = cx.report(Place::Span(first.name_span), message).help(help);
     if let Some(last) = others.last() {
         report.related(last.name_span, "the last of them");
     }

@@ -52,6 +52,9 @@ fn misspelt(entry: &Entry<'_>, list: &List<'_>, cx: &mut Context<'_>) {
         let confidence = if meant.is_some() { Confidence::High } else { Confidence::Medium };
         let patch = meant.and_then(|meant| corrected(name, meant, *span, entry, cx));
         let help = match meant {
+            Some(ALL) if entry.errors.len() > 1 => {
+                format!("write `{ALL}`, in a {} of its own after all others", list.kind)
+            }
             Some(meant) => format!("write `{meant}`"),
             None => format!("remove it, or name an error that `{}` reports", list.state.name),
         };

@@ -20,10 +20,7 @@ fn check(resource: &Resource, cx: &mut Context<'_>) {
          24 hours, and then dropped",
         resource.name
     );
-    let field = match cx.lake.sources.get(resource.span.file).path.ends_with(".tf") {
-        true => "maximum_event_age_in_seconds",
-        false => "MaximumEventAgeInSeconds",
-    };
+    let field = cx.field(resource.span, "maximum_event_age_in_seconds", "MaximumEventAgeInSeconds");
     cx.report(Place::Span(resource.span), message).confidence(Confidence::Low).help(format!(
         "set `{field}` below the time between two runs, and a dead-letter queue for starts that never succeed"
     ));

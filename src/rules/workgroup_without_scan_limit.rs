@@ -12,10 +12,7 @@ fn check(resource: &Resource, cx: &mut Context<'_>) {
     if !workgroup.is_enabled || workgroup.scan_limit != Cutoff::Unset || !cx.estimator.pricing.is_metered() {
         return;
     }
-    let field = match cx.lake.sources.get(resource.span.file).path.ends_with(".tf") {
-        true => "bytes_scanned_cutoff_per_query",
-        false => "BytesScannedCutoffPerQuery",
-    };
+    let field = cx.field(resource.span, "bytes_scanned_cutoff_per_query", "BytesScannedCutoffPerQuery");
     let (severity, example) = match largest(cx) {
         Some((table, bytes)) => {
             let is_large = bytes.0 >= cx.params().bytes("large-table");
