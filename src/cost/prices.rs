@@ -65,6 +65,7 @@ pub struct StepFunctionPrices {
     /// Requests for Express executions.
     pub express_per_million: f64,
     pub express_gb_hour: f64,
+    pub as_of: String,
 }
 
 /// US dollars for Glue jobs.
@@ -72,6 +73,7 @@ pub struct StepFunctionPrices {
 #[serde(rename_all = "kebab-case")]
 pub struct GluePrices {
     pub dpu_hour: f64,
+    pub as_of: String,
 }
 
 /// US dollars for functions.
@@ -81,6 +83,7 @@ pub struct LambdaPrices {
     pub requests_per_million: f64,
     pub gb_second: f64,
     pub gb_second_arm: f64,
+    pub as_of: String,
 }
 
 /// The embedded table.
@@ -92,6 +95,12 @@ pub fn prices() -> &'static Prices {
 }
 
 impl Prices {
+    /// The oldest date of what state machines are priced with.
+    pub fn machines_as_of(&self) -> &str {
+        let dates = [&self.step_functions.as_of, &self.glue.as_of, &self.lambda.as_of];
+        dates.into_iter().min().map_or("", |date| date)
+    }
+
     /// The row of a region, else the engine's row for all others; whether the region has a row of its own.
     pub fn of_region(&self, engine: Engine, region: &str) -> (&ScanPrice, bool) {
         let rows = || self.scan.iter().filter(move |row| row.engine == engine);

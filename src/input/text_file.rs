@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Largest SQL file that is read, in bytes: 64 MiB. Athena refuses a statement over 262,144 bytes, so what is larger is data.
+/// Largest file that is read, in bytes: 64 MiB. Athena refuses a statement over 262,144 bytes, so what is larger is data.
 pub(super) const MAX_BYTES: u64 = 64 << 20;
 
 /// Why a file is not text that we read.

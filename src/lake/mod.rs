@@ -19,6 +19,7 @@ mod pruning;
 mod query;
 mod registered;
 mod resource;
+mod retrier;
 mod source;
 mod table;
 mod text_map;
@@ -42,6 +43,7 @@ pub use registered::Registered;
 pub use resource::{
     Cutoff, Firehose, Function, GlueCommand, GlueJob, Named, Resource, ResourceKind, RetryPolicy, Schedule, Workgroup,
 };
+pub use retrier::{Catcher, Retrier, Setting};
 pub use source::{FileId, LineColumn, SourceFile, Sources, Span};
 pub use table::{
     Codec, Column, DeclaredBy, FileFormat, Layer, PartitionKey, Projection, ProjectionKind, Table, TableId, TableKind,
@@ -50,9 +52,8 @@ pub use table::{
 pub use text_map::TextMap;
 pub use units::{Bytes, Count, ParseBytesError, Seconds, Spread, Usd};
 pub use workflow::{
-    Call, Catcher, Comparison, ComparisonKind, Concurrency, Container, Edge, EdgeKind, Limit, MapFacts, Pattern,
-    QueryText, Retrier, Scope, ScopeId, Setting, Slot, SlotStyle, State, StateId, StateKind, Task, Workflow,
-    WorkflowId, WorkflowKind,
+    Call, Comparison, ComparisonKind, Concurrency, Container, Edge, EdgeKind, Limit, MapFacts, Pattern, QueryText,
+    Scope, ScopeId, Slot, SlotStyle, State, StateId, StateKind, Task, Workflow, WorkflowId, WorkflowKind,
 };
 
 /// Everything that was read: immutable once `input` has built it.

@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::cost::machine::{MachineEstimate, Part, PartKind};
-use crate::cost::{Bill, Certainty, PricedMachine};
+use crate::cost::{Bill, Certainty, PricedMachine, prices};
 use crate::lake::{Count, Spread, Usd};
 use crate::output::terminal::clean;
 
@@ -87,10 +87,10 @@ pub(super) fn notes(bill: &Bill<'_>) -> Vec<String> {
             Usd(queries.0 + machines.0)
         ));
     }
-    notes.push(
-        "Step Functions, Glue and Lambda: prices of us-east-1, as of 2026-08; calls of other services are not priced"
-            .to_string(),
-    );
+    notes.push(format!(
+        "Step Functions, Glue and Lambda: prices of us-east-1, as of {}; calls of other services are not priced",
+        prices().machines_as_of()
+    ));
     notes
 }
 
