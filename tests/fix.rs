@@ -121,3 +121,21 @@ fn standard_input_cannot_be_fixed() {
     assert_eq!(ran.status, Status::Failed);
     assert!(ran.stderr.starts_with("error: `--fix` changes files, and standard input is none"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_local_that_other_resources_may_use_is_left_alone() {
+    let module = r#"
+locals { attempts = 5000 }
+resource "aws_sfn_state_machine" "load" {
+  definition = jsonencode({
+    StartAt = "Load"
+    States = { Load = {
+      Type = "Task", Resource = "arn:aws:states:::glue:startJobRun.sync", Parameters = { JobName = "load" }
+      Retry = [{ ErrorEquals = ["States.ALL"], MaxAttempts = local.attempts }], End = true } }
+  })
+}
+"#;
+    let folder = folder(&[("main.tf", module)]);
+    let run = lakelint(folder.path(), &["check", "--select", "unbounded-retry", "--fix"]);
+    assert_eq!((run.status, text(&folder, "main.tf").as_str()), (Status::Findings, module));
+}

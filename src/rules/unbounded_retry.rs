@@ -72,14 +72,15 @@ fn report(found: Endless<'_>, cx: &mut Context<'_>) {
 }
 
 /// What the clock cuts off is never tried, unless the delays are drawn by lot: leaving it out changes nothing. The number of
-/// events of a try is not known so well.
+/// events of a try is not known so well. A number that stands elsewhere, as in a local of Terraform, may be that of other states.
 fn patch(found: Endless<'_>, worth: u64, cx: &Context<'_>) -> Option<Patch> {
-    let Endless { retrier, fit, ending, .. } = found;
+    let Endless { state, retrier, fit, ending } = found;
+    let is_own = state.span.contains(&retrier.max_attempts.written.unwrap_or(retrier.span));
     let draft =
         |attempts| Draft::new(&cx.lake.sources).set("MaxAttempts", &retrier.max_attempts, retrier.slot, attempts);
     match ending.turns.cause {
         _ if worth == 0 => None,
-        Cause::Ceiling(_) if !retrier.full_jitter => draft(fit).safe(),
+        Cause::Ceiling(_) if is_own && !retrier.full_jitter => draft(fit).safe(),
         _ => draft(worth).suggestion(),
     }
 }
