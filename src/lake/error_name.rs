@@ -41,6 +41,8 @@ const LAMBDA: [&str; 6] = [
 pub const ALL: &str = "States.ALL";
 /// Matches every error but a timeout.
 pub const TASK_FAILED: &str = "States.TaskFailed";
+/// Matches a task that took longer than its timeout.
+pub const TIMEOUT: &str = "States.Timeout";
 
 /// Whether a name is one of Lambda's own errors, and not of a function's code.
 pub fn is_of_lambda(name: &str) -> bool {

@@ -2,9 +2,10 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::machine::{Cause, Ceiling, Ending, retries_within, turns_of_tries};
+use crate::cost::machine::{Cause, Ceiling, Ending, only_starts, retries_within, turns_of_tries};
 use crate::finding::{Patch, Place, Severity};
-use crate::lake::{Count, Retrier, State, Workflow};
+use crate::lake::error_name::{ALL, TASK_FAILED, TIMEOUT};
+use crate::lake::{Count, Retrier, Span, State, Workflow};
 use crate::patch::Draft;
 
 pub const RULE: Rule = rule!("unbounded-retry", Check::Workflow(check));
@@ -28,12 +29,15 @@ fn check(workflow: &Workflow, cx: &mut Context<'_>) {
     for state in &workflow.states {
         for retrier in state.retriers.iter().filter(|retrier| !retrier.is_recommended()) {
             let alone = State { retriers: vec![retrier.clone()], is_open: false, ..state.clone() };
-            if turns_of_tries(workflow, &alone).is_none_or(|end| end.cause == Cause::Attempts) {
-                continue;
+            match turns_of_tries(workflow, &alone).map(|end| end.cause) {
+                None => {}
+                Some(Cause::Attempts) => report_dear(workflow, &alone, cx),
+                Some(_) => {
+                    let Some(ending) = cx.estimator.ending_of_tries(workflow, &alone) else { continue };
+                    let fit = ending.turns.count.unwrap_or(1).saturating_sub(1);
+                    report(Endless { state, retrier, fit, ending: &ending }, cx);
+                }
             }
-            let Some(ending) = cx.estimator.ending_of_tries(workflow, &alone) else { continue };
-            let fit = ending.turns.count.unwrap_or(1).saturating_sub(1);
-            report(Endless { state, retrier, fit, ending: &ending }, cx);
         }
     }
 }
@@ -71,6 +75,34 @@ fn report(found: Endless<'_>, cx: &mut Context<'_>) {
         .related(state.name_span, "what is retried");
 }
 
+/// A retrier that gives up in time, but only after many runs of something that costs. `alone` has no other retrier.
+fn report_dear(workflow: &Workflow, alone: &State, cx: &mut Context<'_>) {
+    let [retrier] = alone.retriers.as_slice() else { return };
+    let Some(attempts) = retrier.max_attempts.value.filter(|n| *n > cx.params().number("retries")) else { return };
+    // Other errors come before the work has begun, as a limit on jobs that run at a time.
+    let repeats_work = |(name, _): &(String, Span)| [ALL, TASK_FAILED, TIMEOUT].contains(&name.as_str());
+    let only_starts = alone.task().is_some_and(only_starts);
+    if only_starts || !retrier.errors.iter().any(repeats_work) {
+        return;
+    }
+    let Some(most) = cx.estimator.ending_of_tries(workflow, alone).and_then(|ending| ending.most_of_work()) else {
+        return;
+    };
+    if most.0 < cx.params().number("usd") {
+        return;
+    }
+    let message = format!(
+        "`{}` is retried {} times after any failure of its work: up to {most} when it keeps failing late",
+        alone.name,
+        Count(attempts as u64)
+    );
+    cx.report(Place::Span(retrier.max_attempts.written.unwrap_or(retrier.span)), message)
+        .at_most(Severity::Medium)
+        .help("set `MaxAttempts` to a few, or retry only the errors that pass by themselves")
+        .object(&alone.name)
+        .related(alone.name_span, "what is retried");
+}
+
 /// What the clock cuts off is never tried, unless the delays are drawn by lot: leaving it out changes nothing. The number of
 /// events of a try is not known so well. A number that stands elsewhere, as in a local of Terraform, may be that of other states.
 fn patch(found: Endless<'_>, worth: u64, cx: &Context<'_>) -> Option<Patch> {
@@ -88,6 +120,8 @@ fn patch(found: Endless<'_>, worth: u64, cx: &Context<'_>) -> Option<Patch> {
 #[cfg(test)]
 mod tests {
     use super::super::example::{findings_in, machine, of_machine, task_machine};
+    use crate::cost::machine::example::job as job_of;
+    use crate::lake::Limit;
 
     const ID: &str = "unbounded-retry";
 
@@ -137,6 +171,29 @@ mod tests {
         assert_eq!((even.edits[0].text.as_str(), even.is_safe), ("100", false));
         let drawn = patch(r#""MaxAttempts": 60, "JitterStrategy": "FULL""#);
         assert_eq!((drawn.edits[0].text.as_str(), drawn.is_safe), ("16", false));
+    }
+
+    #[test]
+    fn many_retries_of_dear_work_are_found_though_they_end() {
+        let job = |retrier: &str, resource: &str| {
+            let asl = format!(
+                r#"{{"StartAt": "Load", "States": {{"Load": {{"Type": "Task", "Resource": "arn:aws:states:::{resource}",
+                "Parameters": {{"JobName": "load"}}, "Retry": [{{{retrier}, "BackoffRate": 1}}], "End": true}}}}}}"#
+            );
+            let mut lake = machine(&asl);
+            lake.resources.push(job_of("load", |job| job.timeout = Limit::Unset));
+            let found = findings_in(ID, &lake);
+            found.into_iter().map(|found| format!("{}: {}", found.severity, found.message)).collect::<Vec<_>>()
+        };
+        let sync = "glue:startJobRun.sync";
+        let all = |attempts: u32| format!(r#""ErrorEquals": ["States.ALL"], "MaxAttempts": {attempts}"#);
+        let found = job(&all(20), sync);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("medium: `Load` is retried 20 times after any failure of its work: up to $"));
+        assert!(job(&all(10), sync).is_empty());
+        assert!(job(&all(20), "glue:startJobRun").is_empty());
+        let busy = r#""ErrorEquals": ["Glue.ConcurrentRunsExceededException"], "MaxAttempts": 100"#;
+        assert!(job(busy, sync).is_empty());
     }
 
     #[test]

@@ -81,6 +81,13 @@ impl Ending {
         self.money().map_or(end.clone(), |money| format!("{end}, which cost {money}"))
     }
 
+    /// The most that the jobs and machines started until then cost, in dollars; `None` when that is unknown. Queries that fail
+    /// are free, functions cost next to nothing.
+    pub fn most_of_work(&self) -> Option<Usd> {
+        let work = |part: &&Part| matches!(part.kind, PartKind::GlueJob | PartKind::Child | PartKind::Job);
+        sum(self.starts.iter().filter(work)).high
+    }
+
     /// Dollars until the end, from a cent on. Functions cost next to nothing unless they run on, and are left out.
     fn money(&self) -> Option<String> {
         let counted = self.starts.iter().filter(|part| part.kind != PartKind::Lambda);
