@@ -35,8 +35,12 @@ fn check(workflow: &Workflow, cx: &mut Context<'_>) {
     }
 }
 
-/// Whether several retries together exceed a number of runs, also without what AWS recommends for Lambda.
+/// Whether several retries together exceed a number of runs, also without what AWS recommends for Lambda. A retrier that never
+/// gives up is an unbounded retry, which another rule tells.
 fn is_compound(state: &State, runs: &Invocations, most: u64) -> bool {
+    if runs.factors.iter().any(|factor| factor.is_cut) {
+        return false;
+    }
     let own: f64 = state.retriers.iter().filter(|r| r.is_recommended()).filter_map(|r| r.max_attempts.value).sum();
     let count = |factor: &Factor| match factor.kind == FactorKind::Tries && factor.span == state.name_span {
         true => factor.count.unwrap_or(1).saturating_sub(own as u64),
@@ -71,6 +75,8 @@ mod tests {
     fn products_above_the_limit_are_found_with_their_factors() {
         assert_eq!(nested(&retrier(6), &retrier(2)), ["medium: `Load` runs up to 21 times: 7 × 3"]);
         assert!(nested(&retrier(4), &retrier(3)).is_empty());
+        // That one never gives up is what counts: another rule tells.
+        assert!(nested(&retrier(6), &retrier(99_999_999)).is_empty());
         // One factor is no product.
         assert!(nested(&retrier(60), &retrier(0)).is_empty());
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::tries::only_starts;
+use super::tries::{only_starts, tries};
 use super::turns::tries_at_worst;
 use crate::lake::{Call, Count, GlueJob, Lake, Resource, Span, State, StateId, StateKind, Workflow, WorkflowId};
 
@@ -19,6 +19,8 @@ pub struct Factor {
     pub kind: FactorKind,
     /// `None` when only the run or the deployment knows it.
     pub count: Option<u64>,
+    /// The end of the execution cuts it off: more tries are asked for.
+    pub is_cut: bool,
     pub span: Span,
     /// The machine that it stands in, where that is another one, which starts this one.
     pub machine: Option<WorkflowId>,
@@ -107,7 +109,8 @@ fn tried(workflow: &Workflow, state: &State) -> Option<Factor> {
         Some(count) => format!("`{}` is tried {} times", state.name, Count(count)),
         None => format!("`{}` is tried an unknown number of times", state.name),
     };
-    factor(FactorKind::Tries, count, state.name_span, what)
+    let is_cut = count < tries(state);
+    Some(Factor { is_cut, ..factor(FactorKind::Tries, count, state.name_span, what)? })
 }
 
 /// What the service that is called repeats by itself.
@@ -139,7 +142,7 @@ pub(super) fn glue_job<'a>(lake: &'a Lake, workflow: &Workflow, state: &State) -
 }
 
 fn factor(kind: FactorKind, count: Option<u64>, span: Span, what: String) -> Option<Factor> {
-    (count != Some(1)).then_some(Factor { kind, count, span, machine: None, what })
+    (count != Some(1)).then_some(Factor { kind, count, is_cut: false, span, machine: None, what })
 }
 
 /// What the machines that start this one multiply it by. `seen` holds what is known already, and `None` for machines that are
