@@ -304,3 +304,13 @@ fn the_known_part_of_a_worst_case_is_shown() {
     let table = cost(folder.path(), &[]).stdout;
     assert!(table.lines().any(|line| line.starts_with("loop") && line.contains("at least $0.00005")), "{table}");
 }
+
+#[test]
+fn a_definition_that_only_the_deployment_knows_is_not_forgotten() {
+    let folder = repository("");
+    let module =
+        "resource \"aws_sfn_state_machine\" \"load\" {\n  name = \"load\"\n  definition = yamldecode(var.x)\n}\n";
+    std::fs::write(folder.path().join("main.tf"), module).expect("written");
+    let table = cost(folder.path(), &[]).stdout;
+    assert!(table.contains("1 definition is computed when deployed, and not priced"), "{table}");
+}

@@ -50,6 +50,12 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
         let what = if count == 1 { "statement, definition or file" } else { "statements, definitions or files" };
         notes.push(format!("{} {what} could not be read: `lakelint check` says why", Count(count as u64)));
     }
+    if !estimator.lake.not_analysed.is_empty() {
+        let count = estimator.lake.not_analysed.len();
+        let what = if count == 1 { "definition is" } else { "definitions are" };
+        let count = Count(count as u64);
+        notes.push(format!("{count} {what} computed when deployed, and not priced: `lakelint check` says why"));
+    }
     notes.extend(machines::notes(bill));
     // Without statements there are no bytes to price.
     if !billed.is_empty() {
