@@ -365,29 +365,9 @@ mod tests {
         ) {
             for text in [text.clone(), format!("{{\"k\": [\"{text}\"]}}"), format!("{{\"k\": {text}}}")] {
                 if let Ok(document) = read(&text) {
-                    check(&document.root, &text);
+                    document.root.check_places(&text);
                 }
             }
-        }
-    }
-
-    fn check(node: &Node, file: &str) {
-        assert!(file.get(node.span.range()).is_some(), "{:?}", node.span);
-        match &node.value {
-            Value::Text(text) => {
-                assert_eq!(text.map.len(), text.value.len());
-                for (at, c) in text.value.char_indices() {
-                    let range = at..at + c.len_utf8();
-                    let outer = text.map.span(range.clone()).range();
-                    assert!(file.get(outer.clone()).is_some());
-                    if text.map.is_verbatim(range.clone()) {
-                        assert_eq!(&file[outer], &text.value[range]);
-                    }
-                }
-            }
-            Value::List(nodes) => nodes.iter().for_each(|node| check(node, file)),
-            Value::Map(map) => map.entries.iter().for_each(|entry| check(&entry.value, file)),
-            _ => (),
         }
     }
 }

@@ -121,8 +121,44 @@ impl Map {
         self.entry(key).map(|entry| &entry.value)
     }
 
+    /// The same keys with other values.
+    pub fn with(&self, value: impl Fn(&Node) -> Node) -> Map {
+        let with =
+            |entry: &Entry| Entry { key: entry.key.clone(), key_span: entry.key_span, value: value(&entry.value) };
+        Map { entries: self.entries.iter().map(with).collect(), style: self.style }
+    }
+
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().rev().find(|entry| entry.key == key)
+    }
+}
+
+#[cfg(test)]
+impl Node {
+    /// Holds every place of the tree to the file: on character boundaries, and what is verbatim stands there byte for byte.
+    pub(crate) fn check_places(&self, file: &str) {
+        assert!(file.get(self.span.range()).is_some(), "{:?}", self.span);
+        match &self.value {
+            Value::Text(text) => {
+                assert_eq!(text.map.len(), text.value.len());
+                for (at, c) in text.value.char_indices() {
+                    let range = at..at + c.len_utf8();
+                    let outer = text.map.span(range.clone()).range();
+                    assert!(file.get(outer.clone()).is_some());
+                    if text.map.is_verbatim(range.clone()) {
+                        assert_eq!(&file[outer], &text.value[range]);
+                    }
+                }
+            }
+            Value::List(nodes) => nodes.iter().for_each(|node| node.check_places(file)),
+            Value::Map(map) => {
+                for entry in &map.entries {
+                    assert!(file.get(entry.key_span.range()).is_some());
+                    entry.value.check_places(file);
+                }
+            }
+            _ => (),
+        }
     }
 }
 

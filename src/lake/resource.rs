@@ -113,6 +113,12 @@ pub struct Function {
     pub is_open: bool,
 }
 
+impl Function {
+    /// Retries of an asynchronous call when nothing says.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
+    pub const ASYNC_RETRIES: u64 = 2;
+}
+
 #[derive(Debug, Clone)]
 pub struct Firehose {
     /// MB to collect; `None` when it is not written: 5.

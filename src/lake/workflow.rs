@@ -330,6 +330,27 @@ impl MapFacts {
 }
 
 impl State {
+    /// A state of which nothing is known but its place and kind.
+    pub(crate) fn new(name: String, name_span: Span, span: Span, kind: StateKind) -> State {
+        State {
+            id: StateId(0),
+            scope: ScopeId(0),
+            name,
+            name_span,
+            span,
+            kind,
+            edges: Vec::new(),
+            is_end: false,
+            retriers: Vec::new(),
+            catchers: Vec::new(),
+            is_open: false,
+            timeout: Limit::Unset,
+            heartbeat: Limit::Unset,
+            increments: Vec::new(),
+            slot: None,
+        }
+    }
+
     pub fn task(&self) -> Option<&Task> {
         match &self.kind {
             StateKind::Task(task) => Some(task),

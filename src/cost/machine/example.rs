@@ -126,19 +126,9 @@ impl Flow {
         self.workflow.states.push(State {
             id: StateId(self.workflow.states.len() as u32),
             scope: self.scope,
-            name: name.to_string(),
-            name_span: SPAN,
-            span: SPAN,
-            kind,
             edges: targets.iter().map(|(kind, target)| edge(*kind, target)).collect(),
             is_end,
-            retriers: Vec::new(),
-            catchers: Vec::new(),
-            is_open: false,
-            timeout: Limit::Unset,
-            heartbeat: Limit::Unset,
-            increments: Vec::new(),
-            slot: None,
+            ..State::new(name.to_string(), SPAN, SPAN, kind)
         });
         self
     }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::tries::{only_starts, tries};
 use super::turns::tries_at_worst;
-use crate::lake::{Call, Count, GlueJob, Lake, Resource, Span, State, StateId, StateKind, Workflow, WorkflowId};
+use crate::lake::{
+    Call, Count, Function, GlueJob, Lake, Resource, Span, State, StateId, StateKind, Workflow, WorkflowId,
+};
 
 /// How often a task is called at worst, as a product.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -124,14 +126,12 @@ fn repeated_by_service(lake: &Lake, workflow: &Workflow, state: &State) -> Optio
     }
     let Call::Lambda { function: Some(name), is_event: true } = &state.task()?.call else { return None };
     let function = lake.function(&workflow.named.module, name);
-    let calls = function.and_then(|(_, function)| function.async_retries).unwrap_or(ASYNC_RETRIES).saturating_add(1);
+    let calls =
+        function.and_then(|(_, function)| function.async_retries).unwrap_or(Function::ASYNC_RETRIES).saturating_add(1);
     let span = function.map_or(state.name_span, |(resource, _)| resource.span);
     let what = format!("Lambda calls the function of `{}` {calls} times, as nobody waits for it", state.name);
     factor(FactorKind::AsyncRetries, Some(calls), span, what)
 }
-
-/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
-const ASYNC_RETRIES: u64 = 2;
 
 /// The Glue job that a state runs, where the files tell.
 pub(super) fn glue_job<'a>(lake: &'a Lake, workflow: &Workflow, state: &State) -> Option<(&'a Resource, &'a GlueJob)> {

@@ -6,7 +6,7 @@ use super::part::{PartKind, Unit};
 use crate::cost::prices::prices;
 use crate::cost::{Basis, Estimator};
 use crate::lake::{
-    Call, Cutoff, GlueCommand, GlueJob, Pattern, QueryText, ResourceKind, Spread, State, Task, Usd, Workflow,
+    Call, Cutoff, Function, GlueCommand, GlueJob, Pattern, QueryText, ResourceKind, Spread, State, Task, Usd, Workflow,
     WorkflowId,
 };
 
@@ -207,7 +207,7 @@ fn lambda(
     }
     let usd =
         |memory_mb: f64, seconds: f64| Usd(price.requests_per_million / 1e6 + memory_mb / 1024.0 * seconds * second);
-    let calls = if is_event { retries.unwrap_or(2).saturating_add(1) as f64 } else { 1.0 };
+    let calls = if is_event { retries.unwrap_or(Function::ASYNC_RETRIES).saturating_add(1) as f64 } else { 1.0 };
     let longest = timeout.unwrap_or(LONGEST_CALL);
     let low = usd(memory.unwrap_or(DEFAULT_MEMORY_MB), 0.001);
     let likely = usd(memory.unwrap_or(LIKELY_MEMORY_MB), longest.min(LIKELY_SECONDS));

@@ -166,23 +166,8 @@ impl<'a> Reader<'a> {
     fn state(&mut self, entry: &'a Entry, scope: ScopeId, depth: usize) -> StateId {
         self.unique(entry);
         let id = StateId(self.states.len() as u32);
-        self.states.push(State {
-            id,
-            scope,
-            name: entry.key.clone(),
-            name_span: entry.key_span,
-            span: entry_span(entry),
-            kind: StateKind::Unknown,
-            edges: Vec::new(),
-            is_end: false,
-            retriers: Vec::new(),
-            catchers: Vec::new(),
-            is_open: false,
-            timeout: Limit::Unset,
-            heartbeat: Limit::Unset,
-            increments: Vec::new(),
-            slot: None,
-        });
+        let state = State::new(entry.key.clone(), entry.key_span, entry_span(entry), StateKind::Unknown);
+        self.states.push(State { id, scope, ..state });
         let facts = state::read(self, entry, id, depth);
         let state = &mut self.states[id.0 as usize];
         state::apply(state, facts);

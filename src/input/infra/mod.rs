@@ -74,4 +74,6 @@ impl Found {
 }
 
 #[cfg(test)]
+mod example;
+#[cfg(test)]
 mod tests;

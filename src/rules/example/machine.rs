@@ -55,23 +55,7 @@ pub(crate) fn express(mut workflow: Workflow) -> Workflow {
 }
 
 pub(crate) fn state(name: &str, kind: StateKind) -> State {
-    State {
-        id: StateId(0),
-        scope: ScopeId(0),
-        name: name.to_string(),
-        name_span: nowhere(),
-        span: nowhere(),
-        kind,
-        edges: Vec::new(),
-        is_end: false,
-        retriers: Vec::new(),
-        catchers: Vec::new(),
-        is_open: false,
-        timeout: Limit::Unset,
-        heartbeat: Limit::Unset,
-        increments: Vec::new(),
-        slot: None,
-    }
+    State::new(name.to_string(), nowhere(), nowhere(), kind)
 }
 
 /// A Task that waits for what it starts.

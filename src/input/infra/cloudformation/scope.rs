@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::document::{Entry, Map, Node, Text, TextBuilder, Value, substitute_text};
+use crate::document::{Node, Text, TextBuilder, Value, substitute_text};
 use crate::lake::{Limit, Named};
 
 /// What the names of a template stand for.
@@ -79,14 +79,7 @@ impl Scope {
             Value::List(nodes) => Value::List(nodes.iter().map(|node| self.resolve(node)).collect()),
             Value::Map(map) => match call(node) {
                 Some((function, argument)) => self.resolved(node, function, argument),
-                None => {
-                    let entries = map.entries.iter().map(|entry| Entry {
-                        key: entry.key.clone(),
-                        key_span: entry.key_span,
-                        value: self.resolve(&entry.value),
-                    });
-                    Value::Map(Map { entries: entries.collect(), style: map.style })
-                }
+                None => Value::Map(map.with(|node| self.resolve(node))),
             },
             other => other.clone(),
         };

@@ -1,38 +1,20 @@
 //! Tests of templates, one for each way to write a machine and each kind of resource.
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 
 use super::*;
-use crate::document::{Text, parse};
-use crate::input::infra::{Body, Definition};
-use crate::lake::{Cutoff, GlueCommand, Limit, RetryPolicy, Schedule, Sources, Span, WorkflowKind};
+use crate::input::infra::Body;
+use crate::input::infra::example::{place, read_with, states};
+use crate::lake::{Cutoff, GlueCommand, Limit, RetryPolicy, Schedule, Sources, WorkflowKind};
 
 const PATH: &str = "infra/template.yaml";
 
 fn read_text(text: &str) -> Option<(Found, Sources)> {
-    let mut sources = Sources::default();
-    let text: Arc<str> = text.into();
-    let file = sources.add(PATH, text.clone());
-    let document = parse(&Text::of_file(file, &text), PATH).ok()?;
-    Some((read(&document, PATH)?, sources))
+    read_with(read, PATH, text)
 }
 
 fn found(text: &str) -> (Found, Sources) {
     read_text(text).expect("a template")
-}
-
-fn place(sources: &Sources, span: Span) -> (u32, u32, String) {
-    let position = sources.position(span.file, span.start);
-    (position.line, position.column, sources.text(span).to_owned())
-}
-
-fn states(definition: &Definition) -> &Node {
-    match &definition.body {
-        Body::Inline(node) => node,
-        Body::File { path, .. } => panic!("{path}"),
-    }
 }
 
 /// A template with one machine of these properties.

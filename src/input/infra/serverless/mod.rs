@@ -210,13 +210,11 @@ fn entries(node: &Node) -> &[Entry] {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use proptest::prelude::*;
 
     use super::*;
-    use crate::document::{Text, parse};
-    use crate::lake::{Schedule, Sources, Span, WorkflowKind};
+    use crate::input::infra::example::{place, read_with, states};
+    use crate::lake::{Schedule, Sources, WorkflowKind};
 
     const PATH: &str = "jobs/serverless.yml";
 
@@ -266,23 +264,7 @@ resources:
 ";
 
     fn read_text(text: &str) -> Option<(Found, Sources)> {
-        let mut sources = Sources::default();
-        let text: Arc<str> = text.into();
-        let file = sources.add(PATH, text.clone());
-        let document = parse(&Text::of_file(file, &text), PATH).ok()?;
-        Some((read(&document, PATH)?, sources))
-    }
-
-    fn place(sources: &Sources, span: Span) -> (u32, u32, String) {
-        let position = sources.position(span.file, span.start);
-        (position.line, position.column, sources.text(span).to_owned())
-    }
-
-    fn states(definition: &Definition) -> &Node {
-        match &definition.body {
-            Body::Inline(node) => node,
-            Body::File { path, .. } => panic!("{path}"),
-        }
+        read_with(read, PATH, text)
     }
 
     #[test]

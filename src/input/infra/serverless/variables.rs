@@ -2,7 +2,7 @@
 //!
 //! <https://www.serverless.com/framework/docs/guides/variables>
 
-use crate::document::{Entry, Map, Node, Text, Value, placeholders, substitute_text};
+use crate::document::{Node, Text, Value, placeholders, substitute_text};
 
 /// Variables that name variables are followed this often.
 const MOST_STEPS: usize = 8;
@@ -34,14 +34,7 @@ impl<'a> Variables<'a> {
         let value = match &node.value {
             Value::Text(text) => self.expanded(node, text),
             Value::List(nodes) => Value::List(nodes.iter().map(|node| self.expand(node)).collect()),
-            Value::Map(map) => {
-                let entries = map.entries.iter().map(|entry| Entry {
-                    key: entry.key.clone(),
-                    key_span: entry.key_span,
-                    value: self.expand(&entry.value),
-                });
-                Value::Map(Map { entries: entries.collect(), style: map.style })
-            }
+            Value::Map(map) => Value::Map(map.with(|node| self.expand(node))),
             other => other.clone(),
         };
         Node { span: node.span, value }
