@@ -66,6 +66,10 @@ fn report(found: Endless<'_>, cx: &mut Context<'_>) {
         _ => format!("set `MaxAttempts` to {worth} or less, and let a `Catch` tell somebody"),
     };
     let patch = patch(found, worth, cx);
+    let help = match &patch {
+        Some(patch) if patch.is_safe && worth < fit => format!("{help}; the fix takes away only what never begins"),
+        _ => help,
+    };
     let place = retrier.max_attempts.written.unwrap_or(retrier.span);
     cx.report(Place::Span(place), message)
         .at_most(severity)
