@@ -44,6 +44,7 @@ fn check_in_process(base: &Path) -> Status {
         color: false,
         progress: false,
         timed: false,
+        offline: false,
     };
     commands::run(&cli, &mut env)
 }

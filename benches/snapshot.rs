@@ -43,7 +43,8 @@ fn snapshot(dir: &Path, name: &str, tables: usize, partitions: usize) -> String 
         }
     }
     file.flush().expect("listing");
-    input::scan(&sources(dir, &listing), &Config::default(), &PathBuf::from(name)).expect("scanned");
+    input::scan(&sources(dir, &listing), &input::ScanRequest::default(), &Config::default(), &PathBuf::from(name))
+        .expect("scanned");
     name.to_string()
 }
 

@@ -9,6 +9,10 @@ use crate::config::FailOn;
 use crate::lake::Bytes;
 use crate::output::Format;
 
+mod scan;
+
+pub use scan::{Engine, FooterChoice, ReachArgs, ScanArgs};
+
 /// Cost and partitioning static analyzer for AWS data lakes
 ///
 /// Exit status: 0 when nothing at or above `--fail-on` was found, 1 when something was, 2 when the job could not be done.
@@ -28,8 +32,8 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Estimate the bytes and dollars of every query and state machine before it runs
     Cost(Box<CostArgs>),
-    /// Write a snapshot of the lake, which `check` and `cost` read later without it
-    Scan(ScanArgs),
+    /// Write a snapshot of the lake, which `check` and `cost` read later without it: the only command that may use the network
+    Scan(Box<ScanArgs>),
     /// Print the page of a rule: why it matters, bad and good examples, settings
     Explain {
         /// Rule id, such as `missing-partition-filter`
@@ -132,21 +136,6 @@ pub struct PriceArgs {
     /// US dollars for a terabyte of scanned bytes, instead of the listed price; 0 where capacity is provisioned
     #[arg(long, value_name = "USD", value_parser = amount)]
     pub usd_per_tb: Option<f64>,
-}
-
-/// Arguments of `lakelint scan`.
-#[derive(Debug, Clone, Default, Args)]
-pub struct ScanArgs {
-    /// Folders, listings and Glue exports, as for `--lake`; `s3://bucket/prefix=PATH` says where one belongs [default: `[lake]
-    /// sources` of the configuration]
-    #[arg(value_name = "SOURCES")]
-    pub sources: Vec<String>,
-    /// Folder of the snapshot, which is replaced [default: .lakelint/lake]
-    #[arg(short, long, value_name = "FOLDER")]
-    pub output: Option<PathBuf>,
-    /// Configuration file [default: the lakelint.toml in the working directory, or above it in the repository]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
 }
 
 /// How `lakelint cost` prints.

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
         color,
         progress: std::io::stderr().is_terminal(),
         timed: true,
+        offline: set("LAKELINT_OFFLINE"),
     };
     ExitCode::from(commands::run(&cli, &mut env) as u8)
 }

@@ -118,6 +118,7 @@ fn a_closed_pipe_changes_no_status() {
             color: false,
             progress: false,
             timed: false,
+            offline: false,
         };
         assert_eq!(commands::run(&cli, &mut env), expected, "{args:?}");
         assert!(stderr.is_empty());

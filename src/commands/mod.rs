@@ -29,12 +29,14 @@ pub struct Env<'a> {
     pub progress: bool,
     /// Print how long the run took.
     pub timed: bool,
+    /// Refuse every use of the network: `LAKELINT_OFFLINE=1`.
+    pub offline: bool,
 }
 
 impl<'a> Env<'a> {
     /// Nobody watches: 80 columns, no colour, no progress, no times.
     pub fn plain(base: PathBuf, stdout: &'a mut dyn Write, stderr: &'a mut dyn Write) -> Self {
-        Env { base, stdout, stderr, width: 80, color: false, progress: false, timed: false }
+        Env { base, stdout, stderr, width: 80, color: false, progress: false, timed: false, offline: false }
     }
 }
 

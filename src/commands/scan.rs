@@ -8,14 +8,16 @@ use anyhow::{Context as _, bail};
 use super::progress::Progress;
 use super::reading::SNAPSHOT;
 use super::{Env, Status, print};
-use crate::cli::ScanArgs;
+use crate::cli::{FooterChoice, ScanArgs};
 use crate::config;
 use crate::expr::AsOf;
-use crate::input::{self, Scanned, SnapshotTables};
+use crate::input::{self, Reach, ScanRequest, Scanned, SnapshotTables};
 use crate::lake::Count;
 
 /// Tables without files that are named.
 const NAMED: usize = 5;
+/// Days of history that are read when nobody says how many.
+const HISTORY_DAYS: u32 = 30;
 
 /// Reads the sources and writes the snapshot. Fails without writing when a source cannot be read as a whole.
 pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
@@ -39,8 +41,9 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         snapshot_tables: SnapshotTables::All,
     };
     progress.phase("scanning");
-    let output = args.output.clone().unwrap_or_else(|| PathBuf::from(SNAPSHOT));
-    let scanned = input::scan(&sources, &loaded.config, &output)?;
+    let output = args.output.iter().find(|output| !output.starts_with("s3://"));
+    let output = output.map_or_else(|| PathBuf::from(SNAPSHOT), PathBuf::from);
+    let scanned = input::scan(&sources, &request(args, env.offline), &loaded.config, &output)?;
     drop(progress);
     for warning in &scanned.warnings {
         // Nothing is left to do when standard error is closed.
@@ -48,6 +51,32 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     }
     print(env, &summary(&scanned)).context("standard output")?;
     Ok(Status::Clean)
+}
+
+fn request(args: &ScanArgs, offline: bool) -> ScanRequest {
+    let reach = &args.reach;
+    ScanRequest {
+        reach: Reach {
+            offline,
+            region: reach.region.clone(),
+            profile: reach.profile.clone(),
+            endpoint_url: reach.endpoint_url.clone(),
+            path_style: reach.path_style,
+            requester_pays: reach.requester_pays,
+            max_requests: reach.max_requests,
+            concurrency: reach.concurrency,
+        },
+        glue: args.glue.clone(),
+        history_days: args.athena_history.then(|| args.days.unwrap_or(HISTORY_DAYS)),
+        keep_sql: args.keep_sql,
+        sfn: args.sfn,
+        footers: match args.footers {
+            FooterChoice::All => None,
+            FooterChoice::AtMost(most) => Some(most),
+        },
+        uploads: args.uploads,
+        restart: args.restart,
+    }
 }
 
 fn summary(scanned: &Scanned) -> String {

@@ -22,10 +22,13 @@ use layers::Layers;
 use snapshot::{Stored, Wanted};
 use text_file::Problem;
 
-pub use scan::{Scanned, scan};
+pub use reach::Reach;
+pub use scan::{ScanRequest, Scanned, scan};
 
 pub(crate) mod asl;
 mod assemble;
+#[cfg(feature = "aws")]
+mod aws;
 mod configured_ignores;
 mod dbt_names;
 mod discover;
@@ -36,6 +39,7 @@ mod infra;
 mod lake_source;
 mod layers;
 mod layout;
+mod reach;
 mod scan;
 mod snapshot;
 mod text_file;

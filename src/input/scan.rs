@@ -8,11 +8,30 @@ use rayon::prelude::*;
 
 use super::lake_source::{Kind, LakeSource};
 use super::snapshot::Cache;
-use super::{Sources, footers, in_pool, read_tables, snapshot};
+use super::{Reach, Sources, footers, in_pool, read_tables, snapshot};
 use crate::config::Config;
 use crate::finding::Place;
 use crate::lake::{Bytes, Table, TableName, Unreadable};
 use crate::shown_path::{shown_path, without_dots};
+
+/// What is read for a snapshot besides files.
+#[derive(Debug, Default)]
+pub struct ScanRequest {
+    pub reach: Reach,
+    /// Databases of the Glue Data Catalog.
+    pub glue: Vec<String>,
+    /// Days of Athena's history; `None` when it is not read.
+    pub history_days: Option<u32>,
+    pub keep_sql: bool,
+    /// Definitions of state machines.
+    pub sfn: bool,
+    /// Footers read of each table; `None` is all.
+    pub footers: Option<usize>,
+    /// Multipart uploads that were never completed.
+    pub uploads: bool,
+    /// Forget what an interrupted scan has listed.
+    pub restart: bool,
+}
 
 /// What a scan has written.
 #[derive(Debug, Default)]
@@ -34,7 +53,7 @@ pub struct Scanned {
 
 /// Reads the tables of a project and the layout of its lake, and writes both to a folder. Fails when a source cannot be read
 /// as a whole, or the folder must not be written: then it is left as it is.
-pub fn scan(sources: &Sources, config: &Config, output: &Path) -> Result<Scanned> {
+pub fn scan(sources: &Sources, _request: &ScanRequest, config: &Config, output: &Path) -> Result<Scanned> {
     let shown = shown_path(&sources.base, output);
     let output = without_dots(&sources.base.join(output));
     snapshot::check(&output, &shown)?;

@@ -136,7 +136,13 @@ mod tests {
     }
 
     fn partition(values: &[&str], bytes: u64) -> Partition {
-        Partition { values: values.iter().map(|v| Some((*v).into())).collect(), files: 1, bytes, largest: bytes }
+        Partition {
+            values: values.iter().map(|v| Some((*v).into())).collect(),
+            files: 1,
+            bytes,
+            largest: bytes,
+            newest: None,
+        }
     }
 
     #[test]

@@ -26,6 +26,60 @@ pub struct Layout {
     pub local: Vec<LocalFile>,
     /// Footers of columnar files; `None` when none were read: a listing has no content.
     pub footers: Option<Footers>,
+    /// Files and bytes per storage class, archived ones included; empty where the source does not tell classes.
+    pub classes: BTreeMap<StorageClass, Usage>,
+    /// Prefixes below the table that could not be listed, with the reason: what lies there is missing from every number here.
+    pub gaps: Vec<Gap>,
+}
+
+/// A part of a lake that a scan was refused: `s3://bucket/prefix/`, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    pub prefix: String,
+    /// For people: `access denied`.
+    pub reason: String,
+}
+
+/// Storage classes as S3 names them (`StorageClass` in
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html>), of those that cost different amounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StorageClass {
+    Standard,
+    ReducedRedundancy,
+    IntelligentTiering,
+    StandardIa,
+    OnezoneIa,
+    ExpressOnezone,
+    GlacierIr,
+    Glacier,
+    DeepArchive,
+    /// A class that this version does not know.
+    Other,
+}
+
+impl StorageClass {
+    /// From a listing or an inventory; no class at all is the standard one in `ListObjectVersions`.
+    pub fn of_name(name: &str) -> StorageClass {
+        match name {
+            "STANDARD" | "" => StorageClass::Standard,
+            "REDUCED_REDUNDANCY" => StorageClass::ReducedRedundancy,
+            "INTELLIGENT_TIERING" => StorageClass::IntelligentTiering,
+            "STANDARD_IA" => StorageClass::StandardIa,
+            "ONEZONE_IA" => StorageClass::OnezoneIa,
+            "EXPRESS_ONEZONE" => StorageClass::ExpressOnezone,
+            "GLACIER_IR" => StorageClass::GlacierIr,
+            "GLACIER" => StorageClass::Glacier,
+            "DEEP_ARCHIVE" => StorageClass::DeepArchive,
+            _ => StorageClass::Other,
+        }
+    }
+
+    /// Classes that Athena skips (facts/partition-pruning, "Limits"); `GLACIER_IR` is readable.
+    pub fn is_archived(self) -> bool {
+        matches!(self, StorageClass::Glacier | StorageClass::DeepArchive)
+    }
 }
 
 /// A columnar file on the local disk. Path, size and time of change together tell whether it is still the same file.
@@ -48,6 +102,8 @@ pub struct Partition {
     pub bytes: u64,
     /// Size of the largest file, in bytes.
     pub largest: u64,
+    /// When the newest file was last changed, in seconds since 1970; `None` where the source does not tell.
+    pub newest: Option<i64>,
 }
 
 /// Counts of files by size: slot `i` counts sizes in `[2^i, 2^(i+1))` bytes.
@@ -128,6 +184,12 @@ pub struct Oddities {
     /// Partition folders with another key or spelling than the declared one: `date=` beside `dt=`, `dt=2024-1-5`
     /// beside `dt=2024-01-05`. Examples are folder names.
     pub inconsistent_names: Oddity,
+    /// Versions that a newer one or a delete marker hides: nothing reads them, and they are paid for.
+    pub noncurrent: Oddity,
+    /// Delete markers, which have no size.
+    pub delete_markers: Oddity,
+    /// Multipart uploads that were neither completed nor aborted, with the bytes of their parts.
+    pub unfinished_uploads: Oddity,
 }
 
 impl Layout {

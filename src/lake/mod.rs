@@ -7,6 +7,7 @@ mod date_predicate;
 mod date_range;
 pub mod error_name;
 mod footers;
+mod history;
 mod layout;
 mod lines;
 mod links;
@@ -31,7 +32,10 @@ pub use coarser::Coarser;
 pub use date_key::{DateKey, DateParts, Granularity, date_pattern};
 pub use date_range::DateRange;
 pub use footers::{ChunkValues, FileFooter, Footers, LeafColumn};
-pub use layout::{Layout, LocalFile, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, Usage, median};
+pub use history::{Actual, Fingerprint, History, PastStatement};
+pub use layout::{
+    Gap, Layout, LocalFile, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, StorageClass, Usage, median,
+};
 pub use lines::Lines;
 pub use links::Links;
 pub use location::Location;
@@ -71,6 +75,8 @@ pub struct Lake {
     pub resources: Vec<Resource>,
     /// State machines whose definition is computed, in file and position order.
     pub not_analysed: Vec<NotAnalysed>,
+    /// Statements that have run, as far as a source tells.
+    pub history: History,
     /// Who starts whom, once that has been worked out.
     pub(crate) links: std::sync::OnceLock<Links>,
     /// What could not be read, in file and position order.

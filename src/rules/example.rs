@@ -34,6 +34,7 @@ pub(crate) fn table(name: &str, keys: &[&str], partitions: &[(&str, u64, u64)]) 
                 files: *files,
                 bytes: *bytes,
                 largest: *bytes / (*files).max(1),
+                newest: None,
             });
         }
         table.layout = Some(layout);

@@ -27,6 +27,7 @@ fn table(keys: &[(&str, ColumnType)], partitions: &[&str]) -> Table {
         files: 1,
         bytes: 10u64.pow(i as u32 % 15),
         largest: 1,
+        newest: None,
     };
     table.layout =
         Some(Layout { partitions: partitions.iter().enumerate().map(partition).collect(), ..Layout::default() });

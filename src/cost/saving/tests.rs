@@ -35,6 +35,7 @@ fn table(name: &str, format: FileFormat, columns: &[&str]) -> Table {
         files: 1,
         bytes: 4 * GB,
         largest: 4 * GB,
+        newest: None,
     };
     let mut layout = Layout { partitions: days.map(partition).collect(), ..Layout::default() };
     layout.formats.insert((Some(format), Codec::None), Usage { files: 10, bytes: 40 * GB });

@@ -37,7 +37,8 @@ fn table() -> Table {
     let column = |name: &str, data_type| Column { name: name.to_string(), data_type };
     let user = ColumnType::Other("struct<name:string,mail:string>".to_string());
     table.columns = vec![column("id", ColumnType::Integer(8)), column("user", user)];
-    let partition = |day: &str| Partition { values: vec![Some(day.into())], files: 1, bytes: 2234, largest: 2234 };
+    let partition =
+        |day: &str| Partition { values: vec![Some(day.into())], files: 1, bytes: 2234, largest: 2234, newest: None };
     let file = |partition: u32| FileFooter {
         partition,
         bytes: 2234,
@@ -220,8 +221,13 @@ fn the_error_is_that_of_the_files_that_were_not_measured() {
     let footers = layout.footers.as_mut().expect("footers");
     footers.columns[0].bytes = vec![12, 12, 8, 8];
     footers.of_files = 4;
-    let day =
-        |day: &str, files| Partition { values: vec![Some(day.into())], files, bytes: files * 2234, largest: 2234 };
+    let day = |day: &str, files| Partition {
+        values: vec![Some(day.into())],
+        files,
+        bytes: files * 2234,
+        largest: 2234,
+        newest: None,
+    };
     layout.partitions = vec![day("2025-06-28", 1), day("2025-06-29", 3)];
     let within = |read: &TableRead, table: &Table| estimate(read, table).basis.assumptions.concat();
     let ends = |text: String, expected: &str| assert!(text.ends_with(expected), "{text}");

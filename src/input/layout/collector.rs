@@ -241,7 +241,7 @@ impl Collector {
         object: Object<'_>,
         local: Option<Local<'_>>,
     ) {
-        if object::is_marker(name) || object::is_hidden(name) || object.size == 0 || object.archived {
+        if object::is_marker(name) || object::is_hidden(name) || object.size == 0 || object.is_archived() {
             return;
         }
         if !self.plain.contains_key(root) {

@@ -28,7 +28,8 @@ pub(super) fn read(root: &Path, base: &Path, each: &mut dyn FnMut(Object<'_>, Lo
                 let Ok(relative) = entry.path().strip_prefix(root) else { continue };
                 if metadata.is_file() {
                     let parts: Vec<_> = relative.components().map(|c| c.as_os_str().to_string_lossy()).collect();
-                    let object = Object { key: &parts.join("/"), size: metadata.len(), archived: false };
+                    let key = parts.join("/");
+                    let object = Object::new(&key, metadata.len());
                     each(object, Local { path: entry.path(), modified: modified(&metadata) });
                 }
             }

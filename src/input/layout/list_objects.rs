@@ -6,8 +6,9 @@ use std::io::BufRead;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::object::{Object, is_archived};
+use super::object::Object;
 use super::partition_path::unescape;
+use crate::lake::StorageClass;
 
 /// The fields of a page besides its objects.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
@@ -109,8 +110,8 @@ impl<'de> Visitor<'de> for ContentsSeed<'_> {
         while let Some(entry) = seq.next_element::<Entry>()? {
             let decoded = self.url_encoded.then(|| unescape(&entry.key.replace('+', " ")));
             let key = decoded.as_deref().unwrap_or(&entry.key);
-            let archived = entry.storage_class.as_deref().is_some_and(is_archived);
-            (self.each)(Object { key, size: entry.size, archived });
+            let class = entry.storage_class.as_deref().map(StorageClass::of_name);
+            (self.each)(Object { class, ..Object::new(key, entry.size) });
         }
         Ok(())
     }
@@ -122,7 +123,7 @@ mod tests {
 
     fn objects(text: &str, url_encoded: bool) -> serde_json::Result<Vec<(String, u64, bool)>> {
         let mut found = Vec::new();
-        read(text.as_bytes(), url_encoded, &mut |o| found.push((o.key.to_string(), o.size, o.archived)))?;
+        read(text.as_bytes(), url_encoded, &mut |o| found.push((o.key.to_string(), o.size, o.is_archived())))?;
         Ok(found)
     }
 

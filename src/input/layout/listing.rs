@@ -41,7 +41,7 @@ pub(super) fn read(mut input: impl BufRead, each: &mut dyn FnMut(Object<'_>)) ->
         match line(text.trim_end_matches(['\n', '\r'])) {
             Line::Object { key, size } => {
                 report.objects += 1;
-                each(Object { key, size, archived: false });
+                each(Object::new(key, size));
             }
             Line::Folder => report.folders += 1,
             Line::Other => {}

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::lake::{Codec, FileFormat};
+use crate::lake::{Codec, FileFormat, StorageClass};
 
 /// An object of a listing or a file of a folder.
 #[derive(Debug, Clone, Copy)]
@@ -11,8 +11,35 @@ pub(crate) struct Object<'a> {
     pub key: &'a str,
     /// In bytes.
     pub size: u64,
+    /// `None` where the source does not tell.
+    pub class: Option<StorageClass>,
+    /// Last change, in seconds since 1970; `None` where the source does not tell (`aws s3 ls` writes local times).
+    pub modified: Option<i64>,
+    pub state: State,
+}
+
+impl<'a> Object<'a> {
+    /// A current object of which only key and size are known.
+    pub(crate) fn new(key: &'a str, size: u64) -> Object<'a> {
+        Object { key, size, class: None, modified: None, state: State::Current }
+    }
+
     /// In a storage class that Athena cannot read.
-    pub archived: bool,
+    pub(super) fn is_archived(&self) -> bool {
+        self.class.is_some_and(StorageClass::is_archived)
+    }
+}
+
+/// Whether a query sees an entry of a bucket.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum State {
+    #[default]
+    Current,
+    /// An older version.
+    Noncurrent,
+    DeleteMarker,
+    /// Parts of a multipart upload that nobody completed.
+    Upload,
 }
 
 /// The file of a folder that an object is.
@@ -29,11 +56,6 @@ pub(super) enum Content {
     Data(Option<FileFormat>, Codec),
     /// Clearly no table data, or compressed in a way that Athena does not recognise.
     Stray,
-}
-
-/// Storage classes that Athena skips (facts/partition-pruning, "Limits"); `GLACIER_IR` is readable.
-pub(super) fn is_archived(storage_class: &str) -> bool {
-    matches!(storage_class, "GLACIER" | "DEEP_ARCHIVE")
 }
 
 /// Names that Athena does not read.

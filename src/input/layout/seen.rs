@@ -101,7 +101,7 @@ impl Seen {
             Slot::Hidden => return add(&mut oddities.hidden, size, shown),
             _ if object::is_hidden(name) => return add(&mut oddities.hidden, size, shown),
             _ if size == 0 => return add(&mut oddities.zero_byte, size, shown),
-            _ if object.archived => return add(&mut oddities.archived, size, shown),
+            _ if object.is_archived() => return add(&mut oddities.archived, size, shown),
             Slot::Outside => return add(&mut oddities.outside_partitions, size, shown),
             Slot::OtherKeys(folder) => return oddities.inconsistent_names.add(folder, size),
             Slot::Partition(_) => {}

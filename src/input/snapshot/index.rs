@@ -11,7 +11,7 @@ pub(super) const FILE_NAME: &str = "snapshot.json";
 /// The folder of the table files.
 pub(super) const TABLES: &str = "tables";
 /// Version of the format: changes with every change that older or newer versions would misread.
-pub(super) const VERSION: u64 = 1;
+pub(super) const VERSION: u64 = 2;
 
 /// The file's content.
 #[derive(Debug, Serialize, Deserialize)]

@@ -10,8 +10,8 @@ use super::footers_part::FootersPart;
 use super::named_list;
 use crate::expr::ColumnType;
 use crate::lake::{
-    Codec, Column, DeclaredBy, FileFormat, Layout, Location, ObjectRef, Oddities, Partition, PartitionKey, Projection,
-    SizeHistogram, Table, TableKind, TableName, Transform, Usage,
+    Codec, Column, DeclaredBy, FileFormat, Gap, Layout, Location, ObjectRef, Oddities, Partition, PartitionKey,
+    Projection, SizeHistogram, StorageClass, Table, TableKind, TableName, Transform, Usage,
 };
 
 /// Values of one key, one entry per partition; `None` is NULL. They are of the file's text, or of the table that is written: a
@@ -81,6 +81,8 @@ struct LayoutPart<'a> {
     oddities: Oddities,
     unsplittable: Vec<ObjectRef>,
     footers: Option<FootersPart>,
+    classes: Vec<ClassPart>,
+    gaps: Vec<Gap>,
 }
 
 /// Parallel arrays, one entry per partition, sorted by values.
@@ -93,6 +95,8 @@ struct PartitionsPart<'a> {
     files: Vec<u64>,
     bytes: Vec<u64>,
     largest: Vec<u64>,
+    /// `None` when nothing is known of any partition.
+    newest: Option<Vec<Option<i64>>>,
 }
 
 /// [`SizeHistogram`] without the empty slots at its end.
@@ -108,6 +112,14 @@ struct SizesPart {
 struct FormatPart {
     format: Option<FileFormat>,
     codec: Codec,
+    files: u64,
+    bytes: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClassPart {
+    class: StorageClass,
     files: u64,
     bytes: u64,
 }
@@ -207,6 +219,11 @@ impl<'a> LayoutPart<'a> {
             files: usage.files,
             bytes: usage.bytes,
         };
+        let class = |(class, usage): (&StorageClass, &Usage)| ClassPart {
+            class: *class,
+            files: usage.files,
+            bytes: usage.bytes,
+        };
         LayoutPart {
             source: layout.source.clone(),
             partitions: PartitionsPart {
@@ -214,12 +231,16 @@ impl<'a> LayoutPart<'a> {
                 files: partitions.iter().map(|p| p.files).collect(),
                 bytes: partitions.iter().map(|p| p.bytes).collect(),
                 largest: partitions.iter().map(|p| p.largest).collect(),
+                newest: (partitions.iter().any(|p| p.newest.is_some()))
+                    .then(|| partitions.iter().map(|p| p.newest).collect()),
             },
             sizes: SizesPart { files: counts[..used].to_vec(), bytes: bytes[..used].to_vec() },
             formats: layout.formats.iter().map(format).collect(),
             oddities: layout.oddities.clone(),
             unsplittable: layout.unsplittable.clone(),
             footers: layout.footers.as_ref().map(FootersPart::of),
+            classes: layout.classes.iter().map(class).collect(),
+            gaps: layout.gaps.clone(),
         }
     }
 
@@ -246,6 +267,8 @@ impl<'a> LayoutPart<'a> {
             unsplittable: self.unsplittable,
             footers,
             local: Vec::new(),
+            classes: (self.classes.into_iter()).map(|c| (c.class, Usage { files: c.files, bytes: c.bytes })).collect(),
+            gaps: self.gaps,
         })
     }
 }
@@ -258,12 +281,17 @@ impl PartitionsPart<'_> {
                 return Err(format!("`partitions` has {count} `files`, but {} `{name}`", array.len()));
             }
         }
+        if let Some(newest) = self.newest.as_ref().filter(|newest| newest.len() != count) {
+            return Err(format!("`partitions` has {count} `files`, but {} `newest`", newest.len()));
+        }
         check_order(&self.values, keys, count, "partitions")?;
+        let newest = self.newest.as_deref();
         let partition = |i: usize| Partition {
             values: row_of(&self.values, i),
             files: self.files[i],
             bytes: self.bytes[i],
             largest: self.largest[i],
+            newest: newest.and_then(|newest| newest[i]),
         };
         Ok((0..count).into_par_iter().map(partition).collect())
     }

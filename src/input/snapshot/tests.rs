@@ -18,6 +18,7 @@ fn daily(days: usize) -> Table {
         files: 12,
         bytes: 1_234_567_890,
         largest: 128_000_000,
+        newest: None,
     };
     let partitions = first.iter_days().take(days).map(partition).collect();
     table.layout = Some(Layout { source: "listing.txt".into(), partitions, ..Layout::default() });
@@ -76,20 +77,30 @@ fn the_format_is_the_documented_one() {
     let line = |file: &str| fs::read_to_string(folder.join(file)).expect("text").replace('\n', " ");
     assert_eq!(
         line("snapshot.json"),
-        r#"{ "version": 1, "tables": [ { "name": [ "lake", "sales" ], "file": "lake.sales.json", "partitions": 1, "files": 12, "bytes": 1234567890 } ] } "#
+        r#"{ "version": 2, "tables": [ { "name": [ "lake", "sales" ], "file": "lake.sales.json", "partitions": 1, "files": 12, "bytes": 1234567890 } ] } "#
     );
     let none = r#"{ "objects": 0, "bytes": 0, "examples": [] }"#;
-    let names = ["hidden", "zero_byte", "archived", "outside_partitions", "stray", "inconsistent_names"];
+    let names = [
+        "hidden",
+        "zero_byte",
+        "archived",
+        "outside_partitions",
+        "stray",
+        "inconsistent_names",
+        "noncurrent",
+        "delete_markers",
+        "unfinished_uploads",
+    ];
     let oddities = names.map(|name| format!("\"{name}\": {none}")).join(", ");
     let expected = [
         r#"{ "name": [ "lake", "sales" ], "kind": "hive", "declared_by": "ddl", "format": null, "#,
         r#""location": { "bucket": "b", "path": "sales" }, "max_range_days": null, "columns": { "id": "bigint" }, "#,
         r#""partition_keys": [ { "name": "dt", "type": "string", "transform": "identity", "format": null } ], "#,
         r#""projection": null, "registered": null, "layout": { "source": "listing.txt", "#,
-        r#""partitions": { "values": [ [ "2024-01-01" ] ], "files": [ 12 ], "bytes": [ 1234567890 ], "largest": [ 128000000 ] }, "#,
+        r#""partitions": { "values": [ [ "2024-01-01" ] ], "files": [ 12 ], "bytes": [ 1234567890 ], "largest": [ 128000000 ], "newest": null }, "#,
         r#""sizes": { "files": [], "bytes": [] }, "formats": [], "oddities": { "#,
         &oddities,
-        r#" }, "unsplittable": [], "footers": null } } "#,
+        r#" }, "unsplittable": [], "footers": null, "classes": [], "gaps": [] } } "#,
     ];
     assert_eq!(line("tables/lake.sales.json"), expected.concat());
 }
@@ -100,9 +111,9 @@ fn another_version_and_broken_files_are_named_with_their_line() {
     let cases = [
         (
             "snapshot.json",
-            "\"version\": 1",
             "\"version\": 2",
-            "`lake/snapshot.json` has version 2, made by a newer lakelint; this one reads version 1",
+            "\"version\": 3",
+            "`lake/snapshot.json` has version 3, made by a newer lakelint; this one reads version 2",
         ),
         ("snapshot.json", "lake.sales.json", "../x.json", "`lake/snapshot.json` names a file `../x.json`"),
         ("snapshot.json", "\"bytes\"", "\"byte\"", "`lake/snapshot.json` line 12 cannot be understood: "),

@@ -22,7 +22,7 @@ fn collect(objects: &[(String, u64)]) -> Collected {
     let scope = Scope::of_keys("listing", Some("b".into()), "", &tables);
     let mut collector = Collector::default();
     for (key, size) in objects {
-        collector.add(&scope, &tables, Object { key, size: *size, archived: false }, None);
+        collector.add(&scope, &tables, Object::new(key, *size), None);
     }
     collector.finish(&tables)
 }

@@ -92,8 +92,8 @@ fn layout(keys: usize) -> impl Strategy<Value = Layout> {
     let codec = proptest::sample::select(vec![Codec::None, Codec::Gzip, Codec::Bzip2, Codec::Lzo]);
     let usage = (any::<u64>(), any::<u64>()).prop_map(|(files, bytes)| Usage { files, bytes });
     let partitions = values(keys).prop_flat_map(|rows| {
-        let numbers = vec((0..1u64 << 40, 0..1u64 << 50, any::<u64>()), rows.len());
-        let partition = |(values, (files, bytes, largest))| Partition { values, files, bytes, largest };
+        let numbers = vec((0..1u64 << 40, 0..1u64 << 50, any::<u64>(), any::<Option<i64>>()), rows.len());
+        let partition = |(values, (files, bytes, largest, newest))| Partition { values, files, bytes, largest, newest };
         numbers.prop_map(move |numbers| rows.iter().cloned().zip(numbers).map(partition).collect::<Vec<_>>())
     });
     let with_footers = partitions.prop_flat_map(|partitions| {
@@ -106,7 +106,7 @@ fn layout(keys: usize) -> impl Strategy<Value = Layout> {
     });
     let sizes = vec(any::<u32>(), 0..9);
     let unsplittable = vec((any::<String>(), any::<u64>()), 0..3);
-    (with_footers, btree_map((format, codec), usage, 0..4), vec(oddity(), 6), sizes, unsplittable, ".*").prop_map(
+    (with_footers, btree_map((format, codec), usage, 0..4), vec(oddity(), 9), sizes, unsplittable, ".*").prop_map(
         |((partitions, footers), formats, mut odd, sizes, unsplittable, source)| {
             let mut next = || odd.pop().unwrap_or_default();
             let oddities = Oddities {
@@ -116,6 +116,9 @@ fn layout(keys: usize) -> impl Strategy<Value = Layout> {
                 outside_partitions: next(),
                 stray: next(),
                 inconsistent_names: next(),
+                noncurrent: next(),
+                delete_markers: next(),
+                unfinished_uploads: next(),
             };
             let unsplittable = unsplittable.into_iter().map(|(key, bytes)| ObjectRef { key, bytes }).collect();
             let mut layout =
