@@ -54,6 +54,23 @@ pub(super) struct Found {
     pub unreadable: Vec<Unreadable>,
 }
 
+impl Found {
+    /// Adds definitions of state machines that no walk meets. A run over single files is not asked about them.
+    pub(super) fn add_definitions(&mut self, files: Vec<PathBuf>, sources: &Sources) {
+        let context = !sources.paths.iter().any(|path| sources.base.join(path).is_dir());
+        let input = |path: PathBuf| Input {
+            shown: shown_path(&sources.base, &path),
+            path: Some(path),
+            named: false,
+            context,
+            language: Language::Infra,
+        };
+        self.inputs.extend(files.into_iter().map(input));
+        self.inputs.sort_by(|a, b| (&a.shown, a.context, !a.named).cmp(&(&b.shown, b.context, !b.named)));
+        self.inputs.dedup_by(|a, b| a.shown == b.shown && a.path == b.path);
+    }
+}
+
 /// Finds the files under the named paths. Folders of the lake are not looked into for templates: their JSON files are data. Links to folders are not followed, so a loop of links ends nowhere; a link to a
 /// file is read like the file.
 pub(super) fn find(sources: &Sources, exclude: &[String], lake_folders: &[PathBuf]) -> Result<Found> {

@@ -19,6 +19,21 @@ type Registered = Vec<Vec<Option<Box<str>>>>;
 pub(super) struct Export {
     pub tables: Vec<Table>,
     pub partitions: BTreeMap<TableName, Registered>,
+    /// `CREATE VIEW` statements of Athena views.
+    pub views: BTreeMap<TableName, String>,
+}
+
+impl Export {
+    /// Adds what another export says; of two descriptions of one view the first stays.
+    pub(super) fn extend(&mut self, other: Export) {
+        self.tables.extend(other.tables);
+        for (name, values) in other.partitions {
+            self.partitions.entry(name).or_default().extend(values);
+        }
+        for (name, text) in other.views {
+            self.views.entry(name).or_insert(text);
+        }
+    }
 }
 
 /// One page of any of the three commands.

@@ -1,6 +1,6 @@
 //! Bytes to the lake: the only folder that touches disk, standard input or the clock.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::expr::AsOf;
 use crate::finding::Place;
-use crate::lake::{Catalog, FileId, Lake, SourceFile, Table, TableId, Unreadable, UnreadableKind};
+use crate::lake::{Catalog, FileId, Lake, SourceFile, Table, TableId, TableName, Unreadable, UnreadableKind};
 use crate::shown_path::shown_path;
 use crate::sql::{self, FileFacts, Outline, STACK_BYTES, View, Views};
 use discover::{Input, Language};
-use glue_json::Extent;
+use glue_json::Export;
 use infra::{InfraText, Steps};
 use lake_source::{Kind, LakeSource};
 use layers::Layers;
@@ -29,6 +29,7 @@ pub(crate) mod asl;
 mod assemble;
 #[cfg(feature = "aws")]
 mod aws;
+mod catalogs;
 mod configured_ignores;
 mod dbt_names;
 mod discover;
@@ -94,7 +95,8 @@ fn in_pool<T: Send>(run: impl FnOnce() -> Result<T> + Send) -> Result<T> {
 
 fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     let opened = LakeSource::open_all(&sources.base, &sources.lake)?;
-    let Described { mut lake, tables, problems, mut outlines, views, steps } = read_tables(sources, &opened, config)?;
+    let described = read_tables(sources, &opened, Export::default(), config)?;
+    let Described { mut lake, tables, problems, mut outlines, views, steps, .. } = described;
     lake.catalog = Catalog::new(tables);
     lake.unreadable.extend(problems);
 
@@ -134,15 +136,20 @@ struct Described {
     problems: Vec<Unreadable>,
     outlines: Vec<Outline>,
     views: Views,
+    /// Statements of the views that catalogs of this run describe.
+    catalogued: BTreeMap<TableName, String>,
     /// Which texts are the SQL of which states.
     steps: Steps,
 }
 
-/// Reads all texts, and every table that some source describes.
-fn read_tables(sources: &Sources, opened: &[LakeSource], config: &Config) -> Result<Described> {
+/// Reads all texts, and every table that some source describes; `export` is what is known of catalogs already.
+fn read_tables(sources: &Sources, opened: &[LakeSource], mut export: Export, config: &Config) -> Result<Described> {
     let (folders, files): (Vec<_>, Vec<_>) = opened.iter().partition(|source| source.is_folder());
     let folders: Vec<PathBuf> = folders.iter().map(|source| source.path.clone()).collect();
-    let found = discover::find(sources, &config.exclude, &folders)?;
+    let mut found = discover::find(sources, &config.exclude, &folders)?;
+    for source in opened.iter().filter(|source| source.kind == Kind::Snapshot) {
+        found.add_definitions(snapshot::machine_files(&source.path)?, sources);
+    }
     let mut lake = Lake { files: files.len(), unreadable: found.unreadable, ..Lake::default() };
     let infra_texts = read_texts(&found.inputs, &mut lake)?;
     let is_infra: HashSet<FileId> = infra_texts.iter().map(|text| text.file).collect();
@@ -158,16 +165,20 @@ fn read_tables(sources: &Sources, opened: &[LakeSource], config: &Config) -> Res
     let mut outlines: Vec<Outline> = texts.par_iter().map(|(file, text)| sql::outline(*file, text)).collect();
     outlines.iter_mut().for_each(|outline| steps.set_database(outline));
     let declared = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.tables)).collect();
-    let views: Vec<View> = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.views)).collect();
+    let mut views: Vec<View> = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.views)).collect();
+    let mut problems = catalogs::read_exports(opened, &mut export)?;
+    views.extend(catalogs::views(opened, &export, &views, &mut lake)?);
     let wanted = Wanted { which: sources.snapshot_tables, config, lake: &lake, views: &views };
     let stored = Stored::read(opened, &wanted)?;
-    let (mut tables, problems) = describe(sources, opened, config, declared, stored)?;
+    let catalogued = std::mem::take(&mut export.views);
+    let (mut tables, unreadable) = describe(sources, opened, config, declared, export, stored)?;
+    problems.extend(unreadable);
     let config_folder = sources.config_file.as_ref().and_then(|(path, _)| path.parent());
     let layers = Layers::new(&config.layers, &sources.base, config_folder)?;
     for table in &mut tables {
         table.layer = layers.of(table, &lake.sources);
     }
-    Ok(Described { lake, tables, problems, outlines, views: Views::new(views), steps })
+    Ok(Described { lake, tables, problems, outlines, views: Views::new(views), catalogued, steps })
 }
 
 /// Every table that some source describes, with its layout where one is known, and what is wrong with the sources.
@@ -176,22 +187,9 @@ fn describe(
     opened: &[LakeSource],
     config: &Config,
     declared: Vec<Table>,
+    mut export: Export,
     stored: Stored,
 ) -> Result<(Vec<Table>, Vec<Unreadable>)> {
-    let mut problems = Vec::new();
-    let mut export = glue_json::Export::default();
-    for source in opened.iter().filter(|source| source.kind == Kind::Glue) {
-        let fail = || format!("cannot read lake source `{}`", source.shown);
-        if glue_json::read(source.content()?, &mut export).with_context(fail)? == Extent::Truncated {
-            problems.push(Unreadable {
-                kind: UnreadableKind::Sql,
-                place: Place::Path(source.shown.clone()),
-                message: "this Glue export is truncated: it ends with a `NextToken`".to_string(),
-                help: "export without `--max-items` and `--no-paginate`, or append the following pages to the file"
-                    .to_string(),
-            });
-        }
-    }
     let mut described = std::mem::take(&mut export.tables);
     described.extend(declared);
     stored.declare(&mut described);
@@ -199,7 +197,7 @@ fn describe(
     assemble::register(&mut tables, export.partitions);
 
     let layouts = layout::read(opened, &sources.base, &tables)?;
-    problems.extend(layouts.unreadable);
+    let mut problems = layouts.unreadable;
     for (index, layout) in layouts.described {
         tables[index].layout = Some(layout);
     }

@@ -1,11 +1,13 @@
 //! Everything that is known of all tables, into a snapshot.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 
 use anyhow::{Result, bail};
 use rayon::prelude::*;
 
+use super::glue_json::Export;
 use super::lake_source::{Kind, LakeSource};
 use super::snapshot::Cache;
 use super::{Reach, Sources, footers, in_pool, read_tables, snapshot};
@@ -59,14 +61,19 @@ pub fn scan(sources: &Sources, _request: &ScanRequest, config: &Config, output: 
     snapshot::check(&output, &shown)?;
     let opened = open(sources, &output, &shown)?;
     in_pool(|| {
-        let described = read_tables(sources, &opened, config)?;
+        let described = read_tables(sources, &opened, Export::default(), config)?;
         refuse_holes(&described.problems)?;
         let mut tables = described.tables;
         // Derived tables of different places may have one name.
         tables.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
         let cache = Cache::open(&output);
         let unread = read_footers(&mut tables, sources, &cache);
-        snapshot::write(&output, &shown, &tables)?;
+        let machines = BTreeMap::new();
+        snapshot::write(
+            &output,
+            &shown,
+            &snapshot::Content { tables: &tables, views: described.catalogued, machines },
+        )?;
         let mut warnings: Vec<String> = described.lake.unreadable.iter().chain(&unread).map(line).collect();
         let (footers_read, footers_reused) = (cache.read.load(Relaxed), cache.reused.load(Relaxed));
         warnings.extend(cache.save().err().map(|error| format!("{error:#}: the next scan reads every footer again")));

@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lake::{Partition, Table, TableName};
+use crate::lake::{Partition, Table};
 
 /// Name of the file that makes a folder a snapshot.
 pub(super) const FILE_NAME: &str = "snapshot.json";
 /// The folder of the table files.
 pub(super) const TABLES: &str = "tables";
+/// The file of the views.
+pub(super) const VIEWS: &str = "views.json";
+/// The folder of the definitions of state machines.
+pub(super) const MACHINES: &str = "machines";
 /// Version of the format: changes with every change that older or newer versions would misread.
 pub(super) const VERSION: u64 = 2;
 
@@ -40,9 +44,18 @@ pub(super) struct Entry {
     bytes: Option<u64>,
 }
 
+/// One view: its name, outermost part first, and the statement that creates it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ViewPart {
+    pub name: Vec<String>,
+    pub sql: String,
+}
+
 impl Index {
     pub(super) fn of(tables: &[Table]) -> Index {
-        let names = file_names(tables.iter().map(|table| &table.name));
+        let names: Vec<String> = tables.iter().map(|table| table.name.to_string()).collect();
+        let names = file_names(names.iter().map(String::as_str), ".json");
         Index {
             version: VERSION,
             tables: tables.iter().zip(names).map(|(table, file)| Entry::of(table, file)).collect(),
@@ -71,16 +84,16 @@ const LONGEST: usize = 100;
 
 /// A file for each name: lower-case letters, digits, `_`, `-` and dots stay, everything else becomes `-`. A name that is taken,
 /// also on a disk that does not tell cases apart, gets a number.
-fn file_names<'a>(names: impl Iterator<Item = &'a TableName>) -> Vec<String> {
+pub(super) fn file_names<'a>(names: impl Iterator<Item = &'a str>, ending: &str) -> Vec<String> {
     let mut taken = BTreeSet::new();
     let keep = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '_' | '-' | '.');
-    let name = |table: &TableName| {
-        let safe: String = table.to_string().chars().map(|c| if keep(c) { c } else { '-' }).take(LONGEST).collect();
+    let name = |name: &str| {
+        let safe: String = name.to_lowercase().chars().map(|c| if keep(c) { c } else { '-' }).take(LONGEST).collect();
         // Neither hidden nor a device of Windows, such as `con`.
         let is_device = ["con", "prn", "aux", "nul", "com", "lpt"].iter().any(|device| safe.starts_with(device));
         let safe = if safe.starts_with('.') || safe.is_empty() || is_device { format!("_{safe}") } else { safe };
-        let numbered = (2u64..).map(|n| format!("{safe}-{n}.json"));
-        let free = std::iter::once(format!("{safe}.json")).chain(numbered).find(|file| !taken.contains(file));
+        let numbered = (2u64..).map(|n| format!("{safe}-{n}{ending}"));
+        let free = std::iter::once(format!("{safe}{ending}")).chain(numbered).find(|file| !taken.contains(file));
         let file = free.unwrap_or_default();
         taken.insert(file.clone());
         file
@@ -103,8 +116,7 @@ mod tests {
     fn files_are_named_after_their_tables_and_never_twice() {
         let names =
             ["lake.sales", "Lake.Sales", "a/b", "a b", "a-b-2", "a\\b", "größe", "..", "", "con.t", "../../etc/x"];
-        let tables: Vec<TableName> = names.iter().map(|name| TableName(vec![name.to_lowercase()])).collect();
-        let files = file_names(tables.iter());
+        let files = file_names(names.iter().copied(), ".json");
         assert_eq!(
             files,
             [
@@ -122,8 +134,8 @@ mod tests {
             ]
         );
         assert!(files.iter().all(|file| is_file_name(file)));
-        let long = TableName(vec!["x".repeat(300)]);
-        assert_eq!(file_names([&long, &long].into_iter())[1].len(), LONGEST + "-2.json".len());
+        let long = "x".repeat(300);
+        assert_eq!(file_names([&*long, &long].into_iter(), ".json")[1].len(), LONGEST + "-2.json".len());
         assert!(!is_file_name("../x.json") && !is_file_name("a/b.json") && !is_file_name("x.txt"));
     }
 }

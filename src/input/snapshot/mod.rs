@@ -2,6 +2,7 @@
 //!
 //! `snapshot.json` lists the tables, `tables/` has one file for each. Only the files of wanted tables are opened.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use crate::lake::{Table, TableName};
-use index::{Entry, FILE_NAME, Index, TABLES, VERSION, Versioned};
+use index::{Entry, FILE_NAME, Index, MACHINES, TABLES, VERSION, VIEWS, Versioned, ViewPart};
 use table_file::TableFile;
 
 mod footer_cache;
@@ -27,7 +28,7 @@ mod write;
 pub(super) use footer_cache::Cache;
 pub(super) use join::Stored;
 pub(super) use wanted::Wanted;
-pub(super) use write::{check, write};
+pub(super) use write::{Content, check, write};
 
 /// A snapshot that was found: its tables by name, none of them read yet.
 #[derive(Debug)]
@@ -44,6 +45,19 @@ const AGAIN: &str = "take it again with `lakelint scan`";
 /// Whether a folder holds a snapshot.
 pub(super) fn is_snapshot(folder: &Path) -> bool {
     folder.join(FILE_NAME).is_file()
+}
+
+/// The definitions of state machines that a snapshot's folder holds, sorted.
+pub(super) fn machine_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let folder = folder.join(MACHINES);
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(&folder).with_context(|| format!("`{}` cannot be read", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    files.retain(|path| path.to_string_lossy().ends_with(".asl.json"));
+    files.sort();
+    Ok(files)
 }
 
 impl Snapshot {
@@ -73,6 +87,18 @@ impl Snapshot {
         let name = |entry: &Entry| TableName(entry.name.clone());
         let entries: Vec<&Entry> = self.entries.iter().filter(|entry| wanted(&name(entry))).collect();
         entries.into_par_iter().map(|entry| self.table(entry)).collect()
+    }
+
+    /// `CREATE VIEW` statements by the names of their views.
+    pub(super) fn views(&self) -> Result<BTreeMap<TableName, String>> {
+        let path = self.folder.join(VIEWS);
+        if !path.exists() {
+            return Ok(BTreeMap::new());
+        }
+        let place = format!("{}/{VIEWS}", self.shown);
+        let text = read(&path, &place)?;
+        let views: Vec<ViewPart> = parse(&text, &place)?;
+        Ok(views.into_iter().map(|view| (TableName(view.name), view.sql)).collect())
     }
 
     /// Unqualified names of all tables.

@@ -25,6 +25,10 @@ fn daily(days: usize) -> Table {
     table
 }
 
+fn write(folder: &Path, shown: &str, tables: &[Table]) -> Result<()> {
+    super::write(folder, shown, &Content { tables, ..Content::default() })
+}
+
 /// A snapshot of these tables in a new folder, named `lake`.
 fn written(tables: &[Table]) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().expect("tempdir");
@@ -66,6 +70,24 @@ fn a_partition_takes_less_than_60_bytes_and_one_line_per_array() {
     let after = text(&folder);
     assert_eq!(before.lines().zip(after.lines()).filter(|(a, b)| a != b).count(), 2);
     assert_eq!(before.lines().count(), after.lines().count());
+}
+
+#[test]
+fn views_and_state_machines_are_kept_beside_the_tables() {
+    let dir = tempfile::tempdir().expect("tempdir");
+    let folder = dir.path().join("lake");
+    let name = TableName::parse("lake.recent");
+    let views = BTreeMap::from([(name, "create view lake.recent as select 1".to_string())]);
+    let machines = [("load", "{}"), ("Load", "{ }"), ("../up", "{  }")];
+    let machines = machines.map(|(name, text)| (name.to_string(), text.to_string())).into();
+    super::write(&folder, "lake", &Content { tables: &[], views: views.clone(), machines }).expect("written");
+    let snapshot = Snapshot::open(&folder, "lake").expect("opened");
+    assert_eq!(snapshot.views().expect("views"), views);
+    let files = machine_files(&folder).expect("files");
+    let names: Vec<_> = files.iter().filter_map(|path| path.file_name()?.to_str()).collect();
+    assert_eq!(names, ["_..-up.asl.json", "load-2.asl.json", "load.asl.json"]);
+    write(&folder, "lake", &[]).expect("written again");
+    assert!(machine_files(&folder).expect("files").is_empty(), "what is gone is not kept");
 }
 
 #[test]

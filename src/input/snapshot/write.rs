@@ -1,5 +1,6 @@
 //! Writing a snapshot: a new folder beside the old one, which takes its place when everything is on the disk.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -10,14 +11,25 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::ser::PrettyFormatter;
 
-use super::index::{FILE_NAME, Index, TABLES};
+use super::index::{FILE_NAME, Index, MACHINES, TABLES, VIEWS, ViewPart, file_names};
 use super::table_file::TableFile;
-use crate::lake::Table;
+use crate::lake::{Table, TableName};
 
 /// After this time without a change, a folder is no longer being written.
 const LEFT: Duration = Duration::from_secs(3600);
 /// How often a scan tries again to take the place of a snapshot that others write too.
 const ATTEMPTS: u32 = 5;
+
+/// What a snapshot holds.
+#[derive(Debug, Default)]
+pub(in crate::input) struct Content<'a> {
+    /// Sorted by name.
+    pub tables: &'a [Table],
+    /// `CREATE VIEW` statements.
+    pub views: BTreeMap<TableName, String>,
+    /// Definitions of state machines by name.
+    pub machines: BTreeMap<String, String>,
+}
 
 /// Fails when a snapshot may not be written to a folder: it holds something else.
 pub(in crate::input) fn check(folder: &Path, shown: &str) -> Result<()> {
@@ -32,18 +44,18 @@ pub(in crate::input) fn check(folder: &Path, shown: &str) -> Result<()> {
     }
 }
 
-/// Writes the tables, sorted by name, in place of whatever snapshot the folder holds. Other files in it are kept.
-pub(in crate::input) fn write(folder: &Path, shown: &str, tables: &[Table]) -> Result<()> {
+/// Writes a snapshot in place of whatever snapshot the folder holds. Other files in it are kept.
+pub(in crate::input) fn write(folder: &Path, shown: &str, content: &Content<'_>) -> Result<()> {
     check(folder, shown)?;
-    write_and_swap(folder, tables).with_context(|| format!("`{shown}` cannot be written"))
+    write_and_swap(folder, content).with_context(|| format!("`{shown}` cannot be written"))
 }
 
-fn write_and_swap(folder: &Path, tables: &[Table]) -> Result<()> {
+fn write_and_swap(folder: &Path, content: &Content<'_>) -> Result<()> {
     // Two scans at once each write to a folder of their own.
     let new = beside(folder, &format!("new-{}", std::process::id()));
     remove_leftovers(folder)?;
     remove(&new)?;
-    let written = write_all(&new, tables).and_then(|()| swap(&new, folder));
+    let written = write_all(&new, content).and_then(|()| swap(&new, folder));
     if written.is_err() {
         restore(folder)?;
         remove(&new)?;
@@ -51,16 +63,36 @@ fn write_and_swap(folder: &Path, tables: &[Table]) -> Result<()> {
     written
 }
 
-fn write_all(new: &Path, tables: &[Table]) -> Result<()> {
+fn write_all(new: &Path, content: &Content<'_>) -> Result<()> {
     fs::create_dir_all(new.join(TABLES))?;
-    let index = Index::of(tables);
-    let files: Vec<_> = index.tables.iter().zip(tables).collect();
+    let index = Index::of(content.tables);
+    let files: Vec<_> = index.tables.iter().zip(content.tables).collect();
     files
         .par_iter()
         .try_for_each(|(entry, table)| write_json(&new.join(TABLES).join(&entry.file), &TableFile::of(table)))?;
+    if !content.views.is_empty() {
+        let part = |(name, sql): (&TableName, &String)| ViewPart { name: name.0.clone(), sql: sql.clone() };
+        write_json(&new.join(VIEWS), &content.views.iter().map(part).collect::<Vec<_>>())?;
+    }
+    write_machines(&new.join(MACHINES), &content.machines)?;
     write_json(&new.join(FILE_NAME), &index)?;
     sync(&new.join(TABLES))?;
     sync(new)
+}
+
+/// Each definition is a file that `check` reads like any other.
+fn write_machines(folder: &Path, machines: &BTreeMap<String, String>) -> Result<()> {
+    if machines.is_empty() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    for (file, definition) in file_names(machines.keys().map(String::as_str), ".asl.json").iter().zip(machines.values())
+    {
+        let mut out = File::create_new(folder.join(file))?;
+        out.write_all(definition.as_bytes())?;
+        out.sync_all()?;
+    }
+    sync(folder)
 }
 
 /// Puts the new folder in place of the old one, also when another scan does the same at that moment: the last one wins.
@@ -141,7 +173,7 @@ fn keep_foreign(from: &Path, to: &Path) -> Result<()> {
     for entry in fs::read_dir(from)? {
         let name = entry?.file_name();
         let text = name.to_string_lossy();
-        let ours = text == TABLES || text.ends_with(".json");
+        let ours = text == TABLES || text == MACHINES || text.ends_with(".json");
         if !ours && !to.join(&name).exists() {
             fs::rename(from.join(&name), to.join(&name))?;
         }
