@@ -29,11 +29,15 @@ pub(crate) mod asl;
 mod assemble;
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(not(feature = "aws"))]
+#[path = "aws_missing.rs"]
+mod aws;
 mod catalogs;
 mod configured_ignores;
 mod dbt_names;
 mod discover;
 mod document_ignores;
+mod fetch;
 pub(crate) mod footers;
 mod glue_json;
 mod infra;

@@ -1,19 +1,18 @@
 //! Everything that is known of all tables, into a snapshot.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 
 use anyhow::{Result, bail};
 use rayon::prelude::*;
 
-use super::glue_json::Export;
+use super::fetch::{Access, fetch};
 use super::lake_source::{Kind, LakeSource};
 use super::snapshot::Cache;
 use super::{Reach, Sources, footers, in_pool, read_tables, snapshot};
 use crate::config::Config;
 use crate::finding::Place;
-use crate::lake::{Bytes, Table, TableName, Unreadable};
+use crate::lake::{Bytes, Gap, Table, TableName, Unreadable};
 use crate::shown_path::{shown_path, without_dots};
 
 /// What is read for a snapshot besides files.
@@ -49,35 +48,38 @@ pub struct Scanned {
     /// Footers of files that were opened, and of files that have not changed since the last scan.
     pub footers_read: u64,
     pub footers_reused: u64,
+    /// Requests to AWS, all services together; `None` when none was needed.
+    pub requests: Option<u64>,
+    /// What AWS refused: the snapshot lacks it, and says so.
+    pub gaps: Vec<Gap>,
     /// What could not be read and does not make the snapshot wrong: SQL files, footers.
     pub warnings: Vec<String>,
 }
 
 /// Reads the tables of a project and the layout of its lake, and writes both to a folder. Fails when a source cannot be read
 /// as a whole, or the folder must not be written: then it is left as it is.
-pub fn scan(sources: &Sources, _request: &ScanRequest, config: &Config, output: &Path) -> Result<Scanned> {
+pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &Path) -> Result<Scanned> {
     let shown = shown_path(&sources.base, output);
     let output = without_dots(&sources.base.join(output));
     snapshot::check(&output, &shown)?;
+    let access = Access::new(&request.reach);
     let opened = open(sources, &output, &shown)?;
+    let fetched = fetch(request, &access)?;
     in_pool(|| {
-        let described = read_tables(sources, &opened, Export::default(), config)?;
+        let described = read_tables(sources, &opened, fetched.export, config)?;
         refuse_holes(&described.problems)?;
         let mut tables = described.tables;
         // Derived tables of different places may have one name.
         tables.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
         let cache = Cache::open(&output);
         let unread = read_footers(&mut tables, sources, &cache);
-        let machines = BTreeMap::new();
-        snapshot::write(
-            &output,
-            &shown,
-            &snapshot::Content { tables: &tables, views: described.catalogued, machines },
-        )?;
+        let content = snapshot::Content { tables: &tables, views: described.catalogued, machines: fetched.machines };
+        snapshot::write(&output, &shown, &content)?;
         let mut warnings: Vec<String> = described.lake.unreadable.iter().chain(&unread).map(line).collect();
         let (footers_read, footers_reused) = (cache.read.load(Relaxed), cache.reused.load(Relaxed));
         warnings.extend(cache.save().err().map(|error| format!("{error:#}: the next scan reads every footer again")));
-        Ok(Scanned { output: shown, footers_read, footers_reused, warnings, ..summary(&tables) })
+        let (requests, gaps) = (access.requests(), fetched.gaps);
+        Ok(Scanned { output: shown, footers_read, footers_reused, requests, gaps, warnings, ..summary(&tables) })
     })
 }
 
