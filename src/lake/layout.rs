@@ -106,6 +106,16 @@ pub struct Partition {
     pub newest: Option<i64>,
 }
 
+impl Partition {
+    /// Adds files.
+    pub fn absorb(&mut self, files: u64, bytes: u64, largest: u64, newest: Option<i64>) {
+        self.files += files;
+        self.bytes += bytes;
+        self.largest = self.largest.max(largest);
+        self.newest = self.newest.max(newest);
+    }
+}
+
 /// Counts of files by size: slot `i` counts sizes in `[2^i, 2^(i+1))` bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SizeHistogram {
@@ -126,6 +136,14 @@ impl SizeHistogram {
         self.bytes[slot] += size;
     }
 
+    /// Adds the files of another histogram.
+    pub fn absorb(&mut self, other: &SizeHistogram) {
+        for slot in 0..self.counts.len() {
+            self.counts[slot] += other.counts[slot];
+            self.bytes[slot] += other.bytes[slot];
+        }
+    }
+
     /// Files smaller than `limit` bytes; exact when the limit is a power of two, else rounded down to one.
     pub fn files_below(&self, limit: u64) -> u64 {
         let slot = (63 - limit.max(1).leading_zeros() as usize).min(47);
@@ -137,6 +155,14 @@ impl SizeHistogram {
 pub struct Usage {
     pub files: u64,
     pub bytes: u64,
+}
+
+impl Usage {
+    /// Adds files.
+    pub fn add(&mut self, files: u64, bytes: u64) {
+        self.files += files;
+        self.bytes += bytes;
+    }
 }
 
 /// One stored object: its full key and its size in bytes.

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::matching::{Match, Matcher};
 use super::object::{self, Local, Object};
 use super::partition_path::{Scheme, above_dates, first_key};
-use super::seen::{Seen, Slot};
-use crate::lake::{Location, Oddity, Table};
+use super::seen::{Seen, Slot, add};
+use super::tally::{Kind, Name, Run, Sums, Tally};
+use crate::lake::{Location, Oddities, Oddity, StorageClass, Table};
 
 /// One source of objects: what its paths look like and which tables they can meet.
 #[derive(Debug)]
@@ -86,8 +87,12 @@ pub(crate) struct Collector {
     pub(super) plain: BTreeMap<Root, Plain>,
     /// Tables that a source does not tell apart, with the source and the first path, for people.
     pub(super) ambiguous: BTreeMap<Vec<usize>, (String, String)>,
-    last: Option<(String, Dest)>,
-    path: String,
+    /// Old versions, delete markers and unfinished uploads in folders without keys that belong to no described table.
+    pub(super) past: BTreeMap<Root, Oddities>,
+    /// The folder of the last object.
+    at: Option<At>,
+    /// Objects of that folder which are not counted yet.
+    run: Run,
 }
 
 /// Where objects of a table were first met.
@@ -121,47 +126,112 @@ pub(super) struct Root {
     pub path: String,
 }
 
+/// A folder, and where its objects go.
+#[derive(Debug)]
+struct At {
+    /// As in the keys.
+    folder: String,
+    /// The same below the source's own prefix.
+    path: String,
+    /// Put before names for people.
+    shown: String,
+    dest: Dest,
+}
+
+impl At {
+    /// The key of one of its objects for people.
+    fn key(&self, name: &str) -> String {
+        match self.path.is_empty() {
+            true => format!("{}{name}", self.shown),
+            false => format!("{}/{name}", self.shown),
+        }
+    }
+}
+
 /// Where the objects of one folder go.
 #[derive(Debug, Clone)]
 enum Dest {
     Tables(Vec<(usize, Slot)>),
-    Plain(Root),
+    /// With the origin of a table there, whose place in [`Collector::seen`] is not known before it holds data.
+    Plain(Root, Origin),
     Nowhere,
 }
 
 impl Collector {
     /// Starts a source: objects that follow belong to it.
     pub(crate) fn start(&mut self) {
-        self.last = None;
+        self.end_run();
+        self.at = None;
     }
 
     /// Adds one object of a source. `local` is the file on disk when it is one.
     pub(crate) fn add(&mut self, scope: &Scope, tables: &[Table], object: Object<'_>, local: Option<Local<'_>>) {
-        let mut path = std::mem::take(&mut self.path);
-        path.clear();
-        let key = object.key.trim_start_matches('/');
-        let inside = key.strip_prefix(&scope.prefix).is_some_and(|rest| rest.starts_with('/'));
-        if !scope.prefix.is_empty() && (scope.folder.is_some() || local.is_some() || !inside) {
-            path.push_str(&scope.prefix);
-            path.push('/');
+        let (folder, name) = object.key.rsplit_once('/').unwrap_or(("", object.key));
+        self.go_to(scope, tables, folder, local.is_some());
+        self.run.add(name, &object);
+        if local.is_some() {
+            self.count_run(local);
         }
-        path.push_str(key);
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
-        let dest = match self.last.take() {
-            Some((last, dest)) if last == folder => (last, dest),
-            _ => (folder.to_string(), self.dest(scope, tables, folder)),
+    }
+
+    /// Adds objects of one folder that count alike.
+    pub(crate) fn add_tally(&mut self, scope: &Scope, tables: &[Table], tally: &Tally) {
+        self.go_to(scope, tables, &tally.folder, false);
+        if let Some(at) = self.at.take() {
+            self.count(&at, tally.kind, &tally.sums, None);
+            self.at = Some(at);
+        }
+    }
+
+    /// Adds what somebody else has added up of one folder.
+    pub(crate) fn add_run(&mut self, scope: &Scope, tables: &[Table], folder: &str, run: &Run) {
+        self.go_to(scope, tables, folder, false);
+        if let Some(at) = self.at.take() {
+            run.sums().iter().for_each(|(kind, sums)| self.count(&at, *kind, sums, None));
+            self.at = Some(at);
+        }
+    }
+
+    /// Keys come sorted by folder, mostly: where the objects of a folder go is looked up once.
+    fn go_to(&mut self, scope: &Scope, tables: &[Table], folder: &str, is_local: bool) {
+        if self.at.as_ref().is_some_and(|at| at.folder == folder) {
+            return;
+        }
+        self.end_run();
+        let below = folder.trim_start_matches('/');
+        let is_inside = below.strip_prefix(&scope.prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let path = match scope.prefix.is_empty() || (is_inside && scope.folder.is_none() && !is_local) {
+            true => below.to_string(),
+            false if below.is_empty() => scope.prefix.clone(),
+            false => format!("{}/{below}", scope.prefix),
         };
-        match &dest.1 {
+        let dest = self.dest(scope, tables, &path);
+        self.at = Some(At { folder: folder.to_string(), shown: scope.shown(&path), path, dest });
+    }
+
+    /// Counts the objects of the last folder.
+    pub(super) fn end_run(&mut self) {
+        self.count_run(None);
+    }
+
+    fn count_run(&mut self, local: Option<Local<'_>>) {
+        let Some(at) = self.at.take() else { return };
+        let mut run = std::mem::take(&mut self.run);
+        run.sums().iter().for_each(|(kind, sums)| self.count(&at, *kind, sums, local));
+        run.clear();
+        (self.at, self.run) = (Some(at), run);
+    }
+
+    fn count(&mut self, at: &At, kind: Kind, sums: &Sums, local: Option<Local<'_>>) {
+        match &at.dest {
             Dest::Tables(places) => {
                 for (seen, slot) in places {
-                    self.seen[*seen].add(slot, name, object, local, || scope.shown(&path));
+                    self.seen[*seen].add(slot, kind, sums, local, |name| at.key(name));
                 }
             }
-            Dest::Plain(root) => self.add_plain(scope, root, &path, name, object, local),
+            Dest::Plain(root, origin) => self.add_plain(at, root, origin, kind, sums, local),
             Dest::Nowhere => {}
         }
-        self.last = Some(dest);
-        self.path = path;
     }
 
     fn dest(&mut self, scope: &Scope, tables: &[Table], folder: &str) -> Dest {
@@ -209,7 +279,11 @@ impl Collector {
         let Some(start) = first_key(folder) else {
             return match scope.is_hidden(folder) {
                 true => Dest::Nowhere,
-                false => Dest::Plain(Root { bucket: scope.bucket.clone(), path: above_dates(folder).to_string() }),
+                false => {
+                    let root = Root { bucket: scope.bucket.clone(), path: above_dates(folder).to_string() };
+                    let origin = origin(scope, usize::MAX, &root.path);
+                    Dest::Plain(root, origin)
+                }
             };
         };
         let (path, below) = (folder[..start].trim_end_matches('/'), &folder[start..]);
@@ -232,32 +306,33 @@ impl Collector {
     }
 
     /// Only data makes a table: markers, hidden and archived objects of undescribed folders are not counted.
-    fn add_plain(
-        &mut self,
-        scope: &Scope,
-        root: &Root,
-        path: &str,
-        name: &str,
-        object: Object<'_>,
-        local: Option<Local<'_>>,
-    ) {
-        if object::is_marker(name) || object::is_hidden(name) || object.size == 0 || object.is_archived() {
-            return;
+    fn add_plain(&mut self, at: &At, root: &Root, origin: &Origin, kind: Kind, sums: &Sums, local: Option<Local<'_>>) {
+        match kind {
+            Kind::Current { class, .. } if class.is_some_and(StorageClass::is_archived) => return,
+            Kind::Current { name: Name::Marker | Name::Hidden | Name::Empty, .. } => return,
+            Kind::Current { .. } => {}
+            Kind::Noncurrent | Kind::DeleteMarker | Kind::Upload => {
+                let past = self.past.entry(root.clone()).or_default();
+                let oddity = match kind {
+                    Kind::DeleteMarker => &mut past.delete_markers,
+                    Kind::Upload => &mut past.unfinished_uploads,
+                    _ => &mut past.noncurrent,
+                };
+                return add(oddity, sums, |name| at.key(name));
+            }
         }
         if !self.plain.contains_key(root) {
             let seen = self.push(Seen::new(Scheme::Unpartitioned, None));
-            let origin = origin(scope, seen, &root.path);
+            let origin = Origin { seen, ..origin.clone() };
             self.plain.insert(root.clone(), Plain { origin, all: Oddity::default(), is_dated: false });
         }
-        let Some(Plain { origin, all, is_dated }) = self.plain.get_mut(root) else { return };
-        *is_dated |= path[root.path.len()..].trim_start_matches('/').contains('/');
-        if !origin.sources.contains(&scope.source) {
-            origin.sources.insert(scope.source.clone());
-        }
-        let seen = &mut self.seen[origin.seen];
+        let Some(plain) = self.plain.get_mut(root) else { return };
+        plain.is_dated |= !at.path[root.path.len()..].trim_start_matches('/').is_empty();
+        plain.origin.sources.extend(origin.sources.iter().cloned());
+        let seen = &mut self.seen[plain.origin.seen];
         let slot = seen.slot("");
-        seen.add(&slot, name, object, local, || scope.shown(path));
-        all.add(&scope.shown(path), object.size);
+        seen.add(&slot, kind, sums, local, |name| at.key(name));
+        add(&mut plain.all, sums, |name| at.key(name));
     }
 
     fn push(&mut self, seen: Seen) -> usize {

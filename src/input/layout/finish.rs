@@ -26,8 +26,10 @@ pub(crate) struct Collected {
 impl Collector {
     /// Ends the collection.
     pub(crate) fn finish(mut self, tables: &[Table]) -> Collected {
+        self.end_run();
         let mut collected = Collected { unreadable: self.ambiguities(tables), ..Collected::default() };
         self.sort_out_plain_folders();
+        self.place_what_is_past();
         let mut seen: Vec<Option<Seen>> = self.seen.into_iter().map(Some).collect();
         let mut take = |origin: &Origin| seen[origin.seen].take();
         for (index, origin) in &self.described {
@@ -86,11 +88,7 @@ fn merged(folders: Vec<Option<Folder>>) -> (Vec<Partition>, Vec<Option<u32>>) {
     let mut partitions: Vec<Partition> = Vec::with_capacity(numbered.len());
     for (folder, partition) in numbered {
         match partitions.last_mut().filter(|last| last.values == partition.values) {
-            Some(last) => {
-                last.files += partition.files;
-                last.bytes += partition.bytes;
-                last.largest = last.largest.max(partition.largest);
-            }
+            Some(last) => last.absorb(partition.files, partition.bytes, partition.largest, partition.newest),
             None => partitions.push(partition),
         }
         places[folder] = Some(partitions.len() as u32 - 1);

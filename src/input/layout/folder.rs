@@ -29,8 +29,10 @@ pub(super) fn read(root: &Path, base: &Path, each: &mut dyn FnMut(Object<'_>, Lo
                 if metadata.is_file() {
                     let parts: Vec<_> = relative.components().map(|c| c.as_os_str().to_string_lossy()).collect();
                     let key = parts.join("/");
-                    let object = Object::new(&key, metadata.len());
-                    each(object, Local { path: entry.path(), modified: modified(&metadata) });
+                    let modified = modified(&metadata);
+                    let seconds = modified.and_then(|nanoseconds| i64::try_from(nanoseconds / 1_000_000_000).ok());
+                    let object = Object { modified: seconds, ..Object::new(&key, metadata.len()) };
+                    each(object, Local { path: entry.path(), modified });
                 }
             }
             Err(error) if is_loop(&error) => {}

@@ -123,7 +123,9 @@ mod tests {
 
     fn objects(text: &str, url_encoded: bool) -> serde_json::Result<Vec<(String, u64, bool)>> {
         let mut found = Vec::new();
-        read(text.as_bytes(), url_encoded, &mut |o| found.push((o.key.to_string(), o.size, o.is_archived())))?;
+        read(text.as_bytes(), url_encoded, &mut |o| {
+            found.push((o.key.to_string(), o.size, o.class.is_some_and(StorageClass::is_archived)))
+        })?;
         Ok(found)
     }
 

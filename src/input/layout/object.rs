@@ -23,11 +23,6 @@ impl<'a> Object<'a> {
     pub(crate) fn new(key: &'a str, size: u64) -> Object<'a> {
         Object { key, size, class: None, modified: None, state: State::Current }
     }
-
-    /// In a storage class that Athena cannot read.
-    pub(super) fn is_archived(&self) -> bool {
-        self.class.is_some_and(StorageClass::is_archived)
-    }
 }
 
 /// Whether a query sees an entry of a bucket.
@@ -68,49 +63,70 @@ pub(super) fn is_marker(name: &str) -> bool {
     name.is_empty() || name.ends_with("_$folder$")
 }
 
+/// Last extensions that Athena takes for the codec of a text file, in lower case only
+/// (<https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html>).
+pub(crate) const CODECS: [(&str, Codec); 8] = [
+    ("gz", Codec::Gzip),
+    ("gzip", Codec::Gzip),
+    ("bz2", Codec::Bzip2),
+    ("snappy", Codec::Snappy),
+    ("zst", Codec::Zstd),
+    ("zstd", Codec::Zstd),
+    ("lz4", Codec::Lz4),
+    ("lzo", Codec::Lzo),
+];
+
+/// Extensions of formats, in any case: the last one, or the one before a codec's.
+pub(crate) const FORMATS: [(&str, FileFormat); 12] = [
+    ("parquet", FileFormat::Parquet),
+    ("parq", FileFormat::Parquet),
+    ("orc", FileFormat::Orc),
+    ("avro", FileFormat::Avro),
+    ("csv", FileFormat::Csv),
+    ("tsv", FileFormat::Csv),
+    ("json", FileFormat::Json),
+    ("jsonl", FileFormat::Json),
+    ("ndjson", FileFormat::Json),
+    ("txt", FileFormat::Text),
+    ("log", FileFormat::Text),
+    ("ion", FileFormat::Ion),
+];
+
+/// Extensions of what is no table data, in any case: the last one, or the one before a codec's.
+pub(crate) const STRAYS: [&str; 18] = [
+    "crc", "tmp", "md", "py", "sh", "sql", "ipynb", "jar", "zip", "tar", "tgz", "7z", "rar", "xls", "xlsx", "pdf",
+    "png", "jpg",
+];
+
 /// Reads the extensions of a file name. Athena takes the codec of text files from a lower-case extension; the format is the
 /// table's, so its extension is read in any case.
 pub(super) fn content(name: &str) -> Content {
     let Some((stem, last)) = name.rsplit_once('.') else { return Content::Data(None, Codec::None) };
-    let codec = codec(last);
-    if codec == Codec::None {
-        if self::codec(&last.to_ascii_lowercase()) != Codec::None {
-            return Content::Stray;
-        }
-        return by_format(last, Codec::None);
-    }
-    match stem.rsplit_once('.') {
-        Some((_, inner)) => by_format(inner, codec),
-        None => Content::Data(None, codec),
-    }
-}
-
-fn codec(extension: &str) -> Codec {
-    match extension {
-        "gz" | "gzip" => Codec::Gzip,
-        "bz2" => Codec::Bzip2,
-        "snappy" => Codec::Snappy,
-        "zst" | "zstd" => Codec::Zstd,
-        "lz4" => Codec::Lz4,
-        "lzo" => Codec::Lzo,
-        _ => Codec::None,
+    match CODECS.iter().find(|(extension, _)| last.eq_ignore_ascii_case(extension)) {
+        None => by_format(last, Codec::None),
+        Some((extension, _)) if *extension != last => Content::Stray,
+        Some((_, codec)) => match stem.rsplit_once('.') {
+            Some((_, inner)) => by_format(inner, *codec),
+            None => Content::Data(None, *codec),
+        },
     }
 }
 
 fn by_format(extension: &str, codec: Codec) -> Content {
-    let format = match extension.to_ascii_lowercase().as_str() {
-        "parquet" | "parq" => Some(FileFormat::Parquet),
-        "orc" => Some(FileFormat::Orc),
-        "avro" => Some(FileFormat::Avro),
-        "csv" | "tsv" => Some(FileFormat::Csv),
-        "json" | "jsonl" | "ndjson" => Some(FileFormat::Json),
-        "txt" | "log" => Some(FileFormat::Text),
-        "ion" => Some(FileFormat::Ion),
-        "crc" | "tmp" | "md" | "py" | "sh" | "sql" | "ipynb" | "jar" => return Content::Stray,
-        "zip" | "tar" | "tgz" | "7z" | "rar" | "xls" | "xlsx" | "pdf" | "png" | "jpg" => return Content::Stray,
-        _ => None,
-    };
-    Content::Data(format, codec)
+    if STRAYS.iter().any(|stray| extension.eq_ignore_ascii_case(stray)) {
+        return Content::Stray;
+    }
+    let format = FORMATS.iter().find(|(known, _)| extension.eq_ignore_ascii_case(known));
+    Content::Data(format.map(|(_, format)| *format), codec)
+}
+
+/// The end of a name, from a dot on, that alone decides its [`content`]: all names with this end have the same. `None` when the
+/// whole name decides.
+pub(super) fn deciding_end(name: &str) -> Option<&str> {
+    let (stem, last) = name.rsplit_once('.')?;
+    let is_codec = CODECS.iter().any(|(extension, _)| *extension == last);
+    let dot = if is_codec { stem.rfind('.')? } else { stem.len() };
+    Some(&name[dot..])
 }
 
 #[cfg(test)]

@@ -38,6 +38,21 @@ impl Collector {
         }
     }
 
+    /// What is left of deleted objects counts where their folder, or one above it, is a table.
+    pub(super) fn place_what_is_past(&mut self) {
+        for (root, past) in std::mem::take(&mut self.past) {
+            let table = |root: Root| {
+                let plain = self.plain.get(&root).map(|plain| plain.origin.seen);
+                plain.or_else(|| self.derived.get(&root).map(|origin| origin.seen))
+            };
+            let Some(seen) = ancestors(&root).rev().find_map(table) else { continue };
+            let oddities = &mut self.seen[seen].layout.oddities;
+            merge(&mut oddities.noncurrent, past.noncurrent);
+            merge(&mut oddities.delete_markers, past.delete_markers);
+            merge(&mut oddities.unfinished_uploads, past.unfinished_uploads);
+        }
+    }
+
     /// First folders of folder sources under which keys or dates make tables of their own: they are no tables themselves.
     fn holding_tables(&self) -> BTreeSet<Root> {
         let keyed = self.derived.iter().map(|(root, origin)| (root, origin.top));

@@ -2,13 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::object::{self, Content, Local, Object};
+use super::object::{self, Local};
 use super::partition_path::{Place, Scheme, Values};
+use super::tally::{Kind, LARGEST, Name, Sums};
 use crate::input::footers;
-use crate::lake::{Codec, FileFormat, Layout, LocalFile, ObjectRef, Oddity, Partition};
-
-/// Largest unsplittable files kept.
-const UNSPLITTABLE: usize = 5;
+use crate::lake::{Codec, FileFormat, Layout, LocalFile, ObjectRef, Oddity, Partition, StorageClass};
 
 /// Objects of one table, aggregated per partition folder.
 #[derive(Debug)]
@@ -84,46 +82,60 @@ impl Seen {
         index
     }
 
-    /// Counts one object. `shown` is its key for people, made only when it is kept.
+    /// Counts objects of one folder and kind. `shown` makes their keys for people of their names, only where they are kept.
     pub(super) fn add(
         &mut self,
         slot: &Slot,
-        name: &str,
-        object: Object<'_>,
+        kind: Kind,
+        sums: &Sums,
         local: Option<Local<'_>>,
-        shown: impl Fn() -> String,
+        shown: impl Fn(&str) -> String,
     ) {
-        let size = object.size;
         let oddities = &mut self.layout.oddities;
-        match slot {
-            _ if object::is_marker(name) => return add(&mut oddities.zero_byte, size, shown),
-            Slot::Skipped => return,
-            Slot::Hidden => return add(&mut oddities.hidden, size, shown),
-            _ if object::is_hidden(name) => return add(&mut oddities.hidden, size, shown),
-            _ if size == 0 => return add(&mut oddities.zero_byte, size, shown),
-            _ if object.is_archived() => return add(&mut oddities.archived, size, shown),
-            Slot::Outside => return add(&mut oddities.outside_partitions, size, shown),
-            Slot::OtherKeys(folder) => return oddities.inconsistent_names.add(folder, size),
-            Slot::Partition(_) => {}
+        let (class, name) = match kind {
+            Kind::Noncurrent => return add(&mut oddities.noncurrent, sums, shown),
+            Kind::DeleteMarker => return add(&mut oddities.delete_markers, sums, shown),
+            Kind::Upload => return add(&mut oddities.unfinished_uploads, sums, shown),
+            Kind::Current { class, name } => (class, name),
+        };
+        match (slot, name) {
+            (_, Name::Marker) => return add(&mut oddities.zero_byte, sums, shown),
+            (Slot::Skipped, _) => return,
+            (Slot::Hidden, _) | (_, Name::Hidden) => return add(&mut oddities.hidden, sums, shown),
+            (_, Name::Empty) => return add(&mut oddities.zero_byte, sums, shown),
+            (_, Name::Stray | Name::Data(..)) => {}
         }
-        let Slot::Partition(index) = slot else { return };
-        let partition = &mut self.folders[*index as usize].partition;
-        partition.files += 1;
-        partition.bytes += size;
-        partition.largest = partition.largest.max(size);
-        self.layout.histogram.add(size);
-        match object::content(name) {
-            Content::Stray => add(&mut self.layout.oddities.stray, size, shown),
-            Content::Data(format, codec) => {
+        if class.is_some_and(StorageClass::is_archived) {
+            self.add_class(class, sums);
+            return add(&mut self.layout.oddities.archived, sums, shown);
+        }
+        let index = match slot {
+            Slot::Outside => return add(&mut oddities.outside_partitions, sums, shown),
+            Slot::OtherKeys(folder) => return add_folder(&mut oddities.inconsistent_names, folder, sums),
+            Slot::Partition(index) => *index,
+            Slot::Hidden | Slot::Skipped => return,
+        };
+        self.add_class(class, sums);
+        self.folders[index as usize].partition.absorb(sums.objects, sums.bytes, sums.largest, sums.newest);
+        self.layout.histogram.absorb(&sums.sizes);
+        match name {
+            Name::Data(format, codec) => {
                 let format = format.or_else(|| self.told_by_content(codec, local));
                 if let Some(local) = local
                     && format.or(self.format).is_some_and(FileFormat::is_columnar)
                 {
                     let (path, modified) = (local.path.to_path_buf(), local.modified);
-                    self.local.push(LocalFile { path, bytes: size, modified, partition: *index });
+                    self.local.push(LocalFile { path, bytes: sums.bytes, modified, partition: index });
                 }
-                self.add_data(format, codec, size, shown);
+                self.add_data(format, codec, sums, shown);
             }
+            _ => add(&mut self.layout.oddities.stray, sums, shown),
+        }
+    }
+
+    fn add_class(&mut self, class: Option<StorageClass>, sums: &Sums) {
+        if let Some(class) = class {
+            self.layout.classes.entry(class).or_default().add(sums.objects, sums.bytes);
         }
     }
 
@@ -132,18 +144,17 @@ impl Seen {
         local.filter(|_| codec == Codec::None && self.format.is_none()).and_then(|local| footers::format(local.path))
     }
 
-    fn add_data(&mut self, format: Option<FileFormat>, codec: Codec, size: u64, shown: impl Fn() -> String) {
+    fn add_data(&mut self, format: Option<FileFormat>, codec: Codec, sums: &Sums, shown: impl Fn(&str) -> String) {
         let format = if codec == Codec::None { format } else { format.or(self.format) };
-        let usage = self.layout.formats.entry((format, codec)).or_default();
-        usage.files += 1;
-        usage.bytes += size;
-        let text = format.is_none_or(FileFormat::is_text);
-        let largest = &self.layout.unsplittable;
-        if text
-            && !codec.is_splittable()
-            && (largest.len() < UNSPLITTABLE || largest.last().is_some_and(|o| o.bytes <= size))
-        {
-            keep_largest(&mut self.layout.unsplittable, [ObjectRef { key: shown(), bytes: size }]);
+        self.layout.formats.entry((format, codec)).or_default().add(sums.objects, sums.bytes);
+        if codec.is_splittable() || !format.is_none_or(FileFormat::is_text) {
+            return;
+        }
+        for (name, bytes) in &sums.top {
+            let kept = &self.layout.unsplittable;
+            if kept.len() < LARGEST || kept.last().is_some_and(|smallest| smallest.bytes <= *bytes) {
+                keep_largest(&mut self.layout.unsplittable, [ObjectRef { key: shown(name), bytes: *bytes }]);
+            }
         }
     }
 
@@ -153,19 +164,15 @@ impl Seen {
         for folder in other.folders {
             let index = self.partition(&folder.path, folder.partition.values);
             moved.push(index);
-            let partition = &mut self.folders[index as usize].partition;
-            partition.files += folder.partition.files;
-            partition.bytes += folder.partition.bytes;
-            partition.largest = partition.largest.max(folder.partition.largest);
+            let Partition { files, bytes, largest, newest, .. } = folder.partition;
+            self.folders[index as usize].partition.absorb(files, bytes, largest, newest);
         }
-        for (slot, count) in other.layout.histogram.counts.iter().enumerate() {
-            self.layout.histogram.counts[slot] += count;
-            self.layout.histogram.bytes[slot] += other.layout.histogram.bytes[slot];
-        }
+        self.layout.histogram.absorb(&other.layout.histogram);
         for (kind, usage) in other.layout.formats {
-            let sum = self.layout.formats.entry(kind).or_default();
-            sum.files += usage.files;
-            sum.bytes += usage.bytes;
+            self.layout.formats.entry(kind).or_default().add(usage.files, usage.bytes);
+        }
+        for (class, usage) in other.layout.classes {
+            self.layout.classes.entry(class).or_default().add(usage.files, usage.bytes);
         }
         let (mine, theirs) = (&mut self.layout.oddities, other.layout.oddities);
         merge(&mut mine.stray, theirs.stray);
@@ -175,8 +182,19 @@ impl Seen {
     }
 }
 
-fn add(oddity: &mut Oddity, size: u64, shown: impl Fn() -> String) {
-    oddity.add(&shown(), size);
+/// Adds objects of one folder.
+pub(super) fn add(oddity: &mut Oddity, sums: &Sums, shown: impl Fn(&str) -> String) {
+    let (objects, bytes) = (oddity.objects + sums.objects, oddity.bytes + sums.bytes);
+    for name in &sums.examples {
+        oddity.add(&shown(name), 0);
+    }
+    (oddity.objects, oddity.bytes) = (objects, bytes);
+}
+
+/// Adds objects of a folder that is the example itself.
+fn add_folder(oddity: &mut Oddity, folder: &str, sums: &Sums) {
+    oddity.add(folder, sums.bytes);
+    oddity.objects += sums.objects - 1;
 }
 
 /// Adds the counts and examples of another oddity.
@@ -192,5 +210,5 @@ pub(super) fn merge(into: &mut Oddity, from: Oddity) {
 fn keep_largest(kept: &mut Vec<ObjectRef>, more: impl IntoIterator<Item = ObjectRef>) {
     kept.extend(more);
     kept.sort_by(|a, b| (b.bytes, &a.key).cmp(&(a.bytes, &b.key)));
-    kept.truncate(UNSPLITTABLE);
+    kept.truncate(LARGEST);
 }
