@@ -1,0 +1,6 @@
+//! Scans of AWS: the program and the real SDK clients against servers on loopback that the tests start themselves.
+#![cfg(feature = "aws")]
+
+mod child;
+mod fake;
+mod server;
