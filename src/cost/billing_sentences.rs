@@ -44,6 +44,7 @@ fn tables() -> Vec<Table> {
     };
     if let Some(layout) = &mut columns.layout {
         layout.footers = Some(Footers {
+            of_manifests: false,
             files: vec![FileFooter {
                 partition: 0,
                 bytes: 100 * MB + 1_004,

@@ -101,6 +101,7 @@ fn fill_gaps(table: &mut Table, other: Table) {
     table.format = table.format.or(other.format);
     table.location = table.location.take().or(other.location);
     table.projection = table.projection.take().or(other.projection);
+    table.metadata_location = table.metadata_location.take().or(other.metadata_location);
     table.declared_at = table.declared_at.or(other.declared_at);
     table.registered_partitions = table.registered_partitions.take().or(other.registered_partitions);
 }

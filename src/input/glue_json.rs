@@ -144,6 +144,7 @@ fn table(glue: GlueTable) -> Option<Table> {
     table.location = storage.location.filter(|l| !l.is_empty()).map(|l| Location::parse(&l));
     if own.get("table_type").is_some_and(|t| t.eq_ignore_ascii_case("iceberg")) {
         table.kind = TableKind::Iceberg;
+        table.metadata_location = own.get("metadata_location").map(str::to_string);
     }
     let names = [
         own.get("classification").map(str::to_string),

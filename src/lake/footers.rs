@@ -20,6 +20,9 @@ pub struct Footers {
     pub of_files: u64,
     /// Files whose footer cannot be read, by path, at most three.
     pub unreadable: Vec<String>,
+    /// They come from Iceberg's manifests: one row group stands for each file, its bounds are those of the whole file, and a
+    /// file that these refute is not opened.
+    pub of_manifests: bool,
 }
 
 /// One file whose footer was read.

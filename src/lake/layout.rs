@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bytes, Codec, FileFormat, Footers};
+use super::{Bytes, Codec, FileFormat, Footers, IcebergFacts};
 
 /// Objects of one table, aggregated per partition. Only objects that Athena reads are counted: hidden, zero-byte and
 /// archived ones are in [`Oddities`].
@@ -30,6 +30,8 @@ pub struct Layout {
     pub classes: BTreeMap<StorageClass, Usage>,
     /// Prefixes below the table that could not be listed, with the reason: what lies there is missing from every number here.
     pub gaps: Vec<Gap>,
+    /// Of an Iceberg table whose metadata was read: then files and bytes are those of its current snapshot.
+    pub iceberg: Option<IcebergFacts>,
 }
 
 /// A part of a lake that a scan was refused: `s3://bucket/prefix/`, and why.
@@ -151,7 +153,8 @@ impl SizeHistogram {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Usage {
     pub files: u64,
     pub bytes: u64,

@@ -8,6 +8,7 @@ mod date_range;
 pub mod error_name;
 mod footers;
 mod history;
+mod iceberg;
 mod layout;
 mod lines;
 mod links;
@@ -33,6 +34,7 @@ pub use date_key::{DateKey, DateParts, Granularity, date_pattern};
 pub use date_range::DateRange;
 pub use footers::{ChunkValues, FileFooter, Footers, LeafColumn};
 pub use history::{Actual, Fingerprint, History, PastStatement};
+pub use iceberg::{ANY_VALUE, Deletes, IcebergFacts, Removed};
 pub use layout::{
     Gap, Layout, LocalFile, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, StorageClass, Usage, median,
 };

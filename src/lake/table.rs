@@ -234,6 +234,8 @@ pub struct Table {
     pub registered_partitions: Option<Vec<Vec<Option<Box<str>>>>>,
     /// `None` is unknown, never empty.
     pub layout: Option<Layout>,
+    /// The current `metadata.json` of an Iceberg table, as the catalog names it.
+    pub metadata_location: Option<String>,
     /// What has been worked out of the above.
     pub(crate) memo: TableMemo,
 }
@@ -254,6 +256,7 @@ impl Table {
             max_range_days: None,
             registered_partitions: None,
             layout: None,
+            metadata_location: None,
             memo: TableMemo::default(),
         }
     }

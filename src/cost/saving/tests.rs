@@ -55,6 +55,7 @@ fn with_footers() -> Table {
     let file =
         |at: u32| FileFooter { partition: at, bytes: 4 * GB, footer: 40 * MB, indexes: 0, row_groups: at..at + 1 };
     let footers = Footers {
+        of_manifests: false,
         files: (0..10).map(file).collect(),
         starts: vec![4; 10],
         rows: vec![1000; 10],

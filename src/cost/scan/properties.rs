@@ -35,6 +35,7 @@ fn table(files: &Files) -> Table {
         values: Vec::new(),
     };
     let mut footers = Footers {
+        of_manifests: false,
         files: Vec::new(),
         starts: Vec::new(),
         rows: Vec::new(),

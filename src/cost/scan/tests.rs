@@ -48,6 +48,7 @@ fn table() -> Table {
     };
     let values = [(1, 10), (11, 20), (21, 30), (31, 40)];
     let footers = Footers {
+        of_manifests: false,
         files: vec![file(0), file(1)],
         starts: vec![4, 1114, 4, 1114],
         rows: vec![10; 4],

@@ -12,6 +12,7 @@ use crate::lake::{ChunkValues, FileFooter, Footers, LeafColumn};
 pub(super) struct FootersPart {
     of_files: u64,
     unreadable: Vec<String>,
+    of_manifests: bool,
     files: FilesPart,
     starts: Vec<u64>,
     rows: Vec<u64>,
@@ -51,6 +52,7 @@ impl FootersPart {
         FootersPart {
             of_files: footers.of_files,
             unreadable: footers.unreadable.clone(),
+            of_manifests: footers.of_manifests,
             files: FilesPart {
                 partition: files.iter().map(|f| f.partition).collect(),
                 bytes: files.iter().map(|f| f.bytes).collect(),
@@ -88,8 +90,8 @@ impl FootersPart {
             return Err(format!("files have {of_files} row groups, `rows` has {groups}"));
         }
         let columns = self.columns.into_iter().map(|column| column.column(groups)).collect::<Result<_, _>>()?;
-        let FootersPart { of_files, unreadable, starts, rows, .. } = self;
-        Ok(Footers { files, starts, rows, columns, of_files, unreadable })
+        let FootersPart { of_files, unreadable, of_manifests, starts, rows, .. } = self;
+        Ok(Footers { files, starts, rows, columns, of_files, unreadable, of_manifests })
     }
 }
 

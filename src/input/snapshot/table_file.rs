@@ -10,8 +10,8 @@ use super::footers_part::FootersPart;
 use super::named_list;
 use crate::expr::ColumnType;
 use crate::lake::{
-    Codec, Column, DeclaredBy, FileFormat, Gap, Layout, Location, ObjectRef, Oddities, Partition, PartitionKey,
-    Projection, SizeHistogram, StorageClass, Table, TableKind, TableName, Transform, Usage,
+    Codec, Column, DeclaredBy, FileFormat, Gap, IcebergFacts, Layout, Location, ObjectRef, Oddities, Partition,
+    PartitionKey, Projection, SizeHistogram, StorageClass, Table, TableKind, TableName, Transform, Usage,
 };
 
 /// Values of one key, one entry per partition; `None` is NULL. They are of the file's text, or of the table that is written: a
@@ -83,6 +83,7 @@ struct LayoutPart<'a> {
     footers: Option<FootersPart>,
     classes: Vec<ClassPart>,
     gaps: Vec<Gap>,
+    iceberg: Option<IcebergFacts>,
 }
 
 /// Parallel arrays, one entry per partition, sorted by values.
@@ -241,6 +242,7 @@ impl<'a> LayoutPart<'a> {
             footers: layout.footers.as_ref().map(FootersPart::of),
             classes: layout.classes.iter().map(class).collect(),
             gaps: layout.gaps.clone(),
+            iceberg: layout.iceberg.clone(),
         }
     }
 
@@ -269,6 +271,7 @@ impl<'a> LayoutPart<'a> {
             local: Vec::new(),
             classes: (self.classes.into_iter()).map(|c| (c.class, Usage { files: c.files, bytes: c.bytes })).collect(),
             gaps: self.gaps,
+            iceberg: self.iceberg,
         })
     }
 }

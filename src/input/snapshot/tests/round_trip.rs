@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::expr::Value;
 use crate::lake::{
-    ChunkValues, Codec, FileFormat, LeafColumn, ObjectRef, Oddities, Oddity, Projection, ProjectionKind, TableKind,
-    Transform, Usage,
+    ChunkValues, Codec, Deletes, FileFormat, IcebergFacts, LeafColumn, ObjectRef, Oddities, Oddity, Projection,
+    ProjectionKind, Removed, TableKind, Transform, Usage,
 };
 
 fn column_type() -> impl Strategy<Value = ColumnType> {
@@ -61,6 +61,7 @@ fn footers(files: Vec<(u32, u32)>) -> impl Strategy<Value = Footers> {
             FileFooter { partition: *partition, bytes, footer, indexes, row_groups }
         };
         Footers {
+            of_manifests: of_files % 2 == 1,
             files: files.iter().zip(sizes).map(file).collect(),
             starts: starts.iter().map(|(start, _)| *start).collect(),
             rows: starts.iter().map(|(_, rows)| *rows).collect(),
@@ -123,10 +124,25 @@ fn layout(keys: usize) -> impl Strategy<Value = Layout> {
             let unsplittable = unsplittable.into_iter().map(|(key, bytes)| ObjectRef { key, bytes }).collect();
             let mut layout =
                 Layout { source, partitions, formats, oddities, unsplittable, footers, ..Layout::default() };
+            layout.iceberg = (sizes.len() % 2 == 1).then(|| iceberg_facts(&sizes));
             sizes.iter().for_each(|size| layout.histogram.add(u64::from(*size)));
             layout
         },
     )
+}
+
+fn iceberg_facts(numbers: &[u32]) -> IcebergFacts {
+    let number = |at: usize| numbers.get(at).copied().map(u64::from);
+    let removed = |bytes: &u32| Removed { last_named: -i64::from(*bytes), bytes: u64::from(*bytes) };
+    IcebergFacts {
+        format_version: 2,
+        oldest: number(0).map(|n| n as i64),
+        removed: number(1).map(|_| numbers.iter().map(removed).collect()),
+        target_file_size: 1 << 29,
+        equality_deletes: Deletes { files: 1, bytes: number(2).unwrap_or(7), rows: 3 },
+        unnamed: number(3).map(|bytes| Usage { files: 1, bytes }),
+        ..IcebergFacts::default()
+    }
 }
 
 fn key() -> impl Strategy<Value = PartitionKey> {
