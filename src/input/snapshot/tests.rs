@@ -122,7 +122,7 @@ fn the_format_is_the_documented_one() {
         r#""partitions": { "values": [ [ "2024-01-01" ] ], "files": [ 12 ], "bytes": [ 1234567890 ], "largest": [ 128000000 ], "newest": null }, "#,
         r#""sizes": { "files": [], "bytes": [] }, "formats": [], "oddities": { "#,
         &oddities,
-        r#" }, "unsplittable": [], "footers": null, "classes": [], "gaps": [] } } "#,
+        r#" }, "unsplittable": [], "footers": null, "classes": [], "gaps": [], "iceberg": null } } "#,
     ];
     assert_eq!(line("tables/lake.sales.json"), expected.concat());
 }
