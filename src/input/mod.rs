@@ -47,6 +47,7 @@ mod layout;
 mod reach;
 mod scan;
 mod snapshot;
+mod store;
 mod text_file;
 
 /// What a run reads.

@@ -2,14 +2,24 @@
 //!
 //! Everything outside is synchronous: calls wait on the runtime of the [`Connection`].
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use super::Reach;
+use crate::lake::Usd;
+use requests::{Counter, Requests};
+
+pub(crate) mod error;
+mod requests;
+mod retry;
+pub(crate) mod s3;
 
 /// A way to AWS: credentials, region, and the requests that were made.
 #[derive(Debug, Clone)]
@@ -17,7 +27,9 @@ pub(crate) struct Connection {
     pub config: SdkConfig,
     pub reach: Reach,
     runtime: Arc<tokio::runtime::Runtime>,
-    requests: Arc<AtomicU64>,
+    requests: Arc<Requests>,
+    /// By name.
+    buckets: Arc<Mutex<BTreeMap<String, s3::SharedClient>>>,
 }
 
 impl Connection {
@@ -30,7 +42,14 @@ impl Connection {
         let runtime = Arc::new(runtime.context("cannot start threads for the network")?);
         let http =
             aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(10))
+            .read_timeout(Duration::from_secs(60))
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(retry::ATTEMPTS));
         if let Some(region) = &reach.region {
             loader = loader.region(Region::new(region.clone()));
         }
@@ -41,7 +60,8 @@ impl Connection {
             loader = loader.endpoint_url(url);
         }
         let config = runtime.block_on(loader.load());
-        Ok(Connection { config, reach: reach.clone(), runtime, requests: Arc::default() })
+        let requests = Arc::new(Requests::at_most(reach.max_requests));
+        Ok(Connection { config, reach: reach.clone(), runtime, requests, buckets: Arc::default() })
     }
 
     /// Waits for an answer.
@@ -49,17 +69,28 @@ impl Connection {
         self.runtime.block_on(answer)
     }
 
+    /// Counts every attempt of a client that is built with it, and stops it after `--max-requests`.
+    pub(crate) fn counter(&self) -> Counter {
+        Counter(self.requests.clone())
+    }
+
     /// Counts a request; fails when there have been `--max-requests` of them.
     pub(crate) fn count_request(&self) -> Result<()> {
-        let made = self.requests.fetch_add(1, Relaxed);
-        match self.reach.max_requests.filter(|most| made >= *most) {
-            Some(most) => bail!("stopped after {most} requests (`--max-requests`)"),
-            None => Ok(()),
-        }
+        Ok(self.requests.count("other")?)
     }
 
     /// Requests made so far.
     pub(crate) fn requests(&self) -> u64 {
-        self.requests.load(Relaxed)
+        self.requests.total()
+    }
+
+    /// Requests made so far by operation: `ListObjectsV2`, `AWSGlue.GetTables`.
+    pub(crate) fn requests_by_operation(&self) -> BTreeMap<String, u64> {
+        self.requests.by_operation()
+    }
+
+    /// What the requests made so far cost.
+    pub(crate) fn requests_usd(&self) -> Usd {
+        requests::usd(&self.requests.by_operation())
     }
 }
