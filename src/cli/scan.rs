@@ -35,9 +35,9 @@ pub struct ScanArgs {
     /// Write the definitions of Step Functions state machines, for checks without a network
     #[arg(long)]
     pub sfn: bool,
-    /// Columnar files of each table whose footers are read: a number, `all` or `none`
-    #[arg(long, value_name = "N", default_value_t)]
-    pub footers: FooterChoice,
+    /// Columnar files of each table whose footers are read: a number, `all` or `none` [default: 1000 of objects, 10000 of local files]
+    #[arg(long, value_name = "N")]
+    pub footers: Option<FooterChoice>,
     /// Also look for multipart uploads that were never completed
     #[arg(long)]
     pub uploads: bool,
@@ -101,13 +101,6 @@ pub enum FooterChoice {
     All,
 }
 
-/// Enough that a table's share per column is known to a few percent, at a few cents.
-impl Default for FooterChoice {
-    fn default() -> Self {
-        FooterChoice::AtMost(1_000)
-    }
-}
-
 impl FromStr for FooterChoice {
     type Err = String;
 
@@ -119,16 +112,6 @@ impl FromStr for FooterChoice {
                 Ok(most) => Ok(FooterChoice::AtMost(most)),
                 Err(_) => Err("expected a number of files, `all` or `none`".to_string()),
             },
-        }
-    }
-}
-
-impl std::fmt::Display for FooterChoice {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            FooterChoice::All => f.write_str("all"),
-            FooterChoice::AtMost(0) => f.write_str("none"),
-            FooterChoice::AtMost(most) => write!(f, "{most}"),
         }
     }
 }

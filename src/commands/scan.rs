@@ -11,7 +11,7 @@ use super::{Env, Status, print};
 use crate::cli::{FooterChoice, ScanArgs};
 use crate::config;
 use crate::expr::AsOf;
-use crate::input::{self, Reach, ScanRequest, Scanned, SnapshotTables};
+use crate::input::{self, FooterLimit, Reach, ScanRequest, Scanned, SnapshotTables};
 use crate::lake::Count;
 
 /// Tables without files that are named.
@@ -70,10 +70,10 @@ fn request(args: &ScanArgs, offline: bool) -> ScanRequest {
         history_days: args.athena_history.then(|| args.days.unwrap_or(HISTORY_DAYS)),
         keep_sql: args.keep_sql,
         sfn: args.sfn,
-        footers: match args.footers {
-            FooterChoice::All => None,
-            FooterChoice::AtMost(most) => Some(most),
-        },
+        footers: args.footers.map_or(FooterLimit::Usual, |choice| match choice {
+            FooterChoice::All => FooterLimit::All,
+            FooterChoice::AtMost(most) => FooterLimit::AtMost(most),
+        }),
         uploads: args.uploads,
         restart: args.restart,
     }

@@ -23,7 +23,7 @@ use snapshot::{Stored, Wanted};
 use text_file::Problem;
 
 pub use reach::Reach;
-pub use scan::{ScanRequest, Scanned, scan};
+pub use scan::{FooterLimit, ScanRequest, Scanned, scan};
 
 pub(crate) mod asl;
 mod assemble;
@@ -124,7 +124,8 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
 /// The footers of the tables that queries of this run read, and of no others: a run over one file stays fast.
 fn read_footers(sources: &Sources, lake: &mut Lake) {
     let read: BTreeSet<TableId> = lake.queries.iter().flat_map(|q| &q.reads).map(|read| read.table).collect();
-    let measure = |id: TableId| Some((id, footers::measure(lake.catalog.get(id), &sources.base)?));
+    let measure =
+        |id: TableId| Some((id, footers::measure(lake.catalog.get(id), &sources.base, &footers::Access::default())?));
     let measured: Vec<_> = read.into_par_iter().filter_map(measure).collect();
     for (id, (footers, problem)) in measured {
         lake.catalog.set_footers(id, footers);

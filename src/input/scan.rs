@@ -26,13 +26,54 @@ pub struct ScanRequest {
     pub keep_sql: bool,
     /// Definitions of state machines.
     pub sfn: bool,
-    /// Footers read of each table; `None` is all.
-    pub footers: Option<usize>,
+    pub footers: FooterLimit,
     /// Multipart uploads that were never completed.
     pub uploads: bool,
     /// Forget what an interrupted scan has listed.
     pub restart: bool,
 }
+
+/// How many footers are read of each table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FooterLimit {
+    /// A thousand of objects, ten thousand of local files: what cents and seconds buy.
+    #[default]
+    Usual,
+    /// 0 is none.
+    AtMost(usize),
+    All,
+}
+
+impl FooterLimit {
+    /// Of local files; `None` where the reader decides.
+    fn of_files(self) -> Option<usize> {
+        match self {
+            FooterLimit::Usual => None,
+            FooterLimit::AtMost(most) => Some(most),
+            FooterLimit::All => Some(usize::MAX),
+        }
+    }
+
+    /// Of objects, each of which takes a request or two.
+    pub(super) fn of_objects(self) -> usize {
+        match self {
+            FooterLimit::Usual => 1_000,
+            FooterLimit::AtMost(most) => most,
+            FooterLimit::All => usize::MAX,
+        }
+    }
+
+    /// Objects of each folder that a source keeps as a sample, before it knows the others.
+    pub(super) fn of_folder(self) -> usize {
+        match self {
+            FooterLimit::All => usize::MAX,
+            limit => limit.of_objects().min(OF_FOLDER),
+        }
+    }
+}
+
+/// A table of a few large folders still gives a few hundred files, page by page.
+const OF_FOLDER: usize = 8;
 
 /// What a scan has written.
 #[derive(Debug, Default)]
@@ -72,7 +113,9 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
         // Derived tables of different places may have one name.
         tables.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
         let cache = Cache::open(&output);
-        let unread = read_footers(&mut tables, sources, &cache);
+        let most = request.footers.of_files();
+        let reading = footers::Access { cache: Some(&cache), objects: None, most };
+        let unread = read_footers(&mut tables, sources, &reading);
         let content = snapshot::Content { tables: &tables, views: described.catalogued, machines: fetched.machines };
         snapshot::write(&output, &shown, &content)?;
         let mut warnings: Vec<String> = described.lake.unreadable.iter().chain(&unread).map(line).collect();
@@ -104,9 +147,9 @@ fn open(sources: &Sources, output: &Path, shown: &str) -> Result<Vec<LakeSource>
 }
 
 /// Reads the footers of all tables; gives what cannot be read.
-fn read_footers(tables: &mut [Table], sources: &Sources, cache: &Cache) -> Vec<Unreadable> {
+fn read_footers(tables: &mut [Table], sources: &Sources, access: &footers::Access<'_>) -> Vec<Unreadable> {
     let measure = |table: &mut Table| {
-        let (mut read, problem) = footers::measure_with(table, &sources.base, Some(cache))?;
+        let (mut read, problem) = footers::measure(table, &sources.base, access)?;
         read.unreadable.iter_mut().for_each(make_relative);
         table.layout.as_mut()?.footers = Some(read);
         problem

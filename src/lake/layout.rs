@@ -22,8 +22,9 @@ pub struct Layout {
     pub oddities: Oddities,
     /// Largest text files that one reader must read whole, largest first, at most five.
     pub unsplittable: Vec<ObjectRef>,
-    /// Columnar files on the local disk, whose footers can be read; sorted by partition, then by path.
-    pub local: Vec<LocalFile>,
+    /// Columnar files whose footers can be read: all that are on the local disk, of objects a sample; sorted by partition, then by
+    /// place.
+    pub columnar: Vec<ColumnarFile>,
     /// Footers of columnar files; `None` when none were read: a listing has no content.
     pub footers: Option<Footers>,
     /// Files and bytes per storage class, archived ones included; empty where the source does not tell classes.
@@ -84,16 +85,24 @@ impl StorageClass {
     }
 }
 
-/// A columnar file on the local disk. Path, size and time of change together tell whether it is still the same file.
+/// A columnar file that can be read. Place, size and time of change together tell whether it is still the same file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LocalFile {
-    pub path: PathBuf,
+pub struct ColumnarFile {
+    pub at: FileAt,
     /// Size in bytes.
     pub bytes: u64,
-    /// Last change, in nanoseconds since 1970; `None` where the disk does not tell.
+    /// Last change, in nanoseconds since 1970; `None` where nothing tells.
     pub modified: Option<u64>,
     /// Index in the layout's partitions.
     pub partition: u32,
+}
+
+/// Where a file can be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileAt {
+    Disk(PathBuf),
+    /// `s3://bucket/key`, the key as it is.
+    Object(Box<str>),
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -36,7 +36,8 @@ pub use footers::{ChunkValues, FileFooter, Footers, LeafColumn};
 pub use history::{Actual, Fingerprint, History, PastStatement};
 pub use iceberg::{ANY_VALUE, Deletes, IcebergFacts, Removed};
 pub use layout::{
-    Gap, Layout, LocalFile, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, StorageClass, Usage, median,
+    ColumnarFile, FileAt, Gap, Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, StorageClass, Usage,
+    median,
 };
 pub use lines::Lines;
 pub use links::Links;

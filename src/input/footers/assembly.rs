@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Footer;
-use crate::lake::{ChunkValues, FileFooter, Footers, LeafColumn, LocalFile};
+use crate::lake::{ChunkValues, ColumnarFile, FileFooter, Footers, LeafColumn};
 
 /// Grows file by file.
 #[derive(Debug, Default)]
@@ -15,7 +15,7 @@ pub(super) struct Assembly {
 
 impl Assembly {
     /// Adds the footer of the next file.
-    pub(super) fn add(&mut self, file: &LocalFile, footer: Footer) {
+    pub(super) fn add(&mut self, file: &ColumnarFile, footer: Footer) {
         let before = self.footers.rows.len();
         for (position, column) in footer.columns.into_iter().enumerate() {
             let known = self.footers.columns.get(position).is_some_and(|known| known.path == column.path);
@@ -76,9 +76,10 @@ fn append(column: &mut LeafColumn, more: LeafColumn, before: usize) {
 mod tests {
     use super::*;
     use crate::expr::{ColumnType, Value};
+    use crate::lake::FileAt;
 
-    fn file(partition: u32) -> LocalFile {
-        LocalFile { path: "f".into(), bytes: 100, modified: None, partition }
+    fn file(partition: u32) -> ColumnarFile {
+        ColumnarFile { at: FileAt::Object("f".into()), bytes: 100, modified: None, partition }
     }
 
     fn footer(columns: &[(&str, &[u64], bool)]) -> Footer {

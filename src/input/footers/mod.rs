@@ -1,4 +1,4 @@
-//! Footers of columnar files on the local disk: read in parallel, only their ends, and laid together per table.
+//! Footers of columnar files, on the local disk or in a bucket: read in parallel, only their ends, and laid together per table.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -8,7 +8,9 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::finding::Place;
-use crate::lake::{Column, Count, FileFormat, Footers, LeafColumn, LocalFile, Table, Unreadable, UnreadableKind};
+use crate::lake::{
+    Column, ColumnarFile, Count, FileAt, FileFormat, Footers, LeafColumn, Table, Unreadable, UnreadableKind,
+};
 use crate::shown_path::shown_path;
 use assembly::Assembly;
 use tail::Tail;
@@ -21,6 +23,8 @@ mod parquet_type;
 mod parquet_values;
 mod sample;
 mod tail;
+
+pub(crate) use sample::scatter;
 
 /// Paths that are named where footers cannot be read.
 const NAMED: usize = 3;
@@ -43,10 +47,27 @@ pub(crate) struct Footer {
 /// Footers of an earlier run.
 pub(crate) trait FooterCache: Sync {
     /// The footer of a file that has not changed since: same path, size and time of change.
-    fn get(&self, file: &LocalFile) -> Option<Footer>;
+    fn get(&self, file: &ColumnarFile) -> Option<Footer>;
 
     /// Takes note of a footer that had to be read.
-    fn put(&self, _file: &LocalFile, _footer: &Footer) {}
+    fn put(&self, _file: &ColumnarFile, _footer: &Footer) {}
+}
+
+/// Objects that can be read in part.
+pub(crate) trait Objects: Sync {
+    /// Bytes of the object `s3://bucket/key`; an error says what is wrong with it: `access denied`.
+    fn range(&self, object: &str, start: u64, length: u64) -> Result<Vec<u8>, String>;
+}
+
+/// How footers are read.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Access<'a> {
+    /// Footers of an earlier run.
+    pub cache: Option<&'a dyn FooterCache>,
+    /// The way to objects; they cannot be read without it.
+    pub objects: Option<&'a dyn Objects>,
+    /// Footers read per table at most; `None` where nobody says.
+    pub most: Option<usize>,
 }
 
 /// The footers of one table's files.
@@ -68,15 +89,16 @@ pub(crate) struct Failure {
 }
 
 /// Reads the footers of a table's files, of many files a sample. `of_files` is how many columnar files the table has, local or
-/// not; the files are sorted by partition, then by path. Paths are shown relative to `base`.
-pub(crate) fn read(files: &[LocalFile], of_files: u64, base: &Path, cache: Option<&dyn FooterCache>) -> Reading {
-    let sample = sample::of(files);
+/// not; the files are sorted by partition, then by place. Paths are shown relative to `base`.
+pub(crate) fn read(files: &[ColumnarFile], of_files: u64, base: &Path, access: &Access<'_>) -> Reading {
+    let sample = sample::of(files, access.most);
+    let cache = access.cache;
     let one = |index: &u32| {
         let file = &files[*index as usize];
         if let Some(footer) = cache.and_then(|cache| cache.get(file)) {
             return Ok(footer);
         }
-        let footer = footer(file)?;
+        let footer = footer(file, access.objects)?;
         cache.inspect(|cache| cache.put(file, &footer));
         Ok(footer)
     };
@@ -90,7 +112,7 @@ pub(crate) fn read(files: &[LocalFile], of_files: u64, base: &Path, cache: Optio
                 assembly.add(file, footer);
                 reading.files.push(index);
             }
-            Err(reason) => reading.failures.push(Failure { path: shown_path(base, &file.path), reason }),
+            Err(reason) => reading.failures.push(Failure { path: file.shown(base), reason }),
         }
     }
     reading.footers = assembly.finish();
@@ -100,19 +122,10 @@ pub(crate) fn read(files: &[LocalFile], of_files: u64, base: &Path, cache: Optio
     reading
 }
 
-/// Reads the footers of a table that has local columnar files; gives what cannot be read of them.
-pub(crate) fn measure(table: &Table, base: &Path) -> Option<(Footers, Option<Unreadable>)> {
-    measure_with(table, base, None)
-}
-
-/// As [`measure`], with the footers of an earlier run.
-pub(crate) fn measure_with(
-    table: &Table,
-    base: &Path,
-    cache: Option<&dyn FooterCache>,
-) -> Option<(Footers, Option<Unreadable>)> {
-    let layout = table.layout.as_ref().filter(|layout| !layout.local.is_empty())?;
-    let reading = read(&layout.local, layout.columnar_files(table.format), base, cache);
+/// Reads the footers of a table whose columnar files can be read; gives what cannot be read of them.
+pub(crate) fn measure(table: &Table, base: &Path, access: &Access<'_>) -> Option<(Footers, Option<Unreadable>)> {
+    let layout = table.layout.as_ref().filter(|layout| !layout.columnar.is_empty())?;
+    let reading = read(&layout.columnar, layout.columnar_files(table.format), base, access);
     let problem = problem(table, &reading);
     Some((reading.footers, problem))
 }
@@ -143,8 +156,8 @@ fn problem(table: &Table, reading: &Reading) -> Option<Unreadable> {
 
 /// The columns of a table that nobody describes, as two of its files have them: the last, and what only the first has. Files
 /// that cannot be read are passed over.
-pub(super) fn columns(files: &[LocalFile]) -> Vec<Column> {
-    let of = |file: &LocalFile| fields(&file.path).ok();
+pub(super) fn columns(files: &[ColumnarFile], objects: Option<&dyn Objects>) -> Vec<Column> {
+    let of = |file: &ColumnarFile| fields(file, objects).ok();
     let mut columns: Vec<Column> = files.iter().rev().take(FILES_TRIED).find_map(of).unwrap_or_default();
     for column in files.first().and_then(of).unwrap_or_default() {
         if !columns.iter().any(|known| known.name == column.name) {
@@ -168,9 +181,19 @@ pub(super) fn format(path: &Path) -> Option<FileFormat> {
     }
 }
 
+impl ColumnarFile {
+    /// Its place for people.
+    fn shown(&self, base: &Path) -> String {
+        match &self.at {
+            FileAt::Disk(path) => shown_path(base, path),
+            FileAt::Object(key) => key.to_string(),
+        }
+    }
+}
+
 /// The footer of one file; an error says what is wrong with the file.
-fn footer(file: &LocalFile) -> Result<Footer, String> {
-    let mut tail = Tail::open(&file.path)?;
+fn footer(file: &ColumnarFile, objects: Option<&dyn Objects>) -> Result<Footer, String> {
+    let mut tail = Tail::open(file, objects)?;
     if tail.size != file.bytes {
         return Err("it has changed since it was listed".to_string());
     }
@@ -181,8 +204,8 @@ fn footer(file: &LocalFile) -> Result<Footer, String> {
 }
 
 /// The columns of one file.
-fn fields(path: &Path) -> Result<Vec<Column>, String> {
-    let mut tail = Tail::open(path)?;
+fn fields(file: &ColumnarFile, objects: Option<&dyn Objects>) -> Result<Vec<Column>, String> {
+    let mut tail = Tail::open(file, objects)?;
     match tail.format()? {
         tail::Format::Parquet => parquet_footer::fields(&mut tail),
         tail::Format::Orc => orc::fields(&mut tail),

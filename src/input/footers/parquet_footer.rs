@@ -16,7 +16,7 @@ use crate::lake::{Column, LeafColumn};
 const END: u64 = 8;
 
 /// Reads where the bytes of each column lie and which values they hold.
-pub(super) fn footer(tail: &mut Tail) -> Result<Footer, String> {
+pub(super) fn footer(tail: &mut Tail<'_>) -> Result<Footer, String> {
     let (metadata, length) = metadata(tail)?;
     let schema = metadata.file_metadata().schema_descr();
     let groups = metadata.row_groups();
@@ -63,7 +63,7 @@ pub(super) fn footer(tail: &mut Tail) -> Result<Footer, String> {
 }
 
 /// The columns of the schema.
-pub(super) fn fields(tail: &mut Tail) -> Result<Vec<Column>, String> {
+pub(super) fn fields(tail: &mut Tail<'_>) -> Result<Vec<Column>, String> {
     let (metadata, _) = metadata(tail)?;
     let root = metadata.file_metadata().schema_descr().root_schema();
     let fields = root.get_fields().iter();
@@ -71,7 +71,7 @@ pub(super) fn fields(tail: &mut Tail) -> Result<Vec<Column>, String> {
 }
 
 /// The metadata and its length with its end.
-fn metadata(tail: &mut Tail) -> Result<(ParquetMetaData, u64), String> {
+fn metadata(tail: &mut Tail<'_>) -> Result<(ParquetMetaData, u64), String> {
     let end: [u8; 4] = tail.last(END)?[..4].try_into().map_err(|_| "it is too short".to_string())?;
     let length = u64::from(u32::from_le_bytes(end)) + END;
     let bytes = &tail.last(length)?[..(length - END) as usize];

@@ -1,18 +1,20 @@
 //! Which files of a table have their footers read.
 
-use crate::lake::LocalFile;
+use std::path::MAIN_SEPARATOR;
 
-/// Footers read per table at most.
-pub(super) const MOST: usize = 10_000;
+use crate::lake::{ColumnarFile, FileAt};
+
+/// Footers read per table at most, where nobody says how many.
+const MOST: usize = 10_000;
 
 /// Indices of the files that are read, in their order. Of too many files a stratified sample: the files, which are sorted by
 /// partition, are cut into as many runs of neighbours as footers may be read, and each run gives one file. It is chosen by name,
 /// not by chance and not by rank, so that the answer stays the same and writers that number their files do not bias it.
-pub(super) fn of(files: &[LocalFile]) -> Vec<u32> {
-    of_at_most(files, MOST)
+pub(super) fn of(files: &[ColumnarFile], most: Option<usize>) -> Vec<u32> {
+    of_at_most(files, most.unwrap_or(MOST))
 }
 
-fn of_at_most(files: &[LocalFile], most: usize) -> Vec<u32> {
+fn of_at_most(files: &[ColumnarFile], most: usize) -> Vec<u32> {
     if files.len() <= most {
         return (0..files.len() as u32).collect();
     }
@@ -21,13 +23,24 @@ fn of_at_most(files: &[LocalFile], most: usize) -> Vec<u32> {
     (0..most).filter_map(chosen).map(|index| index as u32).collect()
 }
 
-/// FNV-1a, its bits mixed at the end, over the name and the folder of a file, and not over what lies above: a lake that is copied gives the same sample.
-fn hash(file: &LocalFile) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for part in file.path.iter().rev().take(2) {
-        for byte in part.as_encoded_bytes() {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+/// Over the name and the folder of a file, and not over what lies above: a lake that is copied gives the same sample.
+fn hash(file: &ColumnarFile) -> u64 {
+    let text;
+    let path = match &file.at {
+        FileAt::Disk(path) => {
+            text = path.to_string_lossy();
+            &text
         }
+        FileAt::Object(key) => &**key,
+    };
+    scatter(path.rsplit(['/', MAIN_SEPARATOR]).take(2).flat_map(str::bytes))
+}
+
+/// FNV-1a, its bits mixed at the end.
+pub(crate) fn scatter(bytes: impl Iterator<Item = u8>) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in bytes {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
     // The last bytes, a number often, would else move only the low bits.
     (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd)
@@ -37,9 +50,9 @@ fn hash(file: &LocalFile) -> u64 {
 mod tests {
     use super::*;
 
-    fn files(partitions: u32, each: u32) -> Vec<LocalFile> {
-        let file = |partition, i| LocalFile {
-            path: format!("/lake/t/dt={partition:05}/part-{i}.parquet").into(),
+    fn files(partitions: u32, each: u32) -> Vec<ColumnarFile> {
+        let file = |partition, i| ColumnarFile {
+            at: FileAt::Disk(format!("/lake/t/dt={partition:05}/part-{i}.parquet").into()),
             bytes: 1,
             modified: None,
             partition,
@@ -64,10 +77,13 @@ mod tests {
         }
         let ranks: std::collections::BTreeSet<u32> = sample.iter().map(|index| index % 14).collect();
         assert!(ranks.len() > 7, "files of one rank are preferred: {ranks:?}");
-        let copied: Vec<LocalFile> = all
+        let copied: Vec<ColumnarFile> = all
             .iter()
-            .map(|f| LocalFile {
-                path: std::path::Path::new("/copy").join(f.path.strip_prefix("/").expect("path")),
+            .map(|f| ColumnarFile {
+                at: match &f.at {
+                    FileAt::Disk(path) => FileAt::Object(format!("s3://copy{}", path.display()).into()),
+                    FileAt::Object(_) => unreachable!("they are on the disk"),
+                },
                 ..f.clone()
             })
             .collect();

@@ -2,19 +2,26 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
+
+use super::Objects;
+use crate::lake::{ColumnarFile, FileAt};
 
 /// Bytes that are read first: most footers fit.
 const FIRST: u64 = 16 << 10;
 
 /// The last bytes of a file, more of them when asked.
-#[derive(Debug)]
-pub(super) struct Tail {
-    file: File,
+pub(super) struct Tail<'a> {
+    source: Source<'a>,
     /// Of the whole file.
     pub size: u64,
     /// Its end.
     bytes: Vec<u8>,
+}
+
+/// Where its bytes come from.
+enum Source<'a> {
+    Disk(File),
+    Object(&'a dyn Objects, &'a str),
 }
 
 /// What a file's last bytes say that it is.
@@ -24,11 +31,41 @@ pub(super) enum Format {
     Orc,
 }
 
-impl Tail {
-    pub(super) fn open(path: &Path) -> Result<Tail, String> {
-        let mut file = File::open(path).map_err(said)?;
-        let size = file.seek(SeekFrom::End(0)).map_err(said)?;
-        let mut tail = Tail { file, size, bytes: Vec::new() };
+impl Source<'_> {
+    fn range(&mut self, start: u64, length: u64) -> Result<Vec<u8>, String> {
+        match self {
+            Source::Disk(file) => {
+                let mut bytes = vec![0; length as usize];
+                file.seek(SeekFrom::Start(start)).map_err(said)?;
+                file.read_exact(&mut bytes).map_err(said)?;
+                Ok(bytes)
+            }
+            Source::Object(objects, key) => {
+                let bytes = objects.range(key, start, length)?;
+                match bytes.len() as u64 == length {
+                    true => Ok(bytes),
+                    false => Err("it has changed since it was listed".to_string()),
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Tail<'a> {
+    /// Opens a file; an object is as large as it was listed.
+    pub(super) fn open(file: &'a ColumnarFile, objects: Option<&'a dyn Objects>) -> Result<Tail<'a>, String> {
+        let (source, size) = match &file.at {
+            FileAt::Disk(path) => {
+                let mut file = File::open(path).map_err(said)?;
+                let size = file.seek(SeekFrom::End(0)).map_err(said)?;
+                (Source::Disk(file), size)
+            }
+            FileAt::Object(key) => {
+                let objects = objects.ok_or("it is an object, and this run reads no bucket")?;
+                (Source::Object(objects, key), file.bytes)
+            }
+        };
+        let mut tail = Tail { source, size, bytes: Vec::new() };
         tail.last(size.min(FIRST))?;
         Ok(tail)
     }
@@ -51,9 +88,7 @@ impl Tail {
         }
         let held = self.bytes.len() as u64;
         if length > held {
-            let mut bytes = vec![0; (length - held) as usize];
-            self.file.seek(SeekFrom::Start(self.size - length)).map_err(said)?;
-            self.file.read_exact(&mut bytes).map_err(said)?;
+            let mut bytes = self.source.range(self.size - length, length - held)?;
             bytes.append(&mut self.bytes);
             self.bytes = bytes;
         }
@@ -71,10 +106,7 @@ impl Tail {
             let start = (start - held) as usize;
             return Ok(self.bytes[start..start + length as usize].to_vec());
         }
-        let mut bytes = vec![0; length as usize];
-        self.file.seek(SeekFrom::Start(start)).map_err(said)?;
-        self.file.read_exact(&mut bytes).map_err(said)?;
-        Ok(bytes)
+        self.source.range(start, length)
     }
 }
 

@@ -35,9 +35,9 @@ pub(in crate::input) fn write_parquet(path: &Path, groups: i64) {
     writer.close().expect("close");
 }
 
-fn local(path: &Path, partition: u32) -> LocalFile {
+fn local(path: &Path, partition: u32) -> ColumnarFile {
     let bytes = path.metadata().map_or(0, |metadata| metadata.len());
-    LocalFile { path: path.to_path_buf(), bytes, modified: None, partition }
+    ColumnarFile { at: FileAt::Disk(path.to_path_buf()), bytes, modified: None, partition }
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn footers_tell_bytes_values_and_where_row_groups_start() {
     let dir = tempfile::tempdir().expect("tempdir");
     let path = dir.path().join("a.parquet");
     write_parquet(&path, 2);
-    let Reading { footers, files, failures } = read(&[local(&path, 7)], 5, dir.path(), None);
+    let Reading { footers, files, failures } = read(&[local(&path, 7)], 5, dir.path(), &Access::default());
     assert_eq!((files, failures, footers.of_files), (vec![0], vec![], 5));
     assert_eq!(footers.files[0].partition, 7);
     assert_eq!(footers.files[0].row_groups, 0..2);
@@ -91,7 +91,7 @@ fn what_cannot_be_read_is_named_and_the_rest_is_measured() {
     }
     files.push(local(&good, 0));
     files.push(local(&dir.path().join("h-gone"), 0));
-    let reading = read(&files, 9, dir.path(), None);
+    let reading = read(&files, 9, dir.path(), &Access::default());
     assert_eq!(reading.files, [7]);
     let mut expected: Vec<(String, String)> =
         cases.iter().map(|(name, _, reason)| (name.to_string(), reason.to_string())).collect();
@@ -109,7 +109,7 @@ fn a_file_that_changes_between_listing_and_reading_is_not_measured() {
     write_parquet(&path, 1);
     let listed = local(&path, 0);
     write_parquet(&path, 2);
-    let reading = read(&[listed], 1, dir.path(), None);
+    let reading = read(&[listed], 1, dir.path(), &Access::default());
     let reasons: Vec<&str> = reading.failures.iter().map(|failure| failure.reason.as_str()).collect();
     assert_eq!(reasons, ["it has changed since it was listed"]);
 }
@@ -122,21 +122,21 @@ fn a_table_is_reported_once() {
     let problem = problem(&table, &reading).expect("problem");
     assert_eq!(problem.place, Place::Path("a".into()));
     assert_eq!(problem.message, "the footers of 2 of 3 files of `lake.t` cannot be read: of this one, it is gone");
-    assert!(measure(&table, Path::new(".")).is_none());
+    assert!(measure(&table, Path::new("."), &Access::default()).is_none());
     table.layout = Some(crate::lake::Layout::default());
-    assert!(measure(&table, Path::new(".")).is_none(), "no files, no footers");
+    assert!(measure(&table, Path::new("."), &Access::default()).is_none(), "no files, no footers");
 }
 
 #[test]
 fn no_files_give_no_footers() {
-    assert_eq!(read(&[], 3, Path::new("."), None).footers, Footers { of_files: 3, ..Footers::default() });
+    assert_eq!(read(&[], 3, Path::new("."), &Access::default()).footers, Footers { of_files: 3, ..Footers::default() });
 }
 
 #[test]
 fn a_cache_answers_instead_of_the_disk() {
     struct Held;
     impl FooterCache for Held {
-        fn get(&self, file: &LocalFile) -> Option<Footer> {
+        fn get(&self, file: &ColumnarFile) -> Option<Footer> {
             (file.modified == Some(1)).then(|| Footer {
                 length: 8,
                 starts: vec![4],
@@ -145,9 +145,43 @@ fn a_cache_answers_instead_of_the_disk() {
             })
         }
     }
-    let file = |modified| LocalFile { path: "gone".into(), bytes: 20, modified, partition: 0 };
-    let reading = read(&[file(Some(1)), file(None)], 2, Path::new("."), Some(&Held));
+    let file = |modified| ColumnarFile { at: FileAt::Disk("gone".into()), bytes: 20, modified, partition: 0 };
+    let reading =
+        read(&[file(Some(1)), file(None)], 2, Path::new("."), &Access { cache: Some(&Held), ..Access::default() });
     assert_eq!((reading.footers.rows, reading.failures.len()), (vec![9], 1));
+}
+
+#[test]
+fn objects_are_read_in_part_and_only_where_there_is_a_way_to_them() {
+    struct Bucket {
+        file: Vec<u8>,
+        asked: std::sync::Mutex<Vec<(u64, u64)>>,
+    }
+    impl Objects for Bucket {
+        fn range(&self, object: &str, start: u64, length: u64) -> Result<Vec<u8>, String> {
+            self.asked.lock().expect("lock").push((start, length));
+            match object {
+                "s3://b/t/a.parquet" => Ok(self.file[start as usize..(start + length) as usize].to_vec()),
+                _ => Err("access denied".to_string()),
+            }
+        }
+    }
+    let dir = tempfile::tempdir().expect("tempdir");
+    let path = dir.path().join("a.parquet");
+    write_parquet(&path, 1);
+    let on_disk = local(&path, 0);
+    let bucket = Bucket { file: std::fs::read(&path).expect("file"), asked: std::sync::Mutex::default() };
+    let object = |key: &str| ColumnarFile { at: FileAt::Object(key.into()), ..on_disk.clone() };
+    let files = [object("s3://b/t/a.parquet"), object("s3://b/t/secret.parquet")];
+    let access = Access { objects: Some(&bucket), ..Access::default() };
+    let reading = read(&files, 2, Path::new("."), &access);
+    assert_eq!(reading.footers.rows, read(&[on_disk], 1, Path::new("."), &Access::default()).footers.rows);
+    let failure = Failure { path: "s3://b/t/secret.parquet".into(), reason: "access denied".into() };
+    assert_eq!(reading.failures, [failure]);
+    let offline = read(&files, 2, Path::new("."), &Access::default());
+    assert_eq!((offline.footers.files.len(), offline.failures.len()), (0, 2));
+    let most = bucket.asked.lock().expect("lock").iter().map(|(_, length)| *length).max();
+    assert!(most.is_some_and(|most| most <= 16 << 10), "never more than the end: {most:?}");
 }
 
 #[test]
@@ -156,11 +190,11 @@ fn columns_are_those_of_the_last_readable_file_and_what_only_the_first_has() {
     let (good, bad) = (dir.path().join("a.parquet"), dir.path().join("b.parquet"));
     write_parquet(&good, 1);
     std::fs::write(&bad, "PAR1 no footer").expect("file");
-    let found = columns(&[local(&good, 0), local(&bad, 1)]);
+    let found = columns(&[local(&good, 0), local(&bad, 1)], None);
     assert_eq!(found[0], Column { name: "id".into(), data_type: ColumnType::Integer(8) });
     assert_eq!(found[1], Column { name: "note".into(), data_type: ColumnType::String });
     assert_eq!(found.len(), 2);
-    assert_eq!(columns(&[local(&bad, 0)]), []);
+    assert_eq!(columns(&[local(&bad, 0)], None), []);
 }
 
 #[test]
@@ -175,7 +209,7 @@ fn damaged_footers_never_panic() {
             let mut damaged = bytes.clone();
             damaged[position] = value;
             std::fs::write(&path, &damaged).expect("file");
-            let reading = read(&[local(&path, 0)], 1, dir.path(), None);
+            let reading = read(&[local(&path, 0)], 1, dir.path(), &Access::default());
             assert_eq!(reading.files.len() + reading.failures.len(), 1);
         }
     }

@@ -8,7 +8,7 @@ use super::object::{self, Local, Object};
 use super::partition_path::{Scheme, above_dates, first_key};
 use super::seen::{Seen, Slot, add};
 use super::tally::{Kind, Name, Run, Sums, Tally};
-use crate::lake::{Location, Oddities, Oddity, StorageClass, Table};
+use crate::lake::{FileAt, Location, Oddities, Oddity, StorageClass, Table};
 
 /// One source of objects: what its paths look like and which tables they can meet.
 #[derive(Debug)]
@@ -93,6 +93,8 @@ pub(crate) struct Collector {
     at: Option<At>,
     /// Objects of that folder which are not counted yet.
     run: Run,
+    /// Objects of each table that are kept for their footers, at most.
+    sampled: usize,
 }
 
 /// Where objects of a table were first met.
@@ -135,6 +137,7 @@ struct At {
     path: String,
     /// Put before names for people.
     shown: String,
+    bucket: Option<String>,
     dest: Dest,
 }
 
@@ -145,6 +148,13 @@ impl At {
             true => format!("{}{name}", self.shown),
             false => format!("{}/{name}", self.shown),
         }
+    }
+
+    /// One of its objects as it can be read; `None` where the bucket is not known.
+    fn object(&self, name: &str) -> Option<FileAt> {
+        let (bucket, folder) = (self.bucket.as_ref()?, &self.folder);
+        let slash = if folder.is_empty() { "" } else { "/" };
+        Some(FileAt::Object(format!("s3://{bucket}/{folder}{slash}{name}").into()))
     }
 }
 
@@ -158,6 +168,11 @@ enum Dest {
 }
 
 impl Collector {
+    /// A collector that keeps so many objects of each table for their footers, where a source offers them.
+    pub(crate) fn sampling(sampled: usize) -> Collector {
+        Collector { sampled, ..Collector::default() }
+    }
+
     /// Starts a source: objects that follow belong to it.
     pub(crate) fn start(&mut self) {
         self.end_run();
@@ -206,7 +221,13 @@ impl Collector {
             false => format!("{}/{below}", scope.prefix),
         };
         let dest = self.dest(scope, tables, &path);
-        self.at = Some(At { folder: folder.to_string(), shown: scope.shown(&path), path, dest });
+        self.at = Some(At {
+            folder: folder.to_string(),
+            shown: scope.shown(&path),
+            bucket: scope.bucket.clone(),
+            path,
+            dest,
+        });
     }
 
     /// Counts the objects of the last folder.
@@ -227,6 +248,7 @@ impl Collector {
             Dest::Tables(places) => {
                 for (seen, slot) in places {
                     self.seen[*seen].add(slot, kind, sums, local, |name| at.key(name));
+                    self.seen[*seen].add_sample(slot, kind, sums, self.sampled, |name| at.object(name));
                 }
             }
             Dest::Plain(root, origin) => self.add_plain(at, root, origin, kind, sums, local),
@@ -332,6 +354,7 @@ impl Collector {
         let seen = &mut self.seen[plain.origin.seen];
         let slot = seen.slot("");
         seen.add(&slot, kind, sums, local, |name| at.key(name));
+        seen.add_sample(&slot, kind, sums, self.sampled, |name| at.object(name));
         add(&mut plain.all, sums, |name| at.key(name));
     }
 

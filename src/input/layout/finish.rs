@@ -9,7 +9,7 @@ use super::spelling;
 use crate::expr::ColumnType;
 use crate::finding::Place;
 use crate::lake::{
-    Codec, DeclaredBy, FileFormat, Layout, LocalFile, Location, Oddity, Partition, PartitionKey, Table, TableName,
+    Codec, ColumnarFile, DeclaredBy, FileFormat, Layout, Location, Oddity, Partition, PartitionKey, Table, TableName,
     Unreadable, UnreadableKind,
 };
 
@@ -65,11 +65,12 @@ impl Collector {
 
 /// The layout of a table with these keys; `None` when its folders are not explained by them, so that its partitions must be
 /// registered one by one somewhere else.
-fn measure(folders: Vec<Option<Folder>>, seen: Seen, origin: &Origin, keys: &[String]) -> Option<Layout> {
-    let Seen { mut layout, local, unexplained_folders, .. } = seen;
+fn measure(folders: Vec<Option<Folder>>, mut seen: Seen, origin: &Origin, keys: &[String]) -> Option<Layout> {
+    let columnar = seen.take_columnar();
+    let Seen { mut layout, unexplained_folders, .. } = seen;
     let places;
     (layout.partitions, places) = merged(folders);
-    layout.local = placed(local, &places);
+    layout.columnar = placed(columnar, &places);
     if layout.partitions.is_empty() && unexplained_folders {
         return None;
     }
@@ -97,11 +98,11 @@ fn merged(folders: Vec<Option<Folder>>) -> (Vec<Partition>, Vec<Option<u32>>) {
 }
 
 /// Files with the index of their partition instead of their folder's.
-fn placed(local: Vec<LocalFile>, places: &[Option<u32>]) -> Vec<LocalFile> {
-    let place = |file: LocalFile| Some(LocalFile { partition: places[file.partition as usize]?, ..file });
-    let mut local: Vec<LocalFile> = local.into_iter().filter_map(place).collect();
-    local.sort_by(|a, b| (a.partition, &a.path).cmp(&(b.partition, &b.path)));
-    local
+fn placed(files: Vec<ColumnarFile>, places: &[Option<u32>]) -> Vec<ColumnarFile> {
+    let place = |file: ColumnarFile| Some(ColumnarFile { partition: places[file.partition as usize]?, ..file });
+    let mut files: Vec<ColumnarFile> = files.into_iter().filter_map(place).collect();
+    files.sort_by(|a, b| (a.partition, &a.at).cmp(&(b.partition, &b.at)));
+    files
 }
 
 fn report_spellings(layout: &mut Layout, keys: &[String]) {

@@ -142,8 +142,8 @@ fn truncated(source: &LakeSource) -> Unreadable {
 
 /// Nobody declares the columns of a derived table: its files tell them.
 fn with_columns(mut table: Table) -> Table {
-    let files = table.layout.as_ref().map_or(&[][..], |layout| &layout.local);
-    let columns = footers::columns(files);
+    let files = table.layout.as_ref().map_or(&[][..], |layout| &layout.columnar);
+    let columns = footers::columns(files, None);
     table.columns = columns.into_iter().filter(|column| table.key_index(&column.name).is_none()).collect();
     table
 }

@@ -1,12 +1,12 @@
 //! What was seen of one table while objects stream by.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::object::{self, Local};
 use super::partition_path::{Place, Scheme, Values};
-use super::tally::{Kind, LARGEST, Name, Sums};
+use super::tally::{Kind, LARGEST, Name, Sums, rank};
 use crate::input::footers;
-use crate::lake::{Codec, FileFormat, Layout, LocalFile, ObjectRef, Oddity, Partition, StorageClass};
+use crate::lake::{Codec, ColumnarFile, FileAt, FileFormat, Layout, ObjectRef, Oddity, Partition, StorageClass};
 
 /// Objects of one table, aggregated per partition folder.
 #[derive(Debug)]
@@ -22,7 +22,9 @@ pub(super) struct Seen {
     /// Data lies in folders that the declared keys do not explain.
     pub(super) unexplained_folders: bool,
     /// Columnar files on disk; their partition is still an index of `folders`.
-    pub(super) local: Vec<LocalFile>,
+    pub(super) columnar: Vec<ColumnarFile>,
+    /// Columnar objects, a bounded sample: the first of every folder, then the second ones. Their partition as above.
+    sample: BTreeMap<(usize, u64, FileAt), ColumnarFile>,
 }
 
 /// One partition folder.
@@ -52,7 +54,8 @@ impl Seen {
             folders: Vec::new(),
             layout: Layout::default(),
             unexplained_folders: false,
-            local: Vec::new(),
+            columnar: Vec::new(),
+            sample: BTreeMap::new(),
         }
     }
 
@@ -124,13 +127,52 @@ impl Seen {
                 if let Some(local) = local
                     && format.or(self.format).is_some_and(FileFormat::is_columnar)
                 {
-                    let (path, modified) = (local.path.to_path_buf(), local.modified);
-                    self.local.push(LocalFile { path, bytes: sums.bytes, modified, partition: index });
+                    let (at, modified) = (FileAt::Disk(local.path.to_path_buf()), local.modified);
+                    self.columnar.push(ColumnarFile { at, bytes: sums.bytes, modified, partition: index });
                 }
                 self.add_data(format, codec, sums, shown);
             }
             _ => add(&mut self.layout.oddities.stray, sums, shown),
         }
+    }
+
+    /// Keeps what a source offers for footers, as long as there are fewer than so many that come before it.
+    pub(super) fn add_sample(
+        &mut self,
+        slot: &Slot,
+        kind: Kind,
+        sums: &Sums,
+        most: usize,
+        object: impl Fn(&str) -> Option<FileAt>,
+    ) {
+        let (Slot::Partition(partition), Kind::Current { name: Name::Data(format, Codec::None), .. }) = (slot, kind)
+        else {
+            return;
+        };
+        if !format.or(self.format).is_some_and(FileFormat::is_columnar) {
+            return;
+        }
+        for (place, file) in sums.sample.iter().enumerate() {
+            let rank = rank(&file.name, file.bytes);
+            let last = self.sample.last_key_value().map(|((place, rank, _), _)| (*place, *rank));
+            if self.sample.len() >= most && last.is_none_or(|last| (place, rank) > last) {
+                return;
+            }
+            let Some(at) = object(&file.name) else { return };
+            let modified = file.modified.and_then(|time| u64::try_from(time).ok()?.checked_mul(1_000_000_000));
+            let file = ColumnarFile { at: at.clone(), bytes: file.bytes, modified, partition: *partition };
+            self.sample.insert((place, rank, at), file);
+            if self.sample.len() > most {
+                self.sample.pop_last();
+            }
+        }
+    }
+
+    /// The columnar files, those of the sample last.
+    pub(super) fn take_columnar(&mut self) -> Vec<ColumnarFile> {
+        let mut files = std::mem::take(&mut self.columnar);
+        files.extend(std::mem::take(&mut self.sample).into_values());
+        files
     }
 
     fn add_class(&mut self, class: Option<StorageClass>, sums: &Sums) {
@@ -177,8 +219,9 @@ impl Seen {
         let (mine, theirs) = (&mut self.layout.oddities, other.layout.oddities);
         merge(&mut mine.stray, theirs.stray);
         keep_largest(&mut self.layout.unsplittable, other.layout.unsplittable);
-        let files = other.local.into_iter();
-        self.local.extend(files.map(|file| LocalFile { partition: moved[file.partition as usize], ..file }));
+        let moved = |file: ColumnarFile| ColumnarFile { partition: moved[file.partition as usize], ..file };
+        self.columnar.extend(other.columnar.into_iter().map(moved));
+        self.sample.extend(other.sample.into_iter().map(|(order, file)| (order, moved(file))));
     }
 }
 

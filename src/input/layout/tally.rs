@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::object::{self, Content, Object, State};
+use crate::input::footers;
 use crate::lake::{Codec, FileFormat, SizeHistogram, StorageClass};
 
 /// Names kept as examples: as many as an [`Oddity`](crate::lake::Oddity) shows.
@@ -70,6 +71,20 @@ pub(crate) struct Sums {
     /// The five largest objects, largest first, then by name; only of kinds that [`Kind::names_largest`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub top: Vec<(String, u64)>,
+    /// Files whose footers may be read, chosen by [`rank`]: as many as a [`Run`] is told to keep.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sample: Vec<Sampled>,
+}
+
+/// A file whose footer may be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sampled {
+    /// Without its folder.
+    pub name: String,
+    pub bytes: u64,
+    /// In seconds since 1970.
+    pub modified: Option<i64>,
 }
 
 impl Kind {
@@ -93,6 +108,16 @@ impl Kind {
             State::Current if object::is_hidden(name) => Ok(Kind::Current { class, name: Name::Hidden }),
             State::Current if object.size == 0 => Ok(Kind::Current { class, name: Name::Empty }),
             State::Current => Err(class),
+        }
+    }
+
+    /// Whether files of this kind may have footers: what is not known to be columnar may be declared so.
+    fn may_be_columnar(self) -> bool {
+        match self {
+            Kind::Current { class, name: Name::Data(format, Codec::None) } => {
+                format.is_none_or(FileFormat::is_columnar) && !class.is_some_and(StorageClass::is_archived)
+            }
+            _ => false,
         }
     }
 
@@ -148,6 +173,20 @@ impl Sums {
         }
     }
 
+    /// Keeps those of lowest rank: any so many of the folder's files, and always the same ones.
+    fn keep_sampled(&mut self, name: &str, object: &Object<'_>, most: usize) {
+        let order = |file: &Sampled| (rank(&file.name, file.bytes), file.name.clone());
+        let file = || Sampled { name: name.to_string(), bytes: object.size, modified: object.modified };
+        let own = rank(name, object.size);
+        if self.sample.len() == most && self.sample.last().is_some_and(|last| own > rank(&last.name, last.bytes)) {
+            return;
+        }
+        let file = file();
+        let at = self.sample.partition_point(|other| order(other) < order(&file));
+        self.sample.insert(at, file);
+        self.sample.truncate(most);
+    }
+
     fn clear(&mut self) {
         self.examples.clear();
         self.top.clear();
@@ -165,11 +204,23 @@ pub(crate) struct Run {
     /// Those in use come first.
     kinds: Vec<(Kind, Sums)>,
     used: usize,
+    /// Files of each kind that are kept as a sample.
+    sampled: usize,
     /// The end of a name from the dot that [`object::content`] looks at first, and what it says.
     known: Option<(String, Name)>,
 }
 
+/// A number that a file gets by its name and size, as good as by chance: neither its rank nor what writers number decides.
+pub(crate) fn rank(name: &str, bytes: u64) -> u64 {
+    footers::scatter(name.bytes().chain(bytes.to_le_bytes()))
+}
+
 impl Run {
+    /// A run that keeps so many files of a folder and kind, for their footers.
+    pub(crate) fn sampling(sampled: usize) -> Run {
+        Run { sampled, ..Run::default() }
+    }
+
     /// Adds an object whose key ends with this name.
     pub(crate) fn add(&mut self, name: &str, object: &Object<'_>) {
         let kind = match Kind::unless_data(name, object) {
@@ -181,6 +232,9 @@ impl Run {
             None => self.open(kind),
         };
         self.kinds[at].1.add(kind, name, object);
+        if self.sampled > 0 && kind.may_be_columnar() {
+            self.kinds[at].1.keep_sampled(name, object, self.sampled);
+        }
     }
 
     fn open(&mut self, kind: Kind) -> usize {

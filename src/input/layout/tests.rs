@@ -259,14 +259,15 @@ fn local_files_know_their_partition() {
     let local = |config: &str, argument: &str| {
         let lake = read_lake(dir.path(), &[argument], config).expect("lake");
         let layout = table(&lake, "t").layout.clone().expect("layout");
-        let below = |file: &crate::lake::LocalFile| {
-            let path = file.path.strip_prefix(dir.path().join("t")).expect("path").to_string_lossy().into_owned();
+        let below = |file: &crate::lake::ColumnarFile| {
+            let crate::lake::FileAt::Disk(path) = &file.at else { panic!("{file:?}") };
+            let path = path.strip_prefix(dir.path().join("t")).expect("path").to_string_lossy().into_owned();
             let partition = &layout.partitions[file.partition as usize];
             assert!(file.modified.is_some());
             format!("{path} {} {}", file.bytes, partition.values[0].as_deref().unwrap_or("NULL"))
         };
         let columnar = layout.columnar_files(table(&lake, "t").format);
-        (layout.local.iter().map(below).collect::<Vec<_>>(), columnar)
+        (layout.columnar.iter().map(below).collect::<Vec<_>>(), columnar)
     };
     let named = ["DT=1/c.parquet 1 1", "dt=1/a.parquet 1 1", "dt=3/b.parquet 1 3"].map(str::to_string);
     assert_eq!(local("", "t").0, named);
@@ -280,7 +281,7 @@ fn local_files_know_their_partition() {
     let lake = read_lake(dir.path(), &["t", "glue.json"], "").expect("lake");
     let layout = table(&lake, "d.t").layout.as_ref().expect("layout");
     assert_eq!(
-        (layout.local.len(), layout.columnar_files(Some(FileFormat::Parquet))),
+        (layout.columnar.len(), layout.columnar_files(Some(FileFormat::Parquet))),
         (4, 4),
         "a file without extension"
     );
@@ -296,7 +297,7 @@ fn files_without_an_extension_tell_their_format_where_nobody_declares_it() {
     let lake = read_lake(dir.path(), &["lake"], "").expect("lake");
     let t = table(&lake, "t");
     assert_eq!((t.format, t.columns.len()), (Some(FileFormat::Parquet), 2));
-    assert_eq!(t.layout.as_ref().expect("layout").local.len(), 1);
+    assert_eq!(t.layout.as_ref().expect("layout").columnar.len(), 1);
     assert_eq!(table(&lake, "u").format, Some(FileFormat::Csv));
 }
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::footers_part::ColumnPart;
 use crate::input::footers::{Footer, FooterCache};
-use crate::lake::LocalFile;
+use crate::lake::{ColumnarFile, FileAt};
 
 const FILE_NAME: &str = "footers.jsonl";
 /// Other versions of the format, or of lakelint, may have read other things from the same files.
@@ -24,7 +24,7 @@ const HEAD: &str = concat!("{\"version\":1,\"lakelint\":\"", env!("CARGO_PKG_VER
 #[derive(Debug, Default)]
 pub(in crate::input) struct Cache {
     folder: PathBuf,
-    known: HashMap<PathBuf, Line>,
+    known: HashMap<FileAt, Line>,
     /// Lines of the files of this run, as written.
     lines: Mutex<Vec<String>>,
     pub read: AtomicU64,
@@ -34,6 +34,7 @@ pub(in crate::input) struct Cache {
 /// One file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Line {
+    /// `s3://bucket/key` of an object.
     path: PathBuf,
     bytes: u64,
     modified: u64,
@@ -54,7 +55,7 @@ impl Cache {
         let known = match lines.split_first() {
             Some((head, lines)) if *head == HEAD.as_bytes() => {
                 let read = |line: &&[u8]| serde_json::from_slice::<Line>(line).ok();
-                lines.par_iter().filter_map(read).map(|line| (line.path.clone(), line)).collect()
+                lines.par_iter().filter_map(read).map(|line| (line.at(), line)).collect()
             }
             _ => HashMap::new(),
         };
@@ -92,8 +93,8 @@ impl Cache {
 }
 
 impl FooterCache for Cache {
-    fn get(&self, file: &LocalFile) -> Option<Footer> {
-        let line = self.known.get(&file.path)?;
+    fn get(&self, file: &ColumnarFile) -> Option<Footer> {
+        let line = self.known.get(&file.at)?;
         if line.bytes != file.bytes || Some(line.modified) != file.modified {
             return None;
         }
@@ -103,7 +104,7 @@ impl FooterCache for Cache {
         Some(footer)
     }
 
-    fn put(&self, file: &LocalFile, footer: &Footer) {
+    fn put(&self, file: &ColumnarFile, footer: &Footer) {
         self.read.fetch_add(1, Ordering::Relaxed);
         if let Some(modified) = file.modified {
             self.keep(&Line::of(file, modified, footer));
@@ -112,9 +113,12 @@ impl FooterCache for Cache {
 }
 
 impl Line {
-    fn of(file: &LocalFile, modified: u64, footer: &Footer) -> Line {
+    fn of(file: &ColumnarFile, modified: u64, footer: &Footer) -> Line {
         Line {
-            path: file.path.clone(),
+            path: match &file.at {
+                FileAt::Disk(path) => path.clone(),
+                FileAt::Object(key) => PathBuf::from(&**key),
+            },
             bytes: file.bytes,
             modified,
             length: footer.length,
@@ -122,6 +126,13 @@ impl Line {
             starts: footer.starts.clone(),
             rows: footer.rows.clone(),
             columns: footer.columns.iter().map(ColumnPart::of).collect(),
+        }
+    }
+
+    fn at(&self) -> FileAt {
+        match self.path.to_str().filter(|path| path.starts_with("s3://")) {
+            Some(key) => FileAt::Object(key.into()),
+            None => FileAt::Disk(self.path.clone()),
         }
     }
 
@@ -140,8 +151,8 @@ mod tests {
     use crate::expr::{ColumnType, Value};
     use crate::lake::{ChunkValues, LeafColumn};
 
-    fn file(name: &str, bytes: u64, modified: Option<u64>) -> LocalFile {
-        LocalFile { path: name.into(), bytes, modified, partition: 0 }
+    fn file(name: &str, bytes: u64, modified: Option<u64>) -> ColumnarFile {
+        ColumnarFile { at: FileAt::Disk(name.into()), bytes, modified, partition: 0 }
     }
 
     fn footer(bytes: u64) -> Footer {

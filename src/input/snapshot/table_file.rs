@@ -268,7 +268,7 @@ impl<'a> LayoutPart<'a> {
             oddities: self.oddities,
             unsplittable: self.unsplittable,
             footers,
-            local: Vec::new(),
+            columnar: Vec::new(),
             classes: (self.classes.into_iter()).map(|c| (c.class, Usage { files: c.files, bytes: c.bytes })).collect(),
             gaps: self.gaps,
             iceberg: self.iceberg,

@@ -18,7 +18,7 @@ mod values;
 const BLOCK_SIZE: u64 = 256 << 10;
 
 /// Reads where the bytes of each column lie and which values they hold.
-pub(super) fn footer(tail: &mut Tail) -> Result<Footer, String> {
+pub(super) fn footer(tail: &mut Tail<'_>) -> Result<Footer, String> {
     let end = End::read(tail)?;
     let file = end.footer(tail)?;
     let schema = schema(&file)?;
@@ -73,7 +73,7 @@ fn add_values(footer: &mut Footer, schema: &Schema, statistics: &Metadata, has_s
 }
 
 /// The columns of the schema.
-pub(super) fn fields(tail: &mut Tail) -> Result<Vec<Column>, String> {
+pub(super) fn fields(tail: &mut Tail<'_>) -> Result<Vec<Column>, String> {
     let end = End::read(tail)?;
     Ok(schema(&end.footer(tail)?)?.fields())
 }
@@ -115,7 +115,7 @@ struct End {
 }
 
 impl End {
-    fn read(tail: &mut Tail) -> Result<End, String> {
+    fn read(tail: &mut Tail<'_>) -> Result<End, String> {
         let length = u64::from(*tail.last(1)?.last().ok_or_else(corrupt)?) + 1;
         let bytes = tail.last(length)?;
         let postscript = PostScript::decode(&bytes[..bytes.len() - 1]).map_err(|_| corrupt())?;
@@ -135,15 +135,15 @@ impl End {
         [self.footer, self.metadata, self.encrypted].iter().fold(self.postscript, |sum, part| sum.saturating_add(*part))
     }
 
-    fn footer(&self, tail: &mut Tail) -> Result<FileFooter, String> {
+    fn footer(&self, tail: &mut Tail<'_>) -> Result<FileFooter, String> {
         self.section(tail, self.postscript, self.footer)
     }
 
-    fn metadata(&self, tail: &mut Tail) -> Result<Metadata, String> {
+    fn metadata(&self, tail: &mut Tail<'_>) -> Result<Metadata, String> {
         self.section(tail, self.postscript.saturating_add(self.footer), self.metadata)
     }
 
-    fn stripe_footer(&self, tail: &mut Tail, stripe: &StripeInformation) -> Result<StripeFooter, String> {
+    fn stripe_footer(&self, tail: &mut Tail<'_>, stripe: &StripeInformation) -> Result<StripeFooter, String> {
         let parts = [stripe.offset, stripe.index_length, stripe.data_length];
         let start = parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.unwrap_or(0)));
         let bytes = tail.at(start, stripe.footer_length.unwrap_or(0))?;
@@ -151,7 +151,7 @@ impl End {
     }
 
     /// A section that ends so many bytes before the end of the file.
-    fn section<M: Message + Default>(&self, tail: &mut Tail, after: u64, length: u64) -> Result<M, String> {
+    fn section<M: Message + Default>(&self, tail: &mut Tail<'_>, after: u64, length: u64) -> Result<M, String> {
         let bytes = tail.last(after.saturating_add(length))?;
         self.decode(&bytes[..length as usize])
     }

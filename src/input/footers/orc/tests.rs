@@ -4,15 +4,19 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::expr::Value;
-use crate::lake::LocalFile;
+use crate::lake::{ColumnarFile, FileAt};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/orc").join(format!("{name}.orc"))
 }
 
-fn read(path: &Path) -> Result<Footer, String> {
+fn on_disk(path: &Path) -> ColumnarFile {
     let bytes = path.metadata().map_or(0, |metadata| metadata.len());
-    crate::input::footers::footer(&LocalFile { path: path.to_path_buf(), bytes, modified: None, partition: 0 })
+    ColumnarFile { at: FileAt::Disk(path.to_path_buf()), bytes, modified: None, partition: 0 }
+}
+
+fn read(path: &Path) -> Result<Footer, String> {
+    crate::input::footers::footer(&on_disk(path), None)
 }
 
 fn ranges(footer: &Footer, path: &str) -> Vec<Option<(Value, Value)>> {
@@ -81,7 +85,8 @@ fn the_java_writer_says_the_same() {
 
 #[test]
 fn columns_have_their_types() {
-    let mut tail = Tail::open(&fixture("zstd")).expect("tail");
+    let file = on_disk(&fixture("zstd"));
+    let mut tail = Tail::open(&file, None).expect("tail");
     let columns: Vec<String> =
         fields(&mut tail).expect("fields").iter().map(|c| format!("{} {}", c.name, c.data_type)).collect();
     let expected = [
@@ -121,7 +126,7 @@ fn damaged_files_never_panic() {
                 damaged[position] = value;
                 std::fs::write(&path, &damaged).expect("file");
                 let _ = read(&path);
-                let _ = Tail::open(&path).and_then(|mut tail| fields(&mut tail));
+                let _ = Tail::open(&on_disk(&path), None).and_then(|mut tail| fields(&mut tail));
             }
         }
     }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::finish::Collected;
 use super::*;
 use crate::expr::ColumnType;
-use crate::input::layout::State;
+use crate::input::layout::{Run, State};
 use crate::lake::{DeclaredBy, Location, PartitionKey, TableName};
 
 fn tables() -> Vec<Table> {
@@ -178,4 +178,35 @@ fn tables_at_one_place_and_nested_tables_have_their_own_objects() {
     let collected = collect(&objects, "");
     let bytes: Vec<u64> = collected.layouts.values().map(|m| m.bytes().0).collect();
     assert_eq!(bytes, [1, 6, 6]);
+}
+
+#[test]
+fn of_objects_a_bounded_sample_is_kept_in_which_every_folder_comes_first() {
+    let tables = [];
+    let scope = Scope::of_keys("s3://b/", Some("b".into()), "", &tables);
+    let names: Vec<String> = (0..20).map(|i| format!("part-{i}.parquet")).collect();
+    let sampled = |most: usize| {
+        let mut collector = Collector::sampling(most);
+        for day in 1..=5 {
+            let mut run = Run::sampling(3);
+            names.iter().for_each(|name| run.add(name, &Object::new(name, 100 + day)));
+            run.add("_SUCCESS", &Object::new("_SUCCESS", 9));
+            run.add("notes.csv", &Object::new("notes.csv", 9));
+            collector.add_run(&scope, &tables, &format!("t/dt={day}"), &run);
+        }
+        let collected = collector.finish(&tables);
+        let layout = collected.derived[0].layout.clone().expect("layout");
+        let file = |file: &crate::lake::ColumnarFile| {
+            let crate::lake::FileAt::Object(key) = &file.at else { panic!("{file:?}") };
+            (file.partition, key.to_string())
+        };
+        layout.columnar.iter().map(file).collect::<Vec<_>>()
+    };
+    let partitions = |most| sampled(most).iter().map(|(partition, _)| *partition).collect::<Vec<_>>();
+    assert_eq!(partitions(5), [0, 1, 2, 3, 4]);
+    assert_eq!(partitions(100), [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]);
+    assert_eq!(partitions(7).len(), 7);
+    assert!(sampled(0).is_empty());
+    assert!(sampled(5)[0].1.starts_with("s3://b/t/dt=1/part-"), "{:?}", sampled(5));
+    assert_eq!(sampled(7), sampled(7));
 }
