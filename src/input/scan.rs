@@ -3,16 +3,18 @@
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
 use super::fetch::{Access, fetch};
 use super::lake_source::{Kind, LakeSource};
 use super::snapshot::Cache;
-use super::{Reach, Sources, footers, in_pool, read_tables, snapshot};
+use super::store::Store;
+use super::{Reach, Sources, footers, in_pool, layout, read_tables, snapshot};
 use crate::config::Config;
 use crate::finding::Place;
-use crate::lake::{Bytes, Gap, Table, TableName, Unreadable};
+use crate::lake::{Bytes, DeclaredBy, Gap, Layout, Table, TableName, Unreadable};
 use crate::shown_path::{shown_path, without_dots};
 
 /// What is read for a snapshot besides files.
@@ -113,9 +115,18 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
         // Derived tables of different places may have one name.
         tables.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
         let cache = Cache::open(&output);
+        let store = Store { base: &sources.base, access: &access };
         let most = request.footers.of_files();
-        let reading = footers::Access { cache: Some(&cache), objects: None, most };
-        let unread = read_footers(&mut tables, sources, &reading);
+        let reading = footers::Access { cache: Some(&cache), objects: Some(&store), most };
+        let unread = match tables.iter().filter_map(|table| table.layout.as_ref()).any(Layout::has_objects) {
+            // Whoever asks a bucket waits most of the time.
+            true => ThreadPoolBuilder::new()
+                .num_threads(request.reach.concurrency)
+                .build()
+                .context("cannot start threads")?
+                .install(|| read_footers(&mut tables, sources, &reading)),
+            false => read_footers(&mut tables, sources, &reading),
+        };
         let content = snapshot::Content { tables: &tables, views: described.catalogued, machines: fetched.machines };
         snapshot::write(&output, &shown, &content)?;
         let mut warnings: Vec<String> = described.lake.unreadable.iter().chain(&unread).map(line).collect();
@@ -152,6 +163,9 @@ fn read_footers(tables: &mut [Table], sources: &Sources, access: &footers::Acces
         let (mut read, problem) = footers::measure(table, &sources.base, access)?;
         read.unreadable.iter_mut().for_each(make_relative);
         table.layout.as_mut()?.footers = Some(read);
+        if table.declared_by == DeclaredBy::Layout && table.columns.is_empty() {
+            layout::find_columns(table, access.objects);
+        }
         problem
     };
     tables.par_iter_mut().filter_map(measure).collect()

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::aws::s3::Bucket;
 use super::fetch::Access;
+use super::footers::Objects;
 use crate::shown_path::shown_path;
 
 /// Where files are read. Nothing is asked of AWS before a location in a bucket is opened.
@@ -97,6 +98,13 @@ impl Blob {
 
     fn unread(&self) -> String {
         format!("`{}` cannot be read", self.shown())
+    }
+}
+
+impl Objects for Store<'_> {
+    fn range(&self, object: &str, start: u64, length: u64) -> Result<Vec<u8>, String> {
+        let bytes = self.open(object).and_then(|blob| blob.range(start, length));
+        bytes.map_err(|error| error.root_cause().to_string())
     }
 }
 

@@ -245,6 +245,11 @@ impl Layout {
         self.formats.iter().filter(|((format, _), _)| columnar(format)).map(|(_, usage)| usage.files).sum()
     }
 
+    /// Whether some of its columnar files are objects of a bucket.
+    pub fn has_objects(&self) -> bool {
+        self.columnar.iter().any(|file| matches!(file.at, FileAt::Object(_)))
+    }
+
     /// Median size of the partitions that hold anything; `None` when there is none.
     pub fn median_partition(&self) -> Option<Bytes> {
         median(self.partitions.iter().filter(|p| p.files > 0).map(|p| p.bytes).collect())

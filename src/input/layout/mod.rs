@@ -52,9 +52,9 @@ pub(super) fn read(sources: &[LakeSource], base: &Path, tables: &[Table]) -> Res
         collector.start();
         unreadable.extend(collect(source, base, tables, &mut collector)?);
     }
-    let Collected { layouts, derived, unreadable: ambiguous } = collector.finish(tables);
+    let Collected { layouts, mut derived, unreadable: ambiguous } = collector.finish(tables);
     unreadable.extend(ambiguous);
-    let derived = derived.into_par_iter().map(with_columns).collect();
+    derived.par_iter_mut().for_each(|table| find_columns(table, None));
     Ok(Layouts { described: layouts.into_iter().collect(), derived, unreadable })
 }
 
@@ -141,11 +141,11 @@ fn truncated(source: &LakeSource) -> Unreadable {
 }
 
 /// Nobody declares the columns of a derived table: its files tell them.
-fn with_columns(mut table: Table) -> Table {
+pub(super) fn find_columns(table: &mut Table, objects: Option<&dyn footers::Objects>) {
     let files = table.layout.as_ref().map_or(&[][..], |layout| &layout.columnar);
-    let columns = footers::columns(files, None);
-    table.columns = columns.into_iter().filter(|column| table.key_index(&column.name).is_none()).collect();
-    table
+    let mut columns = footers::columns(files, objects);
+    columns.retain(|column| table.key_index(&column.name).is_none());
+    table.columns = columns;
 }
 
 #[cfg(test)]
