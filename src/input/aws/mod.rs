@@ -21,6 +21,8 @@ mod requests;
 mod retry;
 pub(crate) mod s3;
 
+pub(crate) mod athena;
+
 /// A way to AWS: credentials, region, and the requests that were made.
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {

@@ -25,6 +25,7 @@ mod tally;
 
 pub(crate) use collector::{Collector, Scope};
 pub(crate) use finish::Collected;
+pub(crate) use partition_path::unescape;
 pub(super) use list_objects::Page;
 pub(crate) use object::{CODECS, FORMATS, Local, Object, STRAYS, State};
 pub(crate) use tally::{Kind as TallyKind, Name as TallyName, Run, Sums, Tally};

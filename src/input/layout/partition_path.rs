@@ -224,7 +224,7 @@ fn date_format(table: &Table, key: usize) -> Option<&str> {
 }
 
 /// Decodes `%XX`; what is no valid escape stays as it is.
-pub(super) fn unescape(text: &str) -> String {
+pub(crate) fn unescape(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut i = 0;

@@ -1,0 +1,71 @@
+//! Athena: statements that a scan runs there, and what Athena tells of catalogs.
+
+use std::time::Duration;
+
+use aws_sdk_athena::Client;
+use aws_sdk_athena::config::retry::RetryConfig;
+
+use super::Connection;
+
+pub(crate) mod catalog;
+mod reason;
+mod run;
+mod view;
+
+pub(crate) use run::Ran;
+
+/// Tries of one request: Athena throttles by account and second, so waiting helps. The SDK waits longer after each.
+const TRIES: u32 = 8;
+
+/// Athena with a workgroup to run statements in.
+#[derive(Debug, Clone)]
+pub(crate) struct Athena {
+    connection: Connection,
+    client: Client,
+    /// `None` is `primary`, as in the console.
+    workgroup: Option<String>,
+    /// `s3://` place of results; `None` where the workgroup has one.
+    output: Option<String>,
+    patience: Patience,
+}
+
+/// How long one waits for a statement.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// Between the first two looks; later ones are further apart.
+    first: Duration,
+    most: Duration,
+    /// Altogether, before the statement is stopped.
+    total: Duration,
+}
+
+impl Default for Patience {
+    /// Statements end by themselves after 30 minutes, or after 240 where the quota was raised
+    /// (<https://docs.aws.amazon.com/athena/latest/ug/service-limits.html>); queueing comes before that.
+    fn default() -> Self {
+        Patience {
+            first: Duration::from_millis(200),
+            most: Duration::from_secs(5),
+            total: Duration::from_secs(5 * 60 * 60),
+        }
+    }
+}
+
+impl Athena {
+    pub(crate) fn new(connection: &Connection, workgroup: Option<&str>, output: Option<&str>) -> Athena {
+        let retries = RetryConfig::standard().with_max_attempts(TRIES);
+        let config = aws_sdk_athena::config::Builder::from(&connection.config).retry_config(retries).build();
+        Athena {
+            connection: connection.clone(),
+            client: Client::from_conf(config),
+            workgroup: workgroup.map(str::to_string),
+            output: output.map(str::to_string),
+            patience: Patience::default(),
+        }
+    }
+
+    /// The workgroup for people.
+    fn workgroup(&self) -> &str {
+        self.workgroup.as_deref().unwrap_or("primary")
+    }
+}
