@@ -47,8 +47,8 @@ pub struct ScanArgs {
     /// Engine that adds up the inventory
     #[arg(long, value_enum, value_name = "ENGINE", requires = "inventory")]
     pub on: Option<Engine>,
-    /// Athena workgroup that runs the statement
-    #[arg(long, value_name = "NAME", requires = "on")]
+    /// Athena workgroup that runs statements [default: primary]
+    #[arg(long, value_name = "NAME")]
     pub workgroup: Option<String>,
     /// Most US dollars that the statement may cost
     #[arg(long, value_name = "USD", requires = "on", value_parser = amount)]

@@ -67,6 +67,8 @@ fn request(args: &ScanArgs, offline: bool) -> ScanRequest {
             concurrency: reach.concurrency,
         },
         glue: args.glue.clone(),
+        workgroup: args.workgroup.clone(),
+        results: args.output.iter().find(|output| output.starts_with("s3://")).cloned(),
         history_days: args.athena_history.then(|| args.days.unwrap_or(HISTORY_DAYS)),
         keep_sql: args.keep_sql,
         sfn: args.sfn,

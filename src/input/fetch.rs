@@ -20,6 +20,8 @@ pub(super) struct Fetched {
     pub history: History,
     /// What was refused; the rest is there.
     pub gaps: Vec<Gap>,
+    /// What could not be read of single things.
+    pub warnings: Vec<String>,
 }
 
 /// The way to AWS, opened when something needs it first: a scan of files looks for no credentials.
@@ -51,6 +53,11 @@ impl<'a> Access<'a> {
 }
 
 /// Fetches what the request asks for. Whoever reads a service adds its answer here.
-pub(super) fn fetch(_request: &ScanRequest, _access: &Access<'_>) -> Result<Fetched> {
-    Ok(Fetched::default())
+pub(super) fn fetch(request: &ScanRequest, access: &Access<'_>) -> Result<Fetched> {
+    let mut fetched = Fetched::default();
+    if !request.glue.is_empty() {
+        let connection = access.connection()?;
+        fetched.warnings.extend(connection.read_catalog(request, &mut fetched.export)?);
+    }
+    Ok(fetched)
 }

@@ -23,6 +23,9 @@ pub struct ScanRequest {
     pub reach: Reach,
     /// Databases of the Glue Data Catalog.
     pub glue: Vec<String>,
+    /// Athena workgroup that runs statements, and the `s3://` place of their results.
+    pub workgroup: Option<String>,
+    pub results: Option<String>,
     /// Days of Athena's history; `None` when it is not read.
     pub history_days: Option<u32>,
     pub keep_sql: bool,
@@ -129,7 +132,8 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
         };
         let content = snapshot::Content { tables: &tables, views: described.catalogued, machines: fetched.machines };
         snapshot::write(&output, &shown, &content)?;
-        let mut warnings: Vec<String> = described.lake.unreadable.iter().chain(&unread).map(line).collect();
+        let mut warnings = fetched.warnings;
+        warnings.extend(described.lake.unreadable.iter().chain(&unread).map(line));
         let (footers_read, footers_reused) = (cache.read.load(Relaxed), cache.reused.load(Relaxed));
         warnings.extend(cache.save().err().map(|error| format!("{error:#}: the next scan reads every footer again")));
         let (requests, gaps) = (access.requests(), fetched.gaps);

@@ -12,16 +12,18 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
-use super::Reach;
+use super::glue_json::Export;
+use super::{Reach, ScanRequest};
 use crate::lake::Usd;
 use requests::{Counter, Requests};
 
+pub(crate) mod athena;
 pub(crate) mod error;
 mod requests;
 mod retry;
 pub(crate) mod s3;
-
-pub(crate) mod athena;
+#[cfg(test)]
+pub(crate) mod testing;
 
 /// A way to AWS: credentials, region, and the requests that were made.
 #[derive(Debug, Clone)]
@@ -79,6 +81,11 @@ impl Connection {
     /// Counts a request; fails when there have been `--max-requests` of them.
     pub(crate) fn count_request(&self) -> Result<()> {
         Ok(self.requests.count("other")?)
+    }
+
+    /// Reads the databases of the Glue Data Catalog that a scan asks for; gives what could not be read of single tables.
+    pub(crate) fn read_catalog(&self, request: &ScanRequest, export: &mut Export) -> Result<Vec<String>> {
+        athena::catalog::read_through_athena(self, request, export)
     }
 
     /// Requests made so far.

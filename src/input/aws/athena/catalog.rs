@@ -10,8 +10,10 @@ use anyhow::{Context, Result, anyhow};
 use aws_sdk_athena::types::{Column, TableMetadata};
 use serde_json::{Value, json};
 
-use super::reason::reason;
 use super::{Athena, view};
+use crate::input::ScanRequest;
+use crate::input::aws::Connection;
+use crate::input::aws::error::{Asked, Failure};
 use crate::input::glue_json::{self, Export};
 use crate::input::layout::unescape;
 use crate::lake::{TableKind, TableName};
@@ -24,8 +26,18 @@ const PAGE: i32 = 50;
 /// (<https://docs.aws.amazon.com/athena/latest/ug/service-limits.html>), which others use too.
 const AT_ONCE: usize = 5;
 
+/// Reads the databases that a scan asks for; gives what could not be read of single tables.
+pub(crate) fn read_through_athena(
+    connection: &Connection,
+    request: &ScanRequest,
+    export: &mut Export,
+) -> Result<Vec<String>> {
+    let athena = Athena::new(connection, request.workgroup.as_deref(), request.results.as_deref());
+    read(&athena, &request.glue, export)
+}
+
 /// Reads databases of the catalog; gives what could not be read of single tables.
-pub(crate) fn read(athena: &Athena, databases: &[String], export: &mut Export) -> Result<Vec<String>> {
+fn read(athena: &Athena, databases: &[String], export: &mut Export) -> Result<Vec<String>> {
     let mut questions = Vec::new();
     for database in databases {
         let mut found = Export::default();
@@ -37,7 +49,10 @@ pub(crate) fn read(athena: &Athena, databases: &[String], export: &mut Export) -
             }
         }
         let asked = found.tables.iter().filter(|table| {
-            table.is_partitioned() && table.kind == TableKind::Hive && table.projection.is_none() && table.location.is_some()
+            table.is_partitioned()
+                && table.kind == TableKind::Hive
+                && table.projection.is_none()
+                && table.location.is_some()
         });
         for table in asked {
             let keys = table.partition_keys.iter().map(|key| key.name.clone()).collect();
@@ -113,7 +128,9 @@ fn ask(athena: &Athena, questions: &[Question]) -> Vec<Result<Vec<String>>> {
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE.min(questions.len()) {
             scope.spawn(|| {
-                while let Some((index, question)) = Some(next.fetch_add(1, Relaxed)).and_then(|i| Some((i, questions.get(i)?))) {
+                while let Some((index, question)) =
+                    Some(next.fetch_add(1, Relaxed)).and_then(|i| Some((i, questions.get(i)?)))
+                {
                     let answer = athena.lines(&question.statement, &question.database);
                     if let Ok(mut answers) = answers.lock() {
                         answers.insert(index, answer);
@@ -144,15 +161,13 @@ impl Athena {
         let mut tables = Vec::new();
         let mut token: Option<String> = None;
         loop {
-            self.connection.count_request()?;
-            let request = self.client.list_table_metadata().catalog_name(CATALOG).database_name(database).max_results(PAGE);
+            let request =
+                self.client.list_table_metadata().catalog_name(CATALOG).database_name(database).max_results(PAGE);
             let request = request.set_work_group(self.workgroup.clone()).set_next_token(token.clone());
             let answer = self.connection.wait(request.send()).map_err(|error| {
-                anyhow!(
-                    "cannot list the tables of database `{database}` through Athena: {}: allow `athena:ListTableMetadata`, \
-                     `glue:GetDatabase` and `glue:GetTables`",
-                    reason(&error)
-                )
+                let what = format!("the tables of database `{database}` cannot be listed through Athena");
+                let action = "athena:ListTableMetadata`, `glue:GetDatabase` and `glue:GetTables";
+                Failure::of(&error).explain(&Asked { what: &what, action, resource: "" })
             })?;
             tables.extend(answer.table_metadata_list.unwrap_or_default());
             match answer.next_token.filter(|next| !next.is_empty()) {
@@ -167,14 +182,11 @@ impl Athena {
 
     /// One table with its columns, keys and properties.
     pub(crate) fn table(&self, database: &str, name: &str) -> Result<TableMetadata> {
-        self.connection.count_request()?;
         let request = self.client.get_table_metadata().catalog_name(CATALOG).database_name(database).table_name(name);
         let answer = self.connection.wait(request.set_work_group(self.workgroup.clone()).send()).map_err(|error| {
-            anyhow!(
-                "cannot read table `{database}.{name}` through Athena: {}: allow `athena:GetTableMetadata`, `glue:GetDatabase` \
-                 and `glue:GetTable`",
-                reason(&error)
-            )
+            let what = format!("table `{database}.{name}` cannot be read through Athena");
+            let action = "athena:GetTableMetadata`, `glue:GetDatabase` and `glue:GetTable";
+            Failure::of(&error).explain(&Asked { what: &what, action, resource: "" })
         })?;
         answer.table_metadata.ok_or_else(|| anyhow!("Athena says nothing of table `{database}.{name}`"))
     }
@@ -220,7 +232,8 @@ fn as_glue(database: &str, table: &TableMetadata) -> Value {
 }
 
 fn read_json(page: &Value, export: &mut Export) -> Result<()> {
-    glue_json::read(page.to_string().as_bytes(), export).context("what Athena tells of the catalog has another form")?;
+    glue_json::read(page.to_string().as_bytes(), export)
+        .context("what Athena tells of the catalog has another form")?;
     Ok(())
 }
 
@@ -255,7 +268,7 @@ mod tests {
         let [read] = &export.tables[..] else { panic!("{export:?}") };
         assert_eq!(read.name, TableName::parse("lake.t"));
         assert_eq!(read.format, Some(FileFormat::Parquet));
-        assert_eq!(read.location.as_ref().map(ToString::to_string).as_deref(), Some("s3://b/t"));
+        assert_eq!(read.location.as_ref().map(ToString::to_string).as_deref(), Some("s3://b/t/"));
         assert_eq!((read.columns.len(), read.partition_keys.len()), (1, 1));
         assert!(read.projection.is_some() && !is_view(&table));
     }

@@ -3,25 +3,21 @@
 use std::time::Duration;
 
 use aws_sdk_athena::Client;
-use aws_sdk_athena::config::retry::RetryConfig;
+use aws_sdk_athena::config::Builder;
 
 use super::Connection;
 
 pub(crate) mod catalog;
-mod reason;
 mod run;
 mod view;
-
-pub(crate) use run::Ran;
-
-/// Tries of one request: Athena throttles by account and second, so waiting helps. The SDK waits longer after each.
-const TRIES: u32 = 8;
 
 /// Athena with a workgroup to run statements in.
 #[derive(Debug, Clone)]
 pub(crate) struct Athena {
     connection: Connection,
     client: Client,
+    /// Counts nothing: what is under way must be stopped after `--max-requests` too.
+    stopping: Client,
     /// `None` is `primary`, as in the console.
     workgroup: Option<String>,
     /// `s3://` place of results; `None` where the workgroup has one.
@@ -53,11 +49,11 @@ impl Default for Patience {
 
 impl Athena {
     pub(crate) fn new(connection: &Connection, workgroup: Option<&str>, output: Option<&str>) -> Athena {
-        let retries = RetryConfig::standard().with_max_attempts(TRIES);
-        let config = aws_sdk_athena::config::Builder::from(&connection.config).retry_config(retries).build();
+        let config = Builder::from(&connection.config);
         Athena {
             connection: connection.clone(),
-            client: Client::from_conf(config),
+            stopping: Client::from_conf(config.clone().build()),
+            client: Client::from_conf(config.interceptor(connection.counter()).build()),
             workgroup: workgroup.map(str::to_string),
             output: output.map(str::to_string),
             patience: Patience::default(),
@@ -69,3 +65,6 @@ impl Athena {
         self.workgroup.as_deref().unwrap_or("primary")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use aws_sdk_athena::types::{
 };
 
 use super::Athena;
-use super::reason::{reason, without_accounts};
+use crate::input::aws::error::{Asked, Failure, without_accounts};
 
 /// Rows of one page: <https://docs.aws.amazon.com/athena/latest/APIReference/API_GetQueryResults.html>.
 const PAGE: i32 = 1000;
@@ -31,7 +31,7 @@ struct UnderWay<'a> {
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         if !self.has_ended {
-            let stop = self.athena.client.stop_query_execution().query_execution_id(&self.id).send();
+            let stop = self.athena.stopping.stop_query_execution().query_execution_id(&self.id).send();
             // What made us give up is reported; a second failure changes nothing about it.
             let _ = self.athena.connection.wait(stop);
         }
@@ -50,19 +50,21 @@ impl Athena {
 
     /// The SDK sends one client request token with all tries of this request, so that a lost answer starts nothing twice.
     fn start(&self, statement: &str, database: Option<&str>) -> Result<String> {
-        self.connection.count_request()?;
         let output = self.output.as_ref().map(|place| ResultConfiguration::builder().output_location(place).build());
         let context = database.map(|database| QueryExecutionContext::builder().database(database).build());
         let request = self.client.start_query_execution().query_string(statement);
         let request = request.set_work_group(self.workgroup.clone()).set_query_execution_context(context);
         let answer = self.connection.wait(request.set_result_configuration(output).send());
         let answer = answer.map_err(|error| {
-            anyhow!(
-                "Athena does not start a statement in workgroup `{}`: {}: allow `athena:StartQueryExecution`, and name the place \
-                 of results with `--output s3://...` where the workgroup has none",
-                self.workgroup(),
-                reason(&error)
-            )
+            let what = format!("Athena does not start a statement in workgroup `{}`", self.workgroup());
+            let asked = Asked { what: &what, action: "athena:StartQueryExecution", resource: "" };
+            let failure = Failure::of(&error).explain(&asked);
+            match self.output {
+                Some(_) => failure,
+                None => anyhow!(
+                    "{failure}: where the workgroup has no place for results, name one with `--output s3://...`"
+                ),
+            }
         })?;
         answer.query_execution_id.ok_or_else(|| anyhow!("Athena started a statement without telling its id"))
     }
@@ -93,7 +95,10 @@ impl Athena {
                 }
                 _ if start.elapsed() > self.patience.total => {
                     let minutes = self.patience.total.as_secs() / 60;
-                    bail!("the statement has not ended after {minutes} minutes and is stopped (query {})", under_way.id);
+                    bail!(
+                        "the statement has not ended after {minutes} minutes and is stopped (query {})",
+                        under_way.id
+                    );
                 }
                 _ => self.connection.wait(async { tokio::time::sleep(nap).await }),
             }
@@ -102,13 +107,10 @@ impl Athena {
     }
 
     fn look(&self, id: &str) -> Result<QueryExecution> {
-        self.connection.count_request()?;
         let answer = self.connection.wait(self.client.get_query_execution().query_execution_id(id).send());
         let answer = answer.map_err(|error| {
-            anyhow!(
-                "cannot tell how query {id} goes on Athena: {}: allow `athena:GetQueryExecution`; the query is stopped",
-                reason(&error)
-            )
+            let what = format!("query {id} cannot be followed on Athena and is stopped");
+            Failure::of(&error).explain(&Asked { what: &what, action: "athena:GetQueryExecution", resource: "" })
         })?;
         answer.query_execution.ok_or_else(|| anyhow!("Athena knows nothing of query {id}, which it has started"))
     }
@@ -117,15 +119,11 @@ impl Athena {
     pub(crate) fn rows(&self, ran: &Ran, each: &mut dyn FnMut(Vec<Option<String>>) -> Result<()>) -> Result<()> {
         let mut token: Option<String> = None;
         loop {
-            self.connection.count_request()?;
             let request = self.client.get_query_results().query_execution_id(&ran.id).max_results(PAGE);
             let answer = self.connection.wait(request.set_next_token(token.clone()).send()).map_err(|error| {
-                anyhow!(
-                    "cannot read the result of query {} from Athena: {}: allow `athena:GetQueryResults`, and `s3:GetObject` \
-                     where the results are",
-                    ran.id,
-                    reason(&error)
-                )
+                let what = format!("the result of query {} cannot be read from Athena", ran.id);
+                let action = "athena:GetQueryResults` and `s3:GetObject";
+                Failure::of(&error).explain(&Asked { what: &what, action, resource: "" })
             })?;
             let is_first = token.is_none();
             if let Some(set) = answer.result_set {

@@ -76,7 +76,15 @@ mod tests {
             let expected = Some("CREATE VIEW \"lake\".\"v\" AS\nSELECT 1".to_string());
             assert_eq!(statement(&name, shown), expected, "{shown}");
         }
-        for shown in ["", "CREATE VIEW", "CREATE VIEW v", "CREATE VIEW v AS ", "CREATE TABLE v AS SELECT 1", "ä", "CREATE VIEW \"v"] {
+        for shown in [
+            "",
+            "CREATE VIEW",
+            "CREATE VIEW v",
+            "CREATE VIEW v AS ",
+            "CREATE TABLE v AS SELECT 1",
+            "ä",
+            "CREATE VIEW \"v",
+        ] {
             assert_eq!(statement(&name, shown), None, "{shown}");
         }
     }
