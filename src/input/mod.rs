@@ -25,6 +25,8 @@ use text_file::Problem;
 pub use reach::Reach;
 pub use scan::{FooterLimit, ScanRequest, Scanned, scan};
 
+#[cfg(feature = "aws")]
+mod aggregate;
 pub(crate) mod asl;
 mod assemble;
 #[cfg(feature = "aws")]

@@ -130,19 +130,27 @@ impl Partition {
 /// Counts of files by size: slot `i` counts sizes in `[2^i, 2^(i+1))` bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SizeHistogram {
-    pub counts: [u64; 48],
-    pub bytes: [u64; 48],
+    pub counts: [u64; SizeHistogram::SLOTS],
+    pub bytes: [u64; SizeHistogram::SLOTS],
 }
 
 impl Default for SizeHistogram {
     fn default() -> Self {
-        SizeHistogram { counts: [0; 48], bytes: [0; 48] }
+        SizeHistogram { counts: [0; SizeHistogram::SLOTS], bytes: [0; SizeHistogram::SLOTS] }
     }
 }
 
 impl SizeHistogram {
+    /// The last slot counts all that is larger, too.
+    pub const SLOTS: usize = 48;
+
+    /// The slot of a size; empty files are counted with those of 1 byte.
+    fn slot(size: u64) -> usize {
+        (63 - size.max(1).leading_zeros() as usize).min(Self::SLOTS - 1)
+    }
+
     pub fn add(&mut self, size: u64) {
-        let slot = (63 - size.max(1).leading_zeros() as usize).min(47);
+        let slot = Self::slot(size);
         self.counts[slot] += 1;
         self.bytes[slot] += size;
     }
@@ -157,7 +165,7 @@ impl SizeHistogram {
 
     /// Files smaller than `limit` bytes; exact when the limit is a power of two, else rounded down to one.
     pub fn files_below(&self, limit: u64) -> u64 {
-        let slot = (63 - limit.max(1).leading_zeros() as usize).min(47);
+        let slot = Self::slot(limit);
         self.counts[..slot].iter().sum()
     }
 }

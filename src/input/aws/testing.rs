@@ -11,7 +11,7 @@ use aws_sdk_athena::config::{Credentials, SharedCredentialsProvider};
 use serde_json::Value;
 
 use super::Connection;
-use super::requests::Requests;
+use super::requests::Requests as Counted;
 use crate::input::Reach;
 
 /// What a server answers: a status and a body.
@@ -48,7 +48,7 @@ pub(crate) fn connection(url: &str, reach: Reach) -> Connection {
         .region(Region::new("eu-west-1"))
         .endpoint_url(url);
     let config = runtime.block_on(loader.load());
-    let requests = Arc::new(Requests::at_most(reach.max_requests));
+    let requests = Arc::new(Counted::at_most(reach.max_requests));
     Connection { config, reach, runtime: Arc::new(runtime), requests, buckets: Arc::default() }
 }
 

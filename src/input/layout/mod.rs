@@ -26,9 +26,9 @@ mod tally;
 pub(crate) use collector::{Collector, Scope};
 pub(crate) use finish::Collected;
 pub(super) use list_objects::Page;
-pub(crate) use object::{CODECS, FORMATS, Local, Object, STRAYS, State};
+pub(crate) use object::{CODECS, FORMATS, HIDDEN_STARTS, Local, MARKER_END, Object, STRAYS, State};
 pub(crate) use partition_path::unescape;
-pub(crate) use tally::{Kind as TallyKind, Name as TallyName, Run, Sums, Tally};
+pub(crate) use tally::{EXAMPLES, Kind as TallyKind, LARGEST, Name as TallyName, Run, Sums, Tally};
 
 /// Whether a file's first line is one of `aws s3 ls`.
 pub(super) fn looks_like_listing(first_line: &str) -> bool {

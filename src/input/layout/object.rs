@@ -53,14 +53,19 @@ pub(super) enum Content {
     Stray,
 }
 
+/// First characters of names that Athena does not read.
+pub(crate) const HIDDEN_STARTS: [char; 2] = ['_', '.'];
+/// Last characters of Hadoop's folder markers.
+pub(crate) const MARKER_END: &str = "_$folder$";
+
 /// Names that Athena does not read.
 pub(super) fn is_hidden(name: &str) -> bool {
-    name.starts_with(['_', '.'])
+    name.starts_with(HIDDEN_STARTS)
 }
 
 /// A folder marker: `folder/` or Hadoop's `folder_$folder$`.
 pub(super) fn is_marker(name: &str) -> bool {
-    name.is_empty() || name.ends_with("_$folder$")
+    name.is_empty() || name.ends_with(MARKER_END)
 }
 
 /// Last extensions that Athena takes for the codec of a text file, in lower case only

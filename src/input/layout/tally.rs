@@ -133,6 +133,11 @@ impl Kind {
 }
 
 impl Name {
+    /// Of an object with data, by its name.
+    pub(crate) fn of(name: &str) -> Name {
+        Name::of_content(object::content(name))
+    }
+
     pub(super) fn of_content(content: Content) -> Name {
         match content {
             Content::Stray => Name::Stray,

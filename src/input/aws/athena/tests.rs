@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use super::run::Ran;
 use super::*;
 use crate::input::Reach;
 use crate::input::ScanRequest;
