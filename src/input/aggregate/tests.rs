@@ -1,3 +1,5 @@
+//! The statement on another SQL engine, row by row beside the collector.
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,3 +1,5 @@
+//! Athena as a server on loopback tells it.
+
 use serde_json::{Value, json};
 
 use super::run::Ran;
