@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod commands;
 pub mod config;
+mod controls;
 pub mod cost;
 mod document;
 pub mod expr;

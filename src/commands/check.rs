@@ -9,7 +9,7 @@ use super::fix;
 use super::progress::Progress;
 use super::reading::Purpose;
 use super::terms::terms;
-use super::{Env, Status, print};
+use super::{Env, Status, print, say};
 use crate::cli::{CheckArgs, PriceArgs};
 use crate::config::{FailOn, Loaded};
 use crate::cost::Terms;
@@ -52,7 +52,7 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     write_files(args, &report, &lake, &look, &env.base)?;
     if let Some(fixed) = look.fixed.filter(|_| args.format != Format::Terminal) {
         // Documents on standard output stay documents.
-        let _ = writeln!(env.stderr, "{fixed}");
+        say(env, &format!("{fixed}\n"));
     }
     print(env, &output::render(args.format, &report, &lake, &look)).context("standard output")?;
     // The process is about to end: taking a large lake apart first would only make the user wait.

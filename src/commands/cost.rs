@@ -5,7 +5,7 @@ use anyhow::{Context as _, bail};
 use super::progress::Progress;
 use super::reading::Purpose;
 use super::terms::terms;
-use super::{Env, Status, print};
+use super::{Env, Status, print, say};
 use crate::cli::{CostArgs, CostFormat};
 use crate::config::{FailOn, Loaded};
 use crate::cost::{Bill, Estimator};
@@ -44,7 +44,7 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     match form {
         Form::Table if !findings.is_empty() => text.push_str(&format!("\n{findings}")),
         Form::Table => {}
-        _ => write!(env.stderr, "{findings}").context("standard error")?,
+        _ => say(env, &findings),
     }
     print(env, &text).context("standard output")?;
     // The process is about to end: taking a large lake apart first would only make the user wait.

@@ -15,6 +15,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::cli::{Cli, Command};
+use crate::controls::visible;
 
 /// The world as a command sees it; tests hand in their own.
 pub struct Env<'a> {
@@ -61,15 +62,19 @@ pub fn run(cli: &Cli, env: &mut Env<'_>) -> Status {
         Command::Init => init::run(env),
     };
     result.unwrap_or_else(|error| {
-        // Nothing is left to do when standard error is closed too.
-        let _ = writeln!(env.stderr, "error: {error:#}");
+        say(env, &format!("error: {error:#}\n"));
         Status::Failed
     })
 }
 
+/// Prints to standard error. Nothing is left to do when that is closed.
+fn say(env: &mut Env<'_>, text: &str) {
+    let _ = env.stderr.write_all(visible(text, env.color).as_bytes());
+}
+
 /// Prints to standard output. A reader that went away (`lakelint check | head`) is no failure.
 fn print(env: &mut Env<'_>, text: &str) -> io::Result<()> {
-    match env.stdout.write_all(text.as_bytes()).and_then(|()| env.stdout.flush()) {
+    match env.stdout.write_all(visible(text, env.color).as_bytes()).and_then(|()| env.stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }

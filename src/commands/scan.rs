@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 
 use super::progress::Progress;
 use super::reading::SNAPSHOT;
-use super::{Env, Status, print};
+use super::{Env, Status, print, say};
 use crate::cli::{FooterChoice, ScanArgs};
 use crate::config;
 use crate::expr::AsOf;
@@ -46,8 +46,7 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let scanned = input::scan(&sources, &request(args, env.offline), &loaded.config, &output)?;
     drop(progress);
     for warning in &scanned.warnings {
-        // Nothing is left to do when standard error is closed.
-        let _ = writeln!(env.stderr, "warning: {warning}");
+        say(env, &format!("warning: {warning}\n"));
     }
     print(env, &summary(&scanned)).context("standard output")?;
     Ok(Status::Clean)

@@ -10,10 +10,12 @@ mod terminal;
 mod waste;
 mod wrap;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use clap::ValueEnum;
 
+use crate::controls::visible;
 use crate::lake::Lake;
 use crate::triage::Report;
 
@@ -77,11 +79,15 @@ pub struct Look {
 
 /// The whole report as text, with a final newline unless it is empty.
 pub fn render(format: Format, report: &Report, lake: &Lake, look: &Look) -> String {
-    match format {
+    let text = match format {
         Format::Terminal => terminal::render(report, lake, look),
         Format::Json => json::render(report),
         Format::Sarif => sarif::render(report, look),
         Format::Github => github::render(report, look),
+    };
+    match visible(&text, look.color) {
+        Cow::Owned(escaped) => escaped,
+        Cow::Borrowed(_) => text,
     }
 }
 
