@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::layout;
 use crate::config::{KeyConfig, TableConfig};
-use crate::lake::{DateKey, DeclaredBy, Location, PartitionKey, Table, TableKind, TableName};
+use crate::lake::{DateKey, DeclaredBy, Location, PartitionKey, PartitionPlace, Table, TableKind, TableName};
 
 /// Partition values in the order of the keys; `None` is NULL.
 type Values = Vec<Option<Box<str>>>;
@@ -75,6 +76,24 @@ pub(super) fn register(tables: &mut [Table], partitions: BTreeMap<TableName, Vec
     }
 }
 
+/// Gives tables the partitions that were registered with a place that their own folders do not tell. Partition projection goes
+/// before what is registered.
+pub(super) fn place(tables: &mut [Table], places: BTreeMap<TableName, Vec<PartitionPlace>>) {
+    for (name, mut places) in places {
+        let mut named = tables.iter_mut().filter(|t| t.name.matches(&name));
+        let (Some(table), None) = (named.next(), named.next()) else { continue };
+        if table.projection.is_some() || table.kind != TableKind::Hive {
+            continue;
+        }
+        places.retain(|p| p.values.len() == table.partition_keys.len() && !layout::lies_in_own_folder(table, p));
+        places.sort_by(|a, b| {
+            (&a.location.path, &a.location.bucket, &a.values).cmp(&(&b.location.path, &b.location.bucket, &b.values))
+        });
+        places.dedup();
+        table.placed_partitions = places;
+    }
+}
+
 fn same_place(a: &Table, b: &Table) -> bool {
     match (&a.location, &b.location) {
         (Some(a), Some(b)) => a == b,
@@ -103,6 +122,9 @@ fn fill_gaps(table: &mut Table, other: Table) {
     table.projection = table.projection.take().or(other.projection);
     table.metadata_location = table.metadata_location.take().or(other.metadata_location);
     table.declared_at = table.declared_at.or(other.declared_at);
+    if table.placed_partitions.is_empty() {
+        table.placed_partitions = other.placed_partitions;
+    }
     table.registered_partitions = table.registered_partitions.take().or(other.registered_partitions);
 }
 

@@ -39,6 +39,10 @@ pub(super) fn views(opened: &[LakeSource], export: &Export, defined: &[View], la
     texts.retain(|name, _| !defined.iter().any(|view| view.name.matches(name)));
     let add = |(name, text): (&TableName, &String)| lake.sources.add_context(format!("view {name}"), text.as_str());
     let files: Vec<FileId> = texts.iter().map(add).collect();
-    let outline = |file: FileId| sql::outline(file, &lake.sources.get(file).text).views;
-    Ok(files.into_iter().flat_map(outline).collect())
+    let mut views: Vec<View> =
+        files.into_iter().flat_map(|file| sql::outline(file, &lake.sources.get(file).text).views).collect();
+    for view in &mut views {
+        view.database = view.name.database().map(str::to_string);
+    }
+    Ok(views)
 }

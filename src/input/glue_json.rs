@@ -1,14 +1,16 @@
-//! Output of `aws glue get-tables`, `get-table` and `get-partitions` as tables and their registered partitions.
+//! The Glue Data Catalog as tables, their registered partitions and views: output of `aws glue get-tables`, `get-table` and
+//! `get-partitions`, and what the service itself answers.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
+use super::athena_view;
 use crate::expr::ColumnType;
 use crate::lake::{
-    Column, DeclaredBy, FileFormat, Location, PartitionKey, Properties, Table, TableKind, TableName, Transform,
+    Column, DeclaredBy, FileFormat, Location, PartitionKey, PartitionPlace, Properties, Table, TableKind, TableName,
+    Transform,
 };
 
 /// Partition values of one table, in the order of its keys; `None` is NULL.
@@ -19,6 +21,8 @@ type Registered = Vec<Vec<Option<Box<str>>>>;
 pub(super) struct Export {
     pub tables: Vec<Table>,
     pub partitions: BTreeMap<TableName, Registered>,
+    /// Where partitions are, of those that tell it.
+    pub places: BTreeMap<TableName, Vec<PartitionPlace>>,
     /// `CREATE VIEW` statements of Athena views.
     pub views: BTreeMap<TableName, String>,
 }
@@ -30,9 +34,39 @@ impl Export {
         for (name, values) in other.partitions {
             self.partitions.entry(name).or_default().extend(values);
         }
+        for (name, places) in other.places {
+            self.places.entry(name).or_default().extend(places);
+        }
         for (name, text) in other.views {
             self.views.entry(name).or_insert(text);
         }
+    }
+
+    /// Adds an entry of a database. Views are no tables of objects, and a link says nothing of the table that it leads to: of
+    /// those only views of Athena are kept, as statements.
+    pub(super) fn add_table(&mut self, glue: GlueTable) {
+        if glue.target_table.is_some() {
+            return;
+        }
+        let name = TableName::new(glue.database_name.iter().chain([&glue.name]));
+        if glue.table_type.as_deref().is_some_and(|t| t.ends_with("_VIEW")) {
+            let text = glue.view_original_text.and_then(|text| athena_view::statement(&name, &text));
+            self.views.extend(text.map(|text| (name, text)));
+            return;
+        }
+        self.tables.push(table(name, glue));
+    }
+
+    pub(super) fn add_partition(&mut self, partition: GluePartition) {
+        let (Some(values), Some(name)) = (partition.values, partition.table_name) else { return };
+        let name = TableName::new(partition.database_name.into_iter().chain([name]));
+        let null = |v: String| (v != "__HIVE_DEFAULT_PARTITION__").then(|| v.into_boxed_str());
+        let values: Vec<_> = values.into_iter().map(null).collect();
+        if let Some(location) = partition.storage_descriptor.and_then(|s| s.location).filter(|l| !l.is_empty()) {
+            let place = PartitionPlace { values: values.clone(), location: Location::parse(&location) };
+            self.places.entry(name.clone()).or_default().push(place);
+        }
+        self.partitions.entry(name).or_default().push(values);
     }
 }
 
@@ -56,48 +90,66 @@ pub(super) enum Extent {
     Truncated,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct GlueTable {
-    name: String,
-    database_name: Option<String>,
-    storage_descriptor: Option<Storage>,
-    partition_keys: Option<Vec<GlueColumn>>,
-    table_type: Option<String>,
-    /// A link to a table of another catalog.
-    target_table: Option<IgnoredAny>,
-    parameters: Option<BTreeMap<String, Option<String>>>,
-}
-
+/// A table, view or link as the service describes it.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
-struct Storage {
-    columns: Option<Vec<GlueColumn>>,
-    location: Option<String>,
-    input_format: Option<String>,
-    serde_info: Option<Serde>,
-    parameters: Option<BTreeMap<String, Option<String>>>,
+pub(super) struct GlueTable {
+    pub name: String,
+    pub database_name: Option<String>,
+    pub storage_descriptor: Option<Storage>,
+    pub partition_keys: Option<Vec<GlueColumn>>,
+    pub table_type: Option<String>,
+    pub view_original_text: Option<String>,
+    /// A link to a table of another catalog.
+    pub target_table: Option<TargetTable>,
+    pub parameters: Option<BTreeMap<String, Option<String>>>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Serde {
-    serialization_library: Option<String>,
+/// Where a link leads, which does not matter.
+#[derive(Deserialize, Default)]
+pub(super) struct TargetTable {}
+
+/// How and where the files of a table are stored.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Storage {
+    pub columns: Option<Vec<GlueColumn>>,
+    pub location: Option<String>,
+    pub input_format: Option<String>,
+    pub serde_info: Option<Serde>,
+    pub parameters: Option<BTreeMap<String, Option<String>>>,
 }
 
+/// The library that reads the files.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct GlueColumn {
-    name: String,
-    r#type: Option<String>,
+pub(super) struct Serde {
+    pub serialization_library: Option<String>,
 }
 
+/// A column or partition key.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct GluePartition {
-    values: Option<Vec<String>>,
-    database_name: Option<String>,
-    table_name: Option<String>,
+pub(super) struct GlueColumn {
+    pub name: String,
+    pub r#type: Option<String>,
+}
+
+/// A registered partition.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct GluePartition {
+    pub values: Option<Vec<String>>,
+    pub database_name: Option<String>,
+    pub table_name: Option<String>,
+    pub storage_descriptor: Option<PartitionStorage>,
+}
+
+/// Where the files of a partition are.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PartitionStorage {
+    pub location: Option<String>,
 }
 
 /// Reads all pages of a file.
@@ -106,23 +158,14 @@ pub(super) fn read(input: impl BufRead, export: &mut Export) -> serde_json::Resu
     for page in serde_json::Deserializer::from_reader(input).into_iter::<Page>() {
         let page = page?;
         extent = if page.next_token.is_some() { Extent::Truncated } else { Extent::Whole };
-        export.tables.extend(page.table_list.into_iter().flatten().chain(page.table).filter_map(table));
-        for partition in page.partitions.into_iter().flatten() {
-            let (Some(values), Some(name)) = (partition.values, partition.table_name) else { continue };
-            let name = TableName::new(partition.database_name.into_iter().chain([name]));
-            let null = |v: String| (v != "__HIVE_DEFAULT_PARTITION__").then(|| v.into_boxed_str());
-            export.partitions.entry(name).or_default().push(values.into_iter().map(null).collect());
-        }
+        page.table_list.into_iter().flatten().chain(page.table).for_each(|table| export.add_table(table));
+        page.partitions.into_iter().flatten().for_each(|partition| export.add_partition(partition));
     }
     Ok(extent)
 }
 
-/// Views are no tables of objects, and a link says nothing of the table that it leads to: they are left out.
-fn table(glue: GlueTable) -> Option<Table> {
-    if glue.target_table.is_some() || glue.table_type.as_deref().is_some_and(|t| t.ends_with("_VIEW")) {
-        return None;
-    }
-    let mut table = Table::new(TableName::new(glue.database_name.into_iter().chain([glue.name])), DeclaredBy::Glue);
+fn table(name: TableName, glue: GlueTable) -> Table {
+    let mut table = Table::new(name, DeclaredBy::Glue);
     let storage = glue.storage_descriptor.unwrap_or_default();
     let own = properties(glue.parameters);
     table.partition_keys = glue
@@ -161,7 +204,7 @@ fn table(glue: GlueTable) -> Option<Table> {
         table.format = Some(FileFormat::Text);
     }
     table.projection = own.projection(&table.partition_keys);
-    Some(table)
+    table
 }
 
 fn properties(parameters: Option<BTreeMap<String, Option<String>>>) -> Properties {
@@ -197,6 +240,23 @@ mod tests {
         assert_eq!(table.partition_keys, [PartitionKey::new("dt", ColumnType::String)]);
         assert_eq!(table.location, Some(Location::parse("s3://b/events/")));
         assert!(table.projection.as_ref().is_some_and(|p| p.keys.contains_key("dt")));
+    }
+
+    #[test]
+    fn views_of_athena_are_statements_and_partitions_tell_where_they_are() {
+        let export = read_all(
+            r#"{"TableList": [{"Name": "V", "DatabaseName": "lake", "TableType": "VIRTUAL_VIEW", "ViewOriginalText":
+                "/* Presto View: eyJvcmlnaW5hbFNxbCI6ICJTRUxFQ1QgMSBhIiwgInNjaGVtYSI6ICJsYWtlIn0= */"}]}
+               {"Partitions": [{"Values": ["1"], "DatabaseName": "lake", "TableName": "e",
+                                "StorageDescriptor": {"Location": "s3://b/elsewhere/"}},
+                               {"Values": ["2"], "DatabaseName": "lake", "TableName": "e", "StorageDescriptor": {}}]}"#,
+        );
+        assert!(export.tables.is_empty());
+        assert_eq!(export.views[&TableName::parse("lake.v")], "CREATE VIEW \"lake\".\"v\" AS\nSELECT 1 a\n");
+        let name = TableName::parse("lake.e");
+        assert_eq!(export.partitions[&name].len(), 2);
+        let place = PartitionPlace { values: vec![Some("1".into())], location: Location::parse("s3://b/elsewhere") };
+        assert_eq!(export.places[&name], [place]);
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub use scan::{FooterLimit, ScanRequest, Scanned, scan};
 mod aggregate;
 pub(crate) mod asl;
 mod assemble;
+mod athena_view;
 #[cfg(feature = "aws")]
 mod aws;
 #[cfg(not(feature = "aws"))]
@@ -203,6 +204,7 @@ fn describe(
     stored.declare(&mut described);
     let mut tables = assemble::merge(described, &config.tables);
     assemble::register(&mut tables, export.partitions);
+    assemble::place(&mut tables, export.places);
 
     let layouts = layout::read(opened, &sources.base, &tables)?;
     let mut problems = layouts.unreadable;

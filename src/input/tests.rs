@@ -87,3 +87,74 @@ fn other_files_of_the_project_are_read_for_their_definitions_only() {
     assert!(lake.queries[0].unknown_tables.is_empty());
     assert!(lake.is_partial);
 }
+
+/// The partitions of one table with their files, of a catalog export and a listing.
+fn partitions_of(glue: &str, listing: &str) -> (Vec<(String, u64)>, u64) {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "glue.json", glue);
+    write(folder.path(), "listing.txt", listing);
+    let lake = vec!["glue.json".to_string(), "s3://b=listing.txt".to_string()];
+    let sources = Sources { lake, ..sources(folder.path(), &[]) };
+    let lake = read(&sources, &Config::default()).expect("read");
+    let tables: Vec<_> = lake.catalog.iter().map(|(_, table)| table).collect();
+    let [table] = tables[..] else { panic!("{tables:?}") };
+    let Some(layout) = &table.layout else { panic!("no layout: {table:?}") };
+    let text = |value: &Option<Box<str>>| value.as_deref().unwrap_or("NULL").to_string();
+    let one = |p: &crate::lake::Partition| (p.values.iter().map(text).collect::<Vec<_>>().join("/"), p.bytes);
+    (layout.partitions.iter().map(one).collect(), layout.oddities.outside_partitions.objects)
+}
+
+#[test]
+fn partitions_that_are_registered_elsewhere_hold_what_lies_there() {
+    let partition = |value: &str, location: &str| {
+        format!(
+            r#"{{"Values": ["{value}"], "DatabaseName": "d", "TableName": "t", "StorageDescriptor": {{"Location": "{location}"}}}}"#
+        )
+    };
+    let glue = format!(
+        r#"{{"TableList": [{{"Name": "t", "DatabaseName": "d", "PartitionKeys": [{{"Name": "dt", "Type": "string"}}],
+            "StorageDescriptor": {{"Location": "s3://b/t/", "Columns": []}}}}]}} {{"Partitions": [{}]}}"#,
+        [
+            partition("2024-01-01", "s3://b/t/dt=2024-01-01"),
+            partition("2024-01-02", "s3://b/t/dt=2024-01-02-again/"),
+            partition("2024-01-03", "s3://b/t/2024/01/03/"),
+            partition("2024-01-04", "s3://b/archive/4"),
+            partition("2024-01-05", "s3://other/t/5/"),
+        ]
+        .join(",")
+    );
+    let object = |bytes: u64, key: &str| format!("2024-02-01 00:00:00 {bytes:>10} {key}\n");
+    let listing = [
+        object(1, "t/dt=2024-01-01/a.csv"),
+        object(2, "t/dt=2024-01-02/left-behind.csv"),
+        object(4, "t/dt=2024-01-02-again/a.csv"),
+        object(8, "t/2024/01/03/05/a.csv"),
+        object(16, "archive/4/a.csv"),
+    ];
+    let (partitions, outside) = partitions_of(&glue, &listing.concat());
+    let expected = [("2024-01-01", 1), ("2024-01-02", 4), ("2024-01-03", 8), ("2024-01-04", 16)];
+    assert_eq!(partitions, expected.map(|(day, bytes)| (day.to_string(), bytes)));
+    assert_eq!(outside, 1);
+}
+
+#[test]
+fn statements_are_followed_through_views_of_a_catalog_in_their_own_database() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = |database: &str| {
+        format!(
+            r#"{{"Name": "orders", "DatabaseName": "{database}", "PartitionKeys": [{{"Name": "dt", "Type": "string"}}],
+                "StorageDescriptor": {{"Location": "s3://b/{database}/orders/", "Columns": [{{"Name": "id", "Type": "string"}}]}}}}"#
+        )
+    };
+    // {"originalSql": "SELECT id, dt FROM orders", "schema": "b"}
+    let view = r#"{"Name": "v", "DatabaseName": "b", "TableType": "VIRTUAL_VIEW", "ViewOriginalText":
+        "/* Presto View: eyJvcmlnaW5hbFNxbCI6ICJTRUxFQ1QgaWQsIGR0IEZST00gb3JkZXJzIiwgInNjaGVtYSI6ICJiIn0= */"}"#;
+    write(folder.path(), "glue.json", format!(r#"{{"TableList": [{}, {}, {view}]}}"#, table("a"), table("b")));
+    write(folder.path(), "q.sql", "select id from b.v where dt = '2024-01-01'");
+    let sources = Sources { lake: vec!["glue.json".to_string()], ..sources(folder.path(), &["q.sql"]) };
+    let lake = read(&sources, &Config::default()).expect("read");
+    let reads: Vec<_> = lake.queries.iter().flat_map(|query| &query.reads).collect();
+    let [read] = &reads[..] else { panic!("{reads:?}") };
+    assert_eq!(lake.catalog.get(read.table).name.to_string(), "b.orders");
+    assert_eq!(read.conjuncts.len(), 1);
+}

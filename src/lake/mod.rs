@@ -53,8 +53,8 @@ pub use resource::{
 pub use retrier::{Catcher, Retrier, Setting};
 pub use source::{FileId, LineColumn, SourceFile, Sources, Span};
 pub use table::{
-    Codec, Column, DeclaredBy, FileFormat, Layer, PartitionKey, Projection, ProjectionKind, Table, TableId, TableKind,
-    TableName, Transform,
+    Codec, Column, DeclaredBy, FileFormat, Layer, PartitionKey, PartitionPlace, Projection, ProjectionKind, Table,
+    TableId, TableKind, TableName, Transform,
 };
 pub use text_map::TextMap;
 pub use units::{Bytes, Count, ParseBytesError, Seconds, Spread, Usd};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Layout, Location, Span, TableMemo};
+use crate::controls::visible_name;
 use crate::expr::ColumnType;
 
 /// Index of a table in the [`super::Catalog`].
@@ -44,7 +45,7 @@ impl TableName {
 
 impl std::fmt::Display for TableName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.join("."))
+        f.write_str(&visible_name(&self.0.join(".")))
     }
 }
 
@@ -211,6 +212,14 @@ pub struct Projection {
     pub template: Option<String>,
 }
 
+/// A partition with a location of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionPlace {
+    /// Aligned with the table's keys; `None` is NULL.
+    pub values: Vec<Option<Box<str>>>,
+    pub location: Location,
+}
+
 #[derive(Debug, Clone)]
 pub struct Table {
     pub name: TableName,
@@ -232,6 +241,8 @@ pub struct Table {
     /// Values of the partitions that Glue has registered, aligned with the keys; their files and bytes are not known from
     /// there. `None` is unknown.
     pub registered_partitions: Option<Vec<Vec<Option<Box<str>>>>>,
+    /// Registered partitions that are not where the table's own folders would have them, sorted by location.
+    pub placed_partitions: Vec<PartitionPlace>,
     /// `None` is unknown, never empty.
     pub layout: Option<Layout>,
     /// The current `metadata.json` of an Iceberg table, as the catalog names it.
@@ -255,6 +266,7 @@ impl Table {
             declared_at: None,
             max_range_days: None,
             registered_partitions: None,
+            placed_partitions: Vec::new(),
             layout: None,
             metadata_location: None,
             memo: TableMemo::default(),
@@ -275,6 +287,17 @@ impl Table {
 
     pub fn is_partitioned(&self) -> bool {
         !self.partition_keys.is_empty()
+    }
+
+    /// The partition that was registered with this very place. Without a bucket any may be meant.
+    pub fn placed_at(&self, bucket: Option<&str>, path: &str) -> Option<&PartitionPlace> {
+        let from = self.placed_partitions.partition_point(|placed| placed.location.path.as_str() < path);
+        let same_path = self.placed_partitions[from..].iter().take_while(|placed| placed.location.path == path);
+        let is_here = |placed: &&PartitionPlace| match (bucket, placed.location.bucket.as_deref()) {
+            (Some(here), Some(there)) => here == there,
+            _ => true,
+        };
+        same_path.into_iter().find(is_here)
     }
 
     /// Index of a partition key by name, in any case.

@@ -20,6 +20,8 @@ pub struct View {
     pub query: Box<ast::Query>,
     /// Column names of `CREATE VIEW v (a, b)`, lower case; empty when not given.
     pub columns: Vec<String>,
+    /// Where its tables without a database are, when something tells.
+    pub database: Option<String>,
 }
 
 /// A parsed statement. Spans in the tree are file offsets: `line` is 1 and `column` is the byte offset plus one, so

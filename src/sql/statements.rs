@@ -238,6 +238,7 @@ fn view(file: FileId, statement: Lexemes) -> Option<View> {
         file,
         query: view.query,
         columns: view.columns.iter().map(|c| c.name.value.to_lowercase()).collect(),
+        database: None,
     })
 }
 

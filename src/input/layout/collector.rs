@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::matching::{Match, Matcher};
 use super::object::{self, Local, Object};
-use super::partition_path::{Scheme, above_dates, first_key};
+use super::partition_path::{Scheme, above_dates, first_key, usual_folders};
 use super::seen::{Seen, Slot, add};
 use super::tally::{Kind, Name, Run, Sums, Tally};
+use crate::controls::visible_name;
 use crate::lake::{FileAt, Location, Oddities, Oddity, StorageClass, Table};
 
 /// One source of objects: what its paths look like and which tables they can meet.
@@ -142,12 +143,13 @@ struct At {
 }
 
 impl At {
-    /// The key of one of its objects for people.
+    /// The key of one of its objects for people, on one line.
     fn key(&self, name: &str) -> String {
-        match self.path.is_empty() {
+        let key = match self.path.is_empty() {
             true => format!("{}{name}", self.shown),
             false => format!("{}/{name}", self.shown),
-        }
+        };
+        visible_name(&key).into_owned()
     }
 
     /// One of its objects as it can be read; `None` where the bucket is not known.
@@ -261,12 +263,20 @@ impl Collector {
             Match::Tables { tables: found, root } => {
                 let below = folder[root..].trim_start_matches('/');
                 let mut places = Vec::new();
-                for &table in found {
-                    let seen = self.described_table(scope, table, &tables[table], &folder[..root]);
-                    places.push((seen, self.seen[seen].slot(below)));
+                for &index in found {
+                    let table = &tables[index];
+                    let seen = self.described_table(scope, index, table, &folder[..root]);
+                    let slot = match table.placed_at(scope.bucket.as_deref(), &folder[..root]) {
+                        Some(placed) if !Scheme::of(table).is_partition(below) => {
+                            self.seen[seen].placed_slot(&usual_folders(table, &placed.values), &placed.values, below)
+                        }
+                        _ => self.seen[seen].slot(below),
+                    };
+                    places.push((seen, slot));
                 }
                 // Athena reads whatever lies below a location, another table's files too.
-                for (table, root) in scope.matcher.above(folder, root, &scope.starts) {
+                let above = scope.matcher.above(folder, root, &scope.starts).into_iter();
+                for (table, root) in above.filter(|(table, _)| !found.contains(table)) {
                     let below = folder[root..].trim_start_matches('/');
                     if Scheme::of(&tables[table]).is_partition(below) {
                         let seen = self.described_table(scope, table, &tables[table], &folder[..root]);
@@ -291,7 +301,10 @@ impl Collector {
             origin.sources.insert(scope.source.clone());
             return origin.seen;
         }
-        let seen = self.push(Seen::new(Scheme::of(table), table.format));
+        let placed = table.placed_partitions.iter().map(|placed| placed.values.clone()).collect();
+        let mut new = Seen::new(Scheme::of(table), table.format);
+        new.placed = placed;
+        let seen = self.push(new);
         self.described.insert(index, origin(scope, seen, root));
         seen
     }

@@ -40,14 +40,14 @@ impl Matcher {
     /// For a source with full keys. Without a bucket, a table in any bucket may be meant.
     pub(super) fn of_keys(tables: &[Table], bucket: Option<&str>) -> Matcher {
         let mut matcher = Matcher::default();
+        let is_here = |location: &Location| match (bucket, &location.bucket) {
+            (Some(here), Some(there)) => here == there,
+            _ => true,
+        };
         for (i, table) in tables.iter().enumerate() {
-            let Some(location) = object_root(table) else { continue };
-            let here = match (bucket, &location.bucket) {
-                (Some(here), Some(there)) => here == there,
-                _ => true,
-            };
-            if here {
-                matcher.add(&location.path, 0, i, Some(&location));
+            let places = table.placed_partitions.iter().map(|placed| &placed.location);
+            for location in object_root(table).iter().chain(places).filter(|location| is_here(location)) {
+                matcher.add(&location.path, 0, i, Some(location));
             }
         }
         matcher

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::footers;
 use super::lake_source::{Kind, LakeSource};
 use crate::finding::Place;
-use crate::lake::{Count, Layout, Table, Unreadable, UnreadableKind};
+use crate::lake::{Count, Layout, PartitionPlace, Table, Unreadable, UnreadableKind};
 
 mod collector;
 mod finish;
@@ -27,8 +27,17 @@ pub(crate) use collector::{Collector, Scope};
 pub(crate) use finish::Collected;
 pub(super) use list_objects::Page;
 pub(crate) use object::{CODECS, FORMATS, HIDDEN_STARTS, Local, MARKER_END, Object, STRAYS, State};
+use partition_path::Scheme;
 pub(crate) use partition_path::unescape;
 pub(crate) use tally::{EXAMPLES, Kind as TallyKind, LARGEST, Name as TallyName, Run, Sums, Tally};
+
+/// Whether a partition is registered where its table's own folders would have it.
+pub(super) fn lies_in_own_folder(table: &Table, partition: &PartitionPlace) -> bool {
+    let (Some(root), place) = (&table.location, &partition.location) else { return false };
+    let is_inside = root.contains(place) && root.bucket == place.bucket;
+    let below = place.path.get(root.path.len()..).unwrap_or_default().trim_start_matches('/');
+    is_inside && Scheme::of(table).names(below, &partition.values)
+}
 
 /// Whether a file's first line is one of `aws s3 ls`.
 pub(super) fn looks_like_listing(first_line: &str) -> bool {

@@ -3,7 +3,7 @@
 use regex::Regex;
 
 use super::object::is_hidden;
-use crate::lake::{Table, TableKind, Transform, date_pattern};
+use crate::lake::{PartitionKey, Table, TableKind, Transform, date_pattern};
 
 /// Hive's folder value for NULL.
 const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
@@ -54,6 +54,11 @@ impl Scheme {
     /// Whether a folder lies in a partition that a query would read: not when a part of its path is hidden.
     pub(super) fn is_partition(&self, folders: &str) -> bool {
         !folders.split('/').any(is_hidden) && matches!(self.place(folders), Place::Partition(..))
+    }
+
+    /// Whether folders are those of a partition with these values, and no more.
+    pub(super) fn names(&self, folders: &str, values: &[Option<Box<str>>]) -> bool {
+        matches!(self.place(folders), Place::Partition(path, found) if path == folders && found == values)
     }
 
     /// Reads the folders between the location and the file name (`dt=2024-01-01/hour=05`).
@@ -130,6 +135,14 @@ pub(super) fn aligned(pairs: &[(&str, &str)], names: &[String]) -> Option<Values
 /// A folder's value, unescaped (`%3A` is `:`); `None` is NULL.
 fn value(text: &str) -> Option<Box<str>> {
     (text != NULL_PARTITION).then(|| unescape(text).into())
+}
+
+/// The folders that hold a partition unless it is placed elsewhere.
+pub(super) fn usual_folders(table: &Table, values: &[Option<Box<str>>]) -> String {
+    let one = |(key, value): (&PartitionKey, &Option<Box<str>>)| {
+        format!("{}={}", key.name, value.as_deref().unwrap_or(NULL_PARTITION))
+    };
+    table.partition_keys.iter().zip(values).map(one).collect::<Vec<_>>().join("/")
 }
 
 /// Splits `key=value`; the key looks like a column name.

@@ -1,6 +1,6 @@
 //! What was seen of one table while objects stream by.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::object::{self, Local};
 use super::partition_path::{Place, Scheme, Values};
@@ -16,6 +16,8 @@ pub(super) struct Seen {
     format: Option<FileFormat>,
     /// Partition folders by path, as indices of `folders`.
     slots: HashMap<Box<str>, u32>,
+    /// Partitions that are registered elsewhere: nothing reads what lies in their usual folders.
+    pub(super) placed: HashSet<Values>,
     pub(super) folders: Vec<Folder>,
     /// Everything but the partitions.
     pub(super) layout: Layout,
@@ -51,6 +53,7 @@ impl Seen {
             scheme,
             format,
             slots: HashMap::new(),
+            placed: HashSet::new(),
             folders: Vec::new(),
             layout: Layout::default(),
             unexplained_folders: false,
@@ -65,6 +68,7 @@ impl Seen {
             return Slot::Hidden;
         }
         match self.scheme.place(folders) {
+            Place::Partition(_, values) if self.placed.contains(&values) => Slot::Outside,
             Place::Partition(path, values) => Slot::Partition(self.partition(path, values)),
             Place::OtherKeys(path) => Slot::OtherKeys(path.into()),
             Place::Outside => {
@@ -72,6 +76,14 @@ impl Seen {
                 Slot::Outside
             }
             Place::Metadata => Slot::Skipped,
+        }
+    }
+
+    /// Where objects of a partition with a place of its own count, below that place.
+    pub(super) fn placed_slot(&mut self, usual: &str, values: &Values, below: &str) -> Slot {
+        match below.split('/').any(object::is_hidden) {
+            true => Slot::Hidden,
+            false => Slot::Partition(self.partition(usual, values.clone())),
         }
     }
 

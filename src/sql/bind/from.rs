@@ -198,7 +198,7 @@ impl<'a> Binder<'a> {
         }
         let found = self.around.table(name);
         if let Lookup::Unknown = found
-            && let Some(view) = self.around.views.lookup(name)
+            && let Some(view) = self.around.view(name)
         {
             return self.open_view(view, span);
         }
@@ -239,12 +239,15 @@ impl<'a> Binder<'a> {
             return self.closed_relation();
         }
         let file = std::mem::replace(&mut self.file, view.file);
+        let database = self.around.database;
+        self.around.database = view.database.as_deref().or(database);
         let ctes = std::mem::take(&mut self.ctes);
         self.through.push(span);
         let (node, mut output) = self.inlined(&view.query);
         self.through.pop();
         self.ctes = ctes;
         self.file = file;
+        self.around.database = database;
         rename(&mut output, view.columns.iter().cloned());
         (node, output)
     }

@@ -28,7 +28,7 @@ use sqlparser::ast;
 use crate::expr::{AsOf, ColumnId, Expr};
 use crate::lake::{Catalog, FileId, Lookup, Sources, Span, TableId, TableName};
 use crate::sql::lexemes::Lexemes;
-use crate::sql::{Views, cover, range};
+use crate::sql::{View, Views, cover, range};
 
 use names::{Ctes, Scopes};
 use tree::{Node, ScanId, Subquery};
@@ -53,13 +53,22 @@ pub(super) struct Surroundings<'a> {
     pub database: Option<&'a str>,
 }
 
-impl Surroundings<'_> {
+impl<'a> Surroundings<'a> {
     /// The table of a name as a statement writes it.
     fn table(&self, name: &TableName) -> Lookup {
-        match self.database.filter(|_| name.0.len() == 1) {
-            Some(database) => self.catalog.lookup(&TableName::new([database, name.table()])),
+        match self.in_database(name) {
+            Some(full) => self.catalog.lookup(&full),
             None => self.catalog.lookup(name),
         }
+    }
+
+    /// The view of a name as a statement writes it.
+    fn view(&self, name: &TableName) -> Option<&'a View> {
+        self.views.lookup(self.in_database(name).as_ref().unwrap_or(name))
+    }
+
+    fn in_database(&self, name: &TableName) -> Option<TableName> {
+        self.database.filter(|_| name.0.len() == 1).map(|database| TableName::new([database, name.table()]))
     }
 }
 
