@@ -59,5 +59,10 @@ pub(super) fn fetch(request: &ScanRequest, access: &Access<'_>) -> Result<Fetche
         let connection = access.connection()?;
         fetched.warnings.extend(connection.read_catalog(request, &mut fetched.export)?);
     }
+    if request.sfn {
+        let (machines, missing) = access.connection()?.read_machines()?;
+        fetched.machines = machines;
+        fetched.warnings.extend(missing);
+    }
     Ok(fetched)
 }

@@ -19,9 +19,13 @@ use requests::{Counter, Requests};
 
 pub(crate) mod athena;
 pub(crate) mod error;
+#[cfg(feature = "glue")]
+mod glue;
 mod requests;
 mod retry;
 pub(crate) mod s3;
+#[cfg(feature = "sfn")]
+mod sfn;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -68,6 +72,19 @@ impl Connection {
         Ok(Connection { config, reach: reach.clone(), runtime, requests, buckets: Arc::default() })
     }
 
+    /// Definitions of all state machines by name, and what was refused.
+    #[cfg(feature = "sfn")]
+    pub(crate) fn read_machines(&self) -> Result<(BTreeMap<String, String>, Vec<String>)> {
+        sfn::read(self)
+    }
+
+    #[cfg(not(feature = "sfn"))]
+    pub(crate) fn read_machines(&self) -> Result<(BTreeMap<String, String>, Vec<String>)> {
+        bail!(
+            "this lakelint was built without the feature `sfn`: export definitions with `aws stepfunctions describe-state-machine`, or install it with `--features sfn`"
+        )
+    }
+
     /// Waits for an answer.
     pub(crate) fn wait<F: Future>(&self, answer: F) -> F::Output {
         self.runtime.block_on(answer)
@@ -84,7 +101,14 @@ impl Connection {
     }
 
     /// Reads the databases of the Glue Data Catalog that a scan asks for; gives what could not be read of single tables.
+    /// Who names a workgroup has it read through Athena, which asks for no rights on the service itself.
     pub(crate) fn read_catalog(&self, request: &ScanRequest, export: &mut Export) -> Result<Vec<String>> {
+        #[cfg(feature = "glue")]
+        if request.workgroup.is_none() {
+            let (read, missing) = glue::read(self, &request.glue)?;
+            export.extend(read);
+            return Ok(missing);
+        }
         athena::catalog::read_through_athena(self, request, export)
     }
 
