@@ -5,6 +5,7 @@ pub mod cost;
 pub mod explain;
 mod fix;
 pub mod init;
+mod policy;
 mod progress;
 mod reading;
 pub mod rules;

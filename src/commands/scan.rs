@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 
+use super::policy;
 use super::progress::Progress;
 use super::reading::SNAPSHOT;
 use super::{Env, Status, print, say};
 use crate::cli::{FooterChoice, ScanArgs};
 use crate::config;
+use crate::cost::prices;
 use crate::expr::AsOf;
 use crate::input::{self, FooterLimit, Reach, ScanRequest, Scanned, SnapshotTables};
 use crate::lake::Count;
@@ -30,6 +32,18 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     if lake.is_empty() {
         bail!("there is nothing to scan: name a folder or a listing, or write it to `[lake] sources` in lakelint.toml");
     }
+    let buckets = input::buckets(&env.base, &lake);
+    if args.print_policy {
+        let policy = policy::policy(args, &lake, &buckets);
+        print(env, &format!("{policy:#}\n")).context("standard output")?;
+        return Ok(Status::Clean);
+    }
+    for bucket in &buckets {
+        let _ = writeln!(env.stderr, "{}", announcement(bucket));
+    }
+    if args.dry_run && args.on.is_none() {
+        return Ok(Status::Clean);
+    }
     let sources = input::Sources {
         base: env.base.clone(),
         paths: vec![PathBuf::from(".")],
@@ -45,11 +59,23 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let output = output.map_or_else(|| PathBuf::from(SNAPSHOT), PathBuf::from);
     let scanned = input::scan(&sources, &request(args, env.offline), &loaded.config, &output)?;
     drop(progress);
+    for note in &scanned.notes {
+        let _ = writeln!(env.stderr, "{note}");
+    }
+    for gap in &scanned.gaps {
+        let _ = writeln!(env.stderr, "warning: `{}` is missing from the snapshot: {}", gap.prefix, gap.reason);
+    }
     for warning in &scanned.warnings {
         say(env, &format!("warning: {warning}\n"));
     }
     print(env, &summary(&scanned)).context("standard output")?;
     Ok(Status::Clean)
+}
+
+/// What a listing costs, as far as it can be known before.
+fn announcement(bucket: &str) -> String {
+    let price = prices().requests.list;
+    format!("`{bucket}` is listed with requests of up to 1,000 objects each, ${price} per 1,000 requests")
 }
 
 fn request(args: &ScanArgs, offline: bool) -> ScanRequest {
@@ -93,6 +119,10 @@ fn summary(scanned: &Scanned) -> String {
     if scanned.footers_read + scanned.footers_reused > 0 {
         let (read, reused) = (count(scanned.footers_read, "footer"), Count(scanned.footers_reused));
         let _ = writeln!(text, "read {read}, knew {reused} from the last scan");
+    }
+    if let Some(requests) = scanned.requests {
+        let usd = scanned.requests_usd.unwrap_or_default().0;
+        let _ = writeln!(text, "made {} for ${usd:.6}", count(requests, "request"));
     }
     let names: Vec<String> = scanned.without_layout.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
     let more = scanned.without_layout.len() - names.len();

@@ -24,6 +24,10 @@ impl Connection {
         match *self {}
     }
 
+    pub(crate) fn requests_usd(&self) -> crate::lake::Usd {
+        match *self {}
+    }
+
     pub(crate) fn requests(&self) -> u64 {
         match *self {}
     }
@@ -39,6 +43,8 @@ pub(crate) mod s3 {
 
     use anyhow::Result;
 
+    use crate::input::bucket_source::{Job, Piece, Report};
+
     /// A bucket, of which there is none.
     #[derive(Debug, Clone)]
     pub(crate) struct Bucket {
@@ -47,6 +53,10 @@ pub(crate) mod s3 {
     }
 
     impl Bucket {
+        pub(crate) fn list(&self, _job: &Job, _each: &mut dyn FnMut(Piece<'_>)) -> Result<Report> {
+            match self.none {}
+        }
+
         pub(crate) fn size(&self, _key: &str) -> Result<u64> {
             match self.none {}
         }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::aws::Connection;
 use super::glue_json::Export;
 use super::{Reach, ScanRequest};
-use crate::lake::{Gap, History};
+use crate::lake::{Gap, History, Usd};
 
 /// Services' answers, ready for the snapshot.
 #[derive(Debug, Default)]
@@ -49,6 +49,11 @@ impl<'a> Access<'a> {
     /// Requests made so far; `None` when AWS was not needed.
     pub(super) fn requests(&self) -> Option<u64> {
         self.connection.get().map(Connection::requests)
+    }
+
+    /// What they cost.
+    pub(super) fn requests_usd(&self) -> Option<Usd> {
+        self.connection.get().map(Connection::requests_usd)
     }
 }
 

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::bucket_source::BucketSource;
 use super::layout::{Page, looks_like_listing};
 use super::snapshot;
 use crate::lake::Location;
@@ -22,6 +23,8 @@ pub(super) struct LakeSource {
     /// `s3://bucket/prefix=PATH`: where the objects belong.
     pub place: Option<Location>,
     pub kind: Kind,
+    /// How a bucket is listed.
+    pub bucket: Option<BucketSource>,
     /// What came through a pipe, which cannot be read twice.
     held: Option<Arc<[u8]>>,
 }
@@ -30,6 +33,8 @@ pub(super) struct LakeSource {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     Folder,
+    /// A bucket that is listed; only of a scan.
+    Bucket,
     /// A folder that `lakelint scan` wrote.
     Snapshot,
     /// `aws s3 ls` text.
@@ -60,16 +65,23 @@ impl LakeSource {
             if kind == Kind::Snapshot && place.is_some() {
                 bail!("`{shown}` is a snapshot, which knows where its tables are: give it as `{shown}`");
             }
-            return Ok(LakeSource { shown, path, place, kind, held: None });
+            return Ok(LakeSource { shown, path, place, kind, bucket: None, held: None });
         }
         let fail = || format!("cannot read lake source `{shown}`");
         let held = match metadata.is_file() {
             true => None,
             false => Some(Arc::from(std::fs::read(&path).with_context(fail)?)),
         };
-        let mut source = LakeSource { shown: shown.clone(), path, place, kind: Kind::Empty, held };
+        let mut source = LakeSource { shown: shown.clone(), path, place, kind: Kind::Empty, bucket: None, held };
         source.kind = sniff(source.content()?).with_context(fail)?;
         Ok(source)
+    }
+
+    /// A bucket that is listed.
+    pub(super) fn of_bucket(place: Location, bucket: BucketSource) -> LakeSource {
+        let shown = place.to_string();
+        let path = PathBuf::from(&shown);
+        LakeSource { shown, path, place: Some(place), kind: Kind::Bucket, bucket: Some(bucket), held: None }
     }
 
     /// Opens every source once: the same one may stand in the configuration and on the command line, and its objects count once.

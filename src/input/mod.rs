@@ -35,6 +35,7 @@ mod aws;
 #[cfg(not(feature = "aws"))]
 #[path = "aws_missing.rs"]
 mod aws;
+mod bucket_source;
 mod catalogs;
 mod configured_ignores;
 mod dbt_names;
@@ -82,6 +83,11 @@ pub enum SnapshotTables {
     Named,
     /// As `Named` when only a part of the project is asked about, which rules about tables do not concern.
     NamedInPartialRuns,
+}
+
+/// The buckets among the sources of a scan, for people.
+pub fn buckets(base: &Path, sources: &[String]) -> Vec<String> {
+    sources.iter().filter_map(|source| bucket_source::place(base, source)).map(|place| place.to_string()).collect()
 }
 
 /// Whether a source, as `--lake` names it, is a snapshot.

@@ -1,5 +1,6 @@
 //! Everything that is known of all tables, into a snapshot.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -7,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
+use super::bucket_source::{self, BucketSource};
 use super::fetch::{Access, fetch};
 use super::lake_source::{Kind, LakeSource};
 use super::snapshot::Cache;
@@ -14,7 +16,7 @@ use super::store::Store;
 use super::{Reach, Sources, footers, in_pool, layout, read_tables, snapshot};
 use crate::config::Config;
 use crate::finding::Place;
-use crate::lake::{Bytes, DeclaredBy, Gap, Layout, Table, TableName, Unreadable};
+use crate::lake::{Bytes, DeclaredBy, Gap, Layout, Location, Table, TableName, Unreadable, Usd};
 use crate::shown_path::{shown_path, without_dots};
 
 /// What is read for a snapshot besides files.
@@ -96,8 +98,12 @@ pub struct Scanned {
     pub footers_reused: u64,
     /// Requests to AWS, all services together; `None` when none was needed.
     pub requests: Option<u64>,
+    /// What they cost.
+    pub requests_usd: Option<Usd>,
     /// What AWS refused: the snapshot lacks it, and says so.
     pub gaps: Vec<Gap>,
+    /// What happened on the way: an interrupted scan went on.
+    pub notes: Vec<String>,
     /// What could not be read and does not make the snapshot wrong: SQL files, footers.
     pub warnings: Vec<String>,
 }
@@ -109,7 +115,8 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
     let output = without_dots(&sources.base.join(output));
     snapshot::check(&output, &shown)?;
     let access = Access::new(&request.reach);
-    let opened = open(sources, &output, &shown)?;
+    let mut opened = open(sources, &output, &shown)?;
+    opened.extend(open_buckets(sources, request, &access, &output)?);
     let fetched = fetch(request, &access)?;
     in_pool(|| {
         let described = read_tables(sources, &opened, fetched.export, config)?;
@@ -117,6 +124,8 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
         let mut tables = described.tables;
         // Derived tables of different places may have one name.
         tables.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
+        let (listed, notes) = reports(&opened);
+        mark_gaps(&mut tables, &listed);
         let cache = Cache::open(&output);
         let store = Store { base: &sources.base, access: &access };
         let most = request.footers.of_files();
@@ -132,18 +141,23 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
         };
         let content = snapshot::Content { tables: &tables, views: described.catalogued, machines: fetched.machines };
         snapshot::write(&output, &shown, &content)?;
+        bucket_source::forget(&output)?;
         let mut warnings = fetched.warnings;
         warnings.extend(described.lake.unreadable.iter().chain(&unread).map(line));
         let (footers_read, footers_reused) = (cache.read.load(Relaxed), cache.reused.load(Relaxed));
         warnings.extend(cache.save().err().map(|error| format!("{error:#}: the next scan reads every footer again")));
-        let (requests, gaps) = (access.requests(), fetched.gaps);
-        Ok(Scanned { output: shown, footers_read, footers_reused, requests, gaps, warnings, ..summary(&tables) })
+        let requests = access.requests();
+        let gaps = fetched.gaps.into_iter().chain(listed).collect();
+        let done = Scanned { output: shown, footers_read, footers_reused, warnings, ..summary(&tables) };
+        Ok(Scanned { requests, requests_usd: access.requests_usd(), gaps, notes, ..done })
     })
 }
 
 /// The sources of a scan. None of them may be a snapshot, or a folder that the snapshot would become a part of.
 fn open(sources: &Sources, output: &Path, shown: &str) -> Result<Vec<LakeSource>> {
-    let mut opened = LakeSource::open_all(&sources.base, &sources.lake)?;
+    let is_file = |source: &&String| bucket_source::place(&sources.base, source).is_none();
+    let files: Vec<String> = sources.lake.iter().filter(is_file).cloned().collect();
+    let mut opened = LakeSource::open_all(&sources.base, &files)?;
     for source in &mut opened {
         if source.kind == Kind::Snapshot {
             bail!("`{}` is a snapshot: scan the folder or listing that it was taken of", source.shown);
@@ -159,6 +173,45 @@ fn open(sources: &Sources, output: &Path, shown: &str) -> Result<Vec<LakeSource>
         make_relative(&mut source.shown);
     }
     Ok(opened)
+}
+
+/// The buckets among the sources, each once.
+fn open_buckets(
+    sources: &Sources,
+    request: &ScanRequest,
+    access: &Access<'_>,
+    output: &Path,
+) -> Result<Vec<LakeSource>> {
+    let places: BTreeSet<Location> =
+        sources.lake.iter().filter_map(|source| bucket_source::place(&sources.base, source)).collect();
+    // Objects below two of them count once.
+    let is_inner = |place: &&Location| !places.iter().any(|other| other != *place && other.contains(place));
+    let open = |place: &Location| {
+        let bucket = BucketSource::open(place, request, access, output)?;
+        Ok(LakeSource::of_bucket(place.clone(), bucket))
+    };
+    places.iter().filter(is_inner).map(open).collect()
+}
+
+/// What could not be listed, and what else there is to say about listings.
+fn reports(opened: &[LakeSource]) -> (Vec<Gap>, Vec<String>) {
+    let reports: Vec<_> = opened.iter().filter_map(|source| source.bucket.as_ref()).map(BucketSource::report).collect();
+    let gaps = reports.iter().flat_map(|report| report.gaps.clone()).collect();
+    (gaps, reports.into_iter().flat_map(|report| report.notes).collect())
+}
+
+/// Marks what is missing from the numbers of tables.
+fn mark_gaps(tables: &mut [Table], gaps: &[Gap]) {
+    for gap in gaps {
+        let place = Location::parse(&gap.prefix);
+        for table in tables.iter_mut() {
+            let touches = |location: &Location| location.contains(&place) || place.contains(location);
+            let is_touched = table.location.as_ref().is_some_and(touches);
+            if let Some(layout) = table.layout.as_mut().filter(|_| is_touched) {
+                layout.gaps.push(gap.clone());
+            }
+        }
+    }
 }
 
 /// Reads the footers of all tables; gives what cannot be read.

@@ -3,4 +3,5 @@
 
 mod child;
 mod fake;
+mod listing;
 mod server;

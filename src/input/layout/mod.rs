@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 
+use super::bucket_source::Piece;
 use super::footers;
 use super::lake_source::{Kind, LakeSource};
 use crate::finding::Place;
@@ -89,6 +90,16 @@ fn collect(source: &LakeSource, base: &Path, tables: &[Table], collector: &mut C
             list_objects::read(content, encoded, &mut |object| collector.add(&scope, tables, object, None))
                 .with_context(fail)?;
             Ok(pages.last().filter(|p| p.ends_early()).map(|_| truncated(source)).into_iter().collect())
+        }
+        Kind::Bucket => {
+            let scope = listing_scope(source, None, tables);
+            if let Some(bucket) = &source.bucket {
+                bucket.list(&mut |piece| match piece {
+                    Piece::Object(object) => collector.add(&scope, tables, object, None),
+                    Piece::Tally(tally) => collector.add_tally(&scope, tables, tally),
+                })?;
+            }
+            Ok(Vec::new())
         }
         Kind::Glue | Kind::Snapshot | Kind::Empty => Ok(Vec::new()),
     }

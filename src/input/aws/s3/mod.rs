@@ -15,7 +15,11 @@ use super::Connection;
 use super::error::{Asked, Failure, Reason};
 use super::retry::retried;
 
+mod journal;
+mod listing;
 mod page;
+mod scan;
+mod split;
 
 /// One bucket.
 #[derive(Debug, Clone)]
@@ -57,9 +61,9 @@ fn client(connection: &Connection, region: Option<&str>) -> Client {
 impl Bucket {
     /// An object's size in bytes.
     pub(crate) fn size(&self, key: &str) -> Result<u64> {
-        let head = self.connection.wait(self.call(async |client: Client| {
+        let head = self.connection.wait(self.call(|client: Client| {
             let request = client.head_object().bucket(&self.name).key(key).set_request_payer(self.payer());
-            request.send().await.map_err(|error| Failure::of(&error))
+            async { request.send().await.map_err(|error| Failure::of(&error)) }
         }));
         let length = head.map_err(|failure| self.unread(key, &failure))?.content_length();
         u64::try_from(length.unwrap_or(-1)).map_err(|_| self.unread(key, &Failure::garbled("no length")))
@@ -71,10 +75,12 @@ impl Bucket {
             return Ok(Vec::new());
         }
         let range = format!("bytes={start}-{}", start.saturating_add(length - 1));
-        let read = self.call(async |client: Client| {
-            let answer = self.get(&client, key, Some(range.clone()), None).await?;
-            let bytes = answer.body.collect().await.map_err(|error| cut(&error))?;
-            Ok(bytes.to_vec())
+        let read = self.call(|client: Client| {
+            let answer = self.get(client, key, Some(range.clone()), None);
+            async {
+                let bytes = answer.await?.body.collect().await.map_err(|error| cut(&error))?;
+                Ok(bytes.to_vec())
+            }
         });
         let bytes = self.connection.wait(read).map_err(|failure| self.unread(key, &failure))?;
         match bytes.len() as u64 <= length {
@@ -99,7 +105,10 @@ impl Bucket {
     }
 
     /// Asks until there is an answer; follows the bucket to its region.
-    async fn call<T>(&self, request: impl AsyncFn(Client) -> Result<T, Failure>) -> Result<T, Failure> {
+    async fn call<T, F>(&self, request: impl Fn(Client) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         let once = || async {
             let answer = request(self.client()).await;
             match answer {
@@ -134,7 +143,7 @@ impl Bucket {
 
     async fn get(
         &self,
-        client: &Client,
+        client: Client,
         key: &str,
         range: Option<String>,
         etag: Option<String>,
@@ -171,8 +180,7 @@ impl Stream {
     fn open(&mut self) -> Result<(), Failure> {
         let range = (self.at > 0).then(|| format!("bytes={}-", self.at));
         let bucket = self.bucket.clone();
-        let asked =
-            bucket.call(async |client: Client| bucket.get(&client, &self.key, range.clone(), self.etag.clone()).await);
+        let asked = bucket.call(|client: Client| bucket.get(client, &self.key, range.clone(), self.etag.clone()));
         let answer = bucket.connection.wait(asked)?;
         self.etag = self.etag.take().or(answer.e_tag);
         self.body = Some(answer.body);

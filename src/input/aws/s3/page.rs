@@ -70,7 +70,7 @@ impl Page {
 impl Bucket {
     /// A page of the listing, asked for again when it is refused or comes broken.
     pub(crate) async fn page(&self, ask: &Ask) -> Result<Page, Failure> {
-        self.call(async |client: Client| {
+        self.call(|client: Client| {
             let request = client
                 .list_objects_v2()
                 .bucket(&self.name)
@@ -81,10 +81,12 @@ impl Bucket {
                 // Not every character of a key may stand in XML.
                 .encoding_type(EncodingType::Url)
                 .set_request_payer(self.payer());
-            let answer = request.send().await.map_err(|error| Failure::of(&error))?;
-            let page = read(answer)?;
-            page.check(ask)?;
-            Ok(page)
+            async {
+                let answer = request.send().await.map_err(|error| Failure::of(&error))?;
+                let page = read(answer)?;
+                page.check(ask)?;
+                Ok(page)
+            }
         })
         .await
     }
@@ -116,7 +118,7 @@ fn read(answer: ListObjectsV2Output) -> Result<Page, Failure> {
 }
 
 /// Percent-encoded, with `+` for a space.
-fn decoded(text: &str) -> String {
+pub(super) fn decoded(text: &str) -> String {
     if !text.contains(['%', '+']) {
         return text.to_string();
     }

@@ -1,0 +1,134 @@
+//! A bucket that a scan lists: what is listed, and what there is to say about it afterwards.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+
+use super::ScanRequest;
+use super::aws::s3::Bucket;
+use super::fetch::Access;
+use super::layout::{Object, Tally};
+use crate::lake::{Gap, Location};
+
+/// What a listing hands over.
+#[derive(Debug)]
+pub(crate) enum Piece<'a> {
+    Object(Object<'a>),
+    /// Objects that an interrupted scan has listed.
+    Tally(&'a Tally),
+}
+
+/// What is listed, and where the progress is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    /// Ends with a slash, or is empty.
+    pub prefix: String,
+    pub journal: PathBuf,
+    /// Forget the progress of an interrupted scan.
+    pub restart: bool,
+    /// Multipart uploads too.
+    pub uploads: bool,
+}
+
+/// What there is to say about a listing besides its objects.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Report {
+    pub gaps: Vec<Gap>,
+    /// For people: that an interrupted scan went on.
+    pub notes: Vec<String>,
+}
+
+/// A bucket among the sources of a scan.
+#[derive(Debug)]
+pub(super) struct BucketSource {
+    bucket: Bucket,
+    job: Job,
+    report: Mutex<Report>,
+}
+
+impl BucketSource {
+    /// Looks for credentials, and asks nothing yet.
+    pub(super) fn open(
+        place: &Location,
+        request: &ScanRequest,
+        access: &Access<'_>,
+        output: &Path,
+    ) -> Result<BucketSource> {
+        let connection = access.connection().with_context(|| format!("`{place}` cannot be listed"))?;
+        let name = place.bucket.clone().unwrap_or_default();
+        let prefix = if place.path.is_empty() { String::new() } else { format!("{}/", place.path) };
+        let file = format!("{:016x}.journal", hash(&place.to_string()));
+        let job =
+            Job { prefix, journal: journals(output).join(file), restart: request.restart, uploads: request.uploads };
+        Ok(BucketSource { bucket: connection.bucket(&name), job, report: Mutex::default() })
+    }
+
+    pub(super) fn list(&self, each: &mut dyn FnMut(Piece<'_>)) -> Result<()> {
+        let report = self.bucket.list(&self.job, each)?;
+        *self.report.lock().unwrap_or_else(PoisonError::into_inner) = report;
+        Ok(())
+    }
+
+    pub(super) fn report(&self) -> Report {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The folder beside a snapshot that holds the progress of its scan: `lake.scan` beside `lake`.
+pub(super) fn journals(output: &Path) -> PathBuf {
+    let name = output.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    output.with_file_name(format!("{name}.scan"))
+}
+
+/// Removes the progress of a scan whose snapshot is written.
+pub(super) fn forget(output: &Path) -> Result<()> {
+    let folder = journals(output);
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("`{}` cannot be removed", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same in every version and on every machine (FNV-1a).
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The place that an argument of a scan names when it is a bucket: `s3://bucket/prefix`, and not `s3://bucket/prefix=PATH`.
+/// A prefix that ends like a partition needs its slash: `s3://bucket/t/dt=2024-01-01/`.
+pub(super) fn place(base: &Path, argument: &str) -> Option<Location> {
+    let rest = argument.strip_prefix("s3://").filter(|rest| !rest.is_empty() && !rest.starts_with('/'))?;
+    let is_path = |at: usize| !rest[at + 1..].is_empty() && base.join(&rest[at + 1..]).exists();
+    let mut splits = rest.match_indices('=').map(|(at, _)| at);
+    let is_placed = rest.contains('=') && (!rest.ends_with('/') || splits.any(is_path));
+    let is_inventory = rest.ends_with("/manifest.json");
+    (!is_placed && !is_inventory).then(|| Location::parse(argument))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_are_told_from_listings() {
+        let dir = tempfile::tempdir().expect("folder");
+        std::fs::create_dir(dir.path().join("copy")).expect("folder");
+        let shown = |argument: &str| place(dir.path(), argument).map(|place| place.to_string());
+        assert_eq!(shown("s3://b"), Some("s3://b/".to_string()));
+        assert_eq!(shown("s3://b/p/t"), Some("s3://b/p/t/".to_string()));
+        assert_eq!(shown("s3://b/t/dt=1/"), Some("s3://b/t/dt=1/".to_string()));
+        for other in ["s3://b=listing.txt", "s3://b/p=copy/", "s3://", "listing.txt", "s3://b/i/manifest.json"] {
+            assert_eq!(shown(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_journal_lies_beside_the_snapshot() {
+        assert_eq!(journals(Path::new("/p/.lakelint/lake")), Path::new("/p/.lakelint/lake.scan"));
+        assert_eq!(hash(""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(hash("a"), 0xaf63_dc4c_8601_ec8c);
+    }
+}
