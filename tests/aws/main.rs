@@ -3,5 +3,9 @@
 
 mod child;
 mod fake;
+#[cfg(feature = "glue")]
+mod glue;
 mod listing;
+#[cfg(feature = "sfn")]
+mod machines;
 mod server;
