@@ -57,7 +57,7 @@ pub struct Finding {
     /// A prefix, partition or state.
     pub object: Option<String>,
     pub related: Vec<Related>,
-    /// What the fix would save; `None` when that is unknown, or when the finding is not about scanned bytes.
+    /// What the fix would save; `None` when that is unknown, or when it saves nothing that is billed.
     pub waste: Option<Waste>,
     /// A change of the files that mends it.
     pub patch: Option<Patch>,
@@ -96,11 +96,27 @@ pub struct Change<T> {
     pub after: T,
 }
 
-/// What a fix would save: the likely figures of one run of each statement concerned.
+/// What is billed that a fix saves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Billed {
+    /// Bytes that statements scan: bytes and dollars are those of one run of each statement concerned.
+    Scan,
+    /// Bytes that are stored: dollars are those of a month.
+    Storage,
+    /// Requests of statements, to S3 and Glue: requests and dollars are those of one run of each statement concerned.
+    Requests,
+}
+
+/// What a fix would save: the likely figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Waste {
+    pub billed: Billed,
+    /// Scanned, or stored.
     pub bytes: Change<u64>,
-    /// The bill; both are 0 where capacity is provisioned.
+    /// `None` unless requests are what is saved.
+    pub requests: Option<Change<u64>>,
+    /// The bill for a run, or for a month of storage; both are 0 for scans where capacity is provisioned.
     pub usd: Change<Usd>,
     /// What is saved in a month; `None` when some statement's frequency is unknown.
     pub usd_per_month: Option<Usd>,
@@ -113,11 +129,17 @@ pub struct Waste {
 }
 
 impl Waste {
-    /// What findings are ranked by: dollars, those of the month where it is known, else of one run; then bytes, which alone tell
-    /// where capacity is provisioned. What may be saved ranks below everything that is saved.
+    /// What findings are ranked by: dollars, those of the month where it is known, else of one run, which is what a month saves
+    /// at least; then bytes, which alone tell where capacity is provisioned. What may be saved ranks below everything that is
+    /// saved.
     pub fn rank(&self) -> (bool, f64, u64) {
         let usd = self.usd_per_month.unwrap_or(Usd(self.usd.before.0 - self.usd.after.0)).0;
         (!self.is_most, usd, self.bytes.before.saturating_sub(self.bytes.after))
+    }
+
+    /// Whether the fix saves anything at all.
+    pub fn is_any(&self) -> bool {
+        self.bytes.after < self.bytes.before || self.usd.after < self.usd.before
     }
 }
 

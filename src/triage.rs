@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 
 use crate::cost::Estimator;
 use crate::finding::{Confidence, Edit, Finding, Place, Severity, Waste};
-use crate::lake::{Lake, LineColumn, Lines};
+use crate::lake::{Gap, Lake, LineColumn, Lines};
 use crate::rules::{self, RULES, Settings};
 use positions::Positions;
 
@@ -77,9 +77,19 @@ pub struct Summary {
     pub tables_not_checked: Vec<String>,
     /// State machines whose definition is computed, in the order of files and places.
     pub not_analysed: Vec<NotAnalysed>,
+    /// Tables of which a part could not be listed, by name.
+    pub incomplete: Vec<Incomplete>,
     pub high: usize,
     pub medium: usize,
     pub low: usize,
+}
+
+/// A table whose layout has gaps: its numbers are lower bounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incomplete {
+    pub table: String,
+    /// Prefixes that could not be listed; there is at least one.
+    pub gaps: Vec<Gap>,
 }
 
 /// A state machine that was not checked, and why.
@@ -120,6 +130,7 @@ pub fn triage(mut findings: Vec<Finding>, lake: &Lake, sift: &Sift<'_>) -> Repor
             state_machines: lake.asked_workflows().count(),
             tables_not_checked: tables_not_checked(lake),
             not_analysed: not_analysed(lake),
+            incomplete: incomplete(lake),
             high: count(Severity::High),
             medium: count(Severity::Medium),
             low: count(Severity::Low),
@@ -202,6 +213,14 @@ fn tables_not_checked(lake: &Lake) -> Vec<String> {
     names.sort();
     names.dedup();
     names
+}
+
+fn incomplete(lake: &Lake) -> Vec<Incomplete> {
+    let with_gaps = lake.catalog.iter().filter_map(|(_, table)| {
+        let gaps = table.layout.as_ref()?.gaps.clone();
+        (!gaps.is_empty()).then(|| Incomplete { table: table.name.to_string(), gaps })
+    });
+    with_gaps.collect()
 }
 
 /// Each file and reason once, at its first place.

@@ -8,6 +8,7 @@ mod columnar;
 mod columns;
 mod date_bounds;
 mod estimate;
+mod fewer_requests;
 mod iceberg;
 pub mod machine;
 mod partition_filter;
@@ -22,6 +23,7 @@ mod runs;
 mod saving;
 mod scan;
 mod statistics;
+mod storage;
 mod terms;
 mod verdict;
 
@@ -31,6 +33,7 @@ pub use bill::{Bill, Priced, PricedMachine};
 pub use budget::{Budget, OnUnknown};
 pub use date_bounds::{DateBounds, first_day};
 pub use estimate::{Columns, Estimate, Estimator, Partitions, ReadEstimate, is_billed};
+pub use fewer_requests::{Partitioning, listing};
 pub use partition_filter::{PartitionFilter, bounding_keys, reads_no_data};
 pub use prices::prices;
 pub use pricing::{Engine, ForeignCurrency, PriceChoice, Pricing};
@@ -38,7 +41,8 @@ pub use projected::{Projected, projected};
 pub use prune::{Pruned, kept, prune, surviving};
 pub use requests::Requests;
 pub use runs::{Frequency, Runs};
-pub use saving::{Days, Fix};
+pub use saving::{COMPRESSION, Days, Fix};
+pub use storage::Stored;
 pub use terms::Terms;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::pricing::Engine;
+use crate::lake::StorageClass;
 
 /// All prices that are known.
 #[derive(Debug, Deserialize)]
@@ -16,6 +17,7 @@ pub struct Prices {
     pub step_functions: StepFunctionPrices,
     pub glue: GluePrices,
     pub lambda: LambdaPrices,
+    pub storage: Vec<StoragePrice>,
 }
 
 /// The price of scanned bytes in some regions.
@@ -86,6 +88,14 @@ pub struct LambdaPrices {
     pub as_of: String,
 }
 
+/// US dollars for a gigabyte of one storage class, stored for a month.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct StoragePrice {
+    pub class: StorageClass,
+    pub usd_per_gb_month: f64,
+}
+
 /// The embedded table.
 pub fn prices() -> &'static Prices {
     static PRICES: LazyLock<Prices> = LazyLock::new(|| {
@@ -125,7 +135,7 @@ mod tests {
         let table: toml::Table = include_str!("prices.toml").parse().expect("valid");
         let rows = table.values().flat_map(|value| value.as_array().cloned().unwrap_or(vec![value.clone()]));
         let rows: Vec<toml::Value> = rows.collect();
-        assert_eq!(rows.len(), prices().scan.len() + prices().foreign.len() + 4);
+        assert_eq!(rows.len(), prices().scan.len() + prices().foreign.len() + prices().storage.len() + 4);
         for row in rows {
             let text =
                 |key: &str| row.get(key).and_then(|value| value.as_str().map(str::to_string)).unwrap_or_default();

@@ -10,7 +10,7 @@ use super::estimate::{Estimate, Estimator, ReadEstimate};
 use super::prune::prune;
 use super::requests::Requests;
 use super::scan::{scan, scan_of};
-use crate::finding::{Change, Waste};
+use crate::finding::{Billed, Change, Waste};
 use crate::lake::{Codec, ColumnsUsed, DateKey, Pruning, Query, Spread, Survivor, Table, TableRead, Usd};
 
 /// A change to one read.
@@ -28,6 +28,8 @@ pub enum Fix {
     Once(Vec<usize>),
     /// Not at all: another read that stays gives the rows too.
     Shared,
+    /// This share of the bytes: the others are no rows of the table.
+    Part(f64),
     /// The same rows in this share of the files.
     Compacted(f64),
     /// The same rows in this share of the partitions.
@@ -50,7 +52,7 @@ pub struct Days {
 
 /// Text compresses to about a third, and Parquet reads only the needed columns of it: the example of
 /// <https://aws.amazon.com/athena/pricing/> (3 TB of text, 3:1, one column of four).
-const COMPRESSION: f64 = 3.0;
+pub const COMPRESSION: f64 = 3.0;
 
 impl Days {
     /// The days before a date, that one excluded.
@@ -78,7 +80,9 @@ impl Estimator<'_> {
         let usd = Change { before: dollars(&before), after: dollars(&after) };
         let runs = before.runs_per_month.filter(|_| self.pricing.is_metered());
         Some(Waste {
+            billed: Billed::Scan,
             bytes: Change { before: bytes.0.likely, after: bytes.1.likely },
+            requests: None,
             usd,
             usd_per_month: runs.map(|runs| Usd((usd.before.0 - usd.after.0) * runs)),
             fix: how.into(),
@@ -128,6 +132,7 @@ impl Estimator<'_> {
             }
             Fix::Once(group) => Some(scan(query.kind, &once(query, read, group), table, self.as_of)),
             Fix::Shared => Some(ReadEstimate { bytes: now.bytes.map(|bytes| bytes.map(|_| 0)), ..now.clone() }),
+            Fix::Part(share) => scaled(now, share.clamp(0.0, 1.0)),
             Fix::Compacted(share) => Some(compacted(now, *share)),
             Fix::Coarser(share) => Some(coarser(now, *share)),
             Fix::Compressed => scaled(now, compressed(table)?),
@@ -136,9 +141,15 @@ impl Estimator<'_> {
     }
 }
 
-fn add(a: Waste, b: Waste) -> Waste {
+/// Of two statements, of the same kind.
+pub(super) fn add(a: Waste, b: Waste) -> Waste {
     let usd = |a: Usd, b: Usd| Usd(a.0 + b.0);
     Waste {
+        billed: a.billed,
+        requests: a
+            .requests
+            .zip(b.requests)
+            .map(|(a, b)| Change { before: a.before.saturating_add(b.before), after: a.after.saturating_add(b.after) }),
         bytes: Change {
             before: a.bytes.before.saturating_add(b.bytes.before),
             after: a.bytes.after.saturating_add(b.bytes.after),

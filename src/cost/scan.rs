@@ -40,6 +40,9 @@ pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, prun
             table.name
         ));
     }
+    if let Some(incomplete) = table.incomplete() {
+        estimate.basis.assume(incomplete);
+    }
     let survivors = &pruning.survivors;
     let scans = u64::from(read.scans);
     let files: u64 = survivors.iter().map(|s| layout.partitions[s.partition as usize].files).sum();

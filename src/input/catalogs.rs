@@ -14,7 +14,10 @@ pub(super) fn read_exports(opened: &[LakeSource], export: &mut Export) -> Result
     let mut problems = Vec::new();
     for source in opened.iter().filter(|source| source.kind == Kind::Glue) {
         let fail = || format!("cannot read lake source `{}`", source.shown);
-        if glue_json::read(source.content()?, export).with_context(fail)? == Extent::Truncated {
+        let mut own = Export::default();
+        if glue_json::read(source.content()?, &mut own).with_context(fail)? == Extent::Truncated {
+            // Which partitions are registered is not known then.
+            own.partitions.clear();
             problems.push(Unreadable {
                 kind: UnreadableKind::Sql,
                 place: Place::Path(source.shown.clone()),
@@ -23,6 +26,7 @@ pub(super) fn read_exports(opened: &[LakeSource], export: &mut Export) -> Result
                     .to_string(),
             });
         }
+        export.extend(own);
     }
     Ok(problems)
 }

@@ -1,6 +1,6 @@
 //! The same data in fewer partitions: what a table would look like with a key dropped, or with a coarser date.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Bytes, DateKey, Granularity, Layout, Partition, Table, median};
 
@@ -11,6 +11,10 @@ pub struct Coarser {
     pub dropped: Vec<String>,
     /// The date's new granularity and the present one, where it changes.
     pub grain: Option<(Granularity, Granularity)>,
+    /// The same as indices.
+    without: Vec<usize>,
+    /// Characters of the values that remain, of the keys that carry the date: 0 is none, and the others stay as they are.
+    pub(super) kept: BTreeMap<usize, usize>,
     pub partitions: usize,
     /// Median size of the partitions that hold anything.
     pub median: Bytes,
@@ -98,28 +102,34 @@ fn grains(date: &DateKey) -> Vec<Grain> {
 
 /// The layout with some keys dropped and the date at a granularity.
 fn measure(table: &Table, layout: &Layout, dropped: &[usize], grain: Option<&Grain>) -> Coarser {
-    let without: HashSet<usize> = dropped.iter().copied().collect();
-    let mut sizes: HashMap<Vec<Option<&str>>, u64> = HashMap::new();
-    for partition in layout.partitions.iter().filter(|p| p.files > 0) {
-        *sizes.entry(remaining(partition, &without, grain)).or_default() += partition.bytes;
-    }
-    Coarser {
+    let mut coarser = Coarser {
         dropped: dropped.iter().map(|key| table.partition_keys[*key].name.clone()).collect(),
         grain: grain.map(|grain| (grain.to, grain.from)),
-        partitions: sizes.len(),
-        median: median(sizes.into_values().collect()).unwrap_or_default(),
+        without: dropped.to_vec(),
+        kept: grain.map_or_else(BTreeMap::new, |grain| grain.kept.iter().map(|(key, kept)| (*key, *kept)).collect()),
+        partitions: 0,
+        median: Bytes(0),
+    };
+    let mut sizes: HashMap<Vec<Option<&str>>, u64> = HashMap::new();
+    for partition in layout.partitions.iter().filter(|p| p.files > 0) {
+        *sizes.entry(coarser.group(partition)).or_default() += partition.bytes;
     }
+    coarser.partitions = sizes.len();
+    coarser.median = median(sizes.into_values().collect()).unwrap_or_default();
+    coarser
 }
 
-fn remaining<'a>(partition: &'a Partition, without: &HashSet<usize>, grain: Option<&Grain>) -> Vec<Option<&'a str>> {
-    let values = partition.values.iter().enumerate().filter(|(i, _)| !without.contains(i));
-    values
-        .map(|(i, value)| {
-            let value = value.as_deref()?;
-            let kept = grain.and_then(|grain| grain.kept.get(&i));
-            Some(kept.and_then(|kept| value.get(..*kept)).unwrap_or(value))
-        })
-        .collect()
+impl Coarser {
+    /// What remains of a partition's values: partitions with the same become one.
+    pub fn group<'a>(&self, partition: &'a Partition) -> Vec<Option<&'a str>> {
+        let values = partition.values.iter().enumerate().filter(|(i, _)| !self.without.contains(i));
+        values
+            .map(|(i, value)| {
+                let value = value.as_deref()?;
+                Some(self.kept.get(&i).and_then(|kept| value.get(..*kept)).unwrap_or(value))
+            })
+            .collect()
+    }
 }
 
 #[cfg(test)]
@@ -190,7 +200,7 @@ mod tests {
         fn coarser_never_means_more_partitions(
             partitions in proptest::collection::vec((0u8..4, 0u8..4, 0u64..1000), 1..40)
         ) {
-            let mut sizes: std::collections::BTreeMap<(u8, u8), u64> = Default::default();
+            let mut sizes: BTreeMap<(u8, u8), u64> = Default::default();
             for (a, b, bytes) in partitions {
                 sizes.insert((a, b), bytes);
             }

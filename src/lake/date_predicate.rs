@@ -3,6 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 
 use super::date_key::samples;
+use super::statement::in_query;
 use super::{DateKey, DateParts, ProjectionKind, Table};
 use crate::expr::ColumnType;
 use crate::expr::date_format::Pattern;
@@ -110,10 +111,7 @@ pub(super) fn padding(table: &Table, key: usize) -> Padding {
 
 /// The column's name, quoted where Athena needs it.
 fn name(table: &Table, key: usize) -> String {
-    let name = &table.partition_keys[key].name;
-    let plain =
-        name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit());
-    if plain { name.clone() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+    in_query(&table.partition_keys[key].name)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Layout, Location, Span, TableMemo};
+use super::{Count, Layout, Location, Partition, Span, TableMemo};
 use crate::controls::visible_name;
 use crate::expr::ColumnType;
 
@@ -283,6 +283,26 @@ impl Table {
             }
             bytes.into_iter().max_by_key(|(_, bytes)| *bytes)?.0
         })
+    }
+
+    /// What is to be said wherever numbers of this table are: that some of its files could not be listed.
+    pub fn incomplete(&self) -> Option<String> {
+        let gaps = &self.layout.as_ref()?.gaps;
+        let prefixes = match gaps.len() as u64 {
+            0 => return None,
+            1 => format!("`{}`", gaps[0].prefix),
+            n => format!("{} prefixes", Count(n)),
+        };
+        Some(format!("{prefixes} of `{}` could not be listed: its numbers are lower bounds", self.name))
+    }
+
+    /// A partition as its folder is named: `dt=2024-01-05/shop=7`.
+    pub fn folder_of(&self, partition: &Partition) -> String {
+        let pairs = self.partition_keys.iter().zip(&partition.values);
+        let one = |(key, value): (&PartitionKey, &Option<Box<str>>)| {
+            format!("{}={}", key.name, value.as_deref().unwrap_or("__HIVE_DEFAULT_PARTITION__"))
+        };
+        pairs.map(one).collect::<Vec<_>>().join("/")
     }
 
     pub fn is_partitioned(&self) -> bool {

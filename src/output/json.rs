@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::finding::{Change, Confidence, Severity};
-use crate::lake::Usd;
+use crate::finding::{Billed, Change, Confidence, Severity};
+use crate::lake::{Gap, Usd};
 use crate::triage::{self, Found, Report, Resolved};
 
 /// Raised when a field changes its meaning or goes away; new fields do not raise it.
@@ -25,9 +25,17 @@ struct Counts<'a> {
     state_machines: usize,
     tables_not_checked: &'a [String],
     not_analysed: Vec<NotAnalysed<'a>>,
+    incomplete: Vec<Incomplete<'a>>,
     high: usize,
     medium: usize,
     low: usize,
+}
+
+/// A table of which a part could not be listed.
+#[derive(Serialize)]
+struct Incomplete<'a> {
+    table: &'a str,
+    gaps: &'a [Gap],
 }
 
 /// A state machine whose definition is computed.
@@ -57,7 +65,9 @@ struct Entry<'a> {
 
 #[derive(Serialize)]
 struct Saved<'a> {
+    billed: Billed,
     bytes: Change<u64>,
+    requests: Option<Change<u64>>,
     usd: Change<Usd>,
     usd_per_month: Option<Usd>,
     fix: &'a str,
@@ -106,6 +116,7 @@ pub(super) fn render(report: &Report) -> String {
             state_machines: summary.state_machines,
             tables_not_checked: &summary.tables_not_checked,
             not_analysed: summary.not_analysed.iter().map(NotAnalysed::of).collect(),
+            incomplete: summary.incomplete.iter().map(|t| Incomplete { table: &t.table, gaps: &t.gaps }).collect(),
             high: summary.high,
             medium: summary.medium,
             low: summary.low,
@@ -135,7 +146,9 @@ fn entry(found: &Found) -> Entry<'_> {
         table: finding.table.as_deref(),
         object: finding.object.as_deref(),
         waste: finding.waste.as_ref().map(|waste| Saved {
+            billed: waste.billed,
             bytes: waste.bytes,
+            requests: waste.requests,
             usd: waste.usd,
             usd_per_month: waste.usd_per_month,
             fix: &waste.fix,

@@ -64,7 +64,7 @@ impl<'a> Context<'a> {
     /// Reports on a whole table: where it is declared, or, when only the lake knows it, by its location.
     pub fn report_table(&mut self, table: &Table, message: impl Into<String>) -> Report<'_> {
         let place = table.declared_at.map_or(Place::Lake, Place::Span);
-        let report = self.report(place, message).table(table.name.to_string());
+        let report = self.report(place, message).table(table.name.to_string()).incomplete(table);
         match (&table.declared_at, &table.location) {
             (None, Some(location)) => report.object(location.to_string()),
             _ => report,
@@ -133,6 +133,13 @@ impl<'a> Context<'a> {
 }
 
 impl Report<'_> {
+    /// Says that a part of the table could not be listed, if so.
+    fn incomplete(self, table: &Table) -> Self {
+        let note = table.incomplete().map(|message| Related { place: Place::Lake, message });
+        self.0.related.extend(note);
+        self
+    }
+
     pub fn help(self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
         self
@@ -161,7 +168,7 @@ impl Report<'_> {
 
     /// What the fix saves; nothing is said where it saves nothing.
     pub fn waste(self, waste: Option<Waste>) -> Self {
-        self.0.waste = waste.filter(|w| w.bytes.after < w.bytes.before || w.usd.after < w.usd.before);
+        self.0.waste = waste.filter(Waste::is_any);
         self
     }
 

@@ -4,7 +4,7 @@ use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::cost::Fix;
 use crate::finding::Severity;
-use crate::lake::{DeclaredBy, Layer, Table};
+use crate::lake::{DeclaredBy, FileFormat, Layer, Table, statement};
 
 pub const RULE: Rule = rule!("csv-in-analytics-layer", Check::Table(check));
 
@@ -34,11 +34,13 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         &Fix::AsParquet,
         "as Parquet, in a run of each statement that reads it, if text compresses 3:1 and columns weigh what their types do",
     );
-    cx.report_table(table, message)
-        .waste(waste)
-        .at_most(severity)
-        .confidence(confidence)
-        .help("write it as Parquet: a CTAS with `format = 'PARQUET'`, or the format of the job that fills it");
+    cx.report_table(table, message).waste(waste).at_most(severity).confidence(confidence).help(
+        match statement::Rewrite::to_format(table, FileFormat::Parquet, "_parquet") {
+            Some(rewrite) => format!("write it as Parquet where it is filled, and rewrite what is there: {rewrite}"),
+            None => "write it as Parquet: a CTAS with `format = 'PARQUET'`, or the format of the job that fills it"
+                .to_string(),
+        },
+    );
 }
 
 #[cfg(test)]

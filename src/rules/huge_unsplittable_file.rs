@@ -2,7 +2,7 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::lake::{Bytes, Table};
+use crate::lake::{Bytes, FileFormat, Table, statement};
 
 pub const RULE: Rule = rule!("huge-unsplittable-file", Check::Table(check));
 
@@ -20,9 +20,15 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         largest.key,
         Bytes(largest.bytes)
     );
-    cx.report_table(table, message)
-        .object(&largest.key)
-        .help("write Parquet or ORC; if it has to be text, write files of about 128 MB, or bzip2, which can be split");
+    cx.report_table(table, message).object(&largest.key).help(
+        match statement::Rewrite::to_format(table, FileFormat::Parquet, "_parquet") {
+            Some(rewrite) => format!("write Parquet: {rewrite}; if it has to be text, in files of about 128 MB"),
+            None => {
+                "write Parquet or ORC; if it has to be text, write files of about 128 MB, or bzip2, which can be split"
+                    .to_string()
+            }
+        },
+    );
 }
 
 #[cfg(test)]

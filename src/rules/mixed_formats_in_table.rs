@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::lake::{Bytes, Count, DeclaredBy, FileFormat, Table, TableKind, Usage};
+use crate::lake::{Bytes, Count, DeclaredBy, FileFormat, Table, TableKind, Usage, statement};
 
 pub const RULE: Rule = rule!("mixed-formats-in-table", Check::Table(check));
 
@@ -34,8 +34,25 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         })
         .collect();
     let message = format!("`{}` is read as {}, but holds {}", table.name, main.name(), listed.join(" and "));
-    cx.report_table(table, message)
-        .help("move the other files to a prefix of their own, or rewrite them in the table's format");
+    let endings: Vec<&str> = others.keys().flat_map(|format| endings(*format)).copied().collect();
+    let help = match statement::move_by_ending(table, &endings, "_other") {
+        Some(command) => format!("move the other files to a prefix of their own: `{command}`"),
+        None => "move the other files to a prefix of their own, or rewrite them in the table's format".to_string(),
+    };
+    cx.report_table(table, message).help(help);
+}
+
+/// The endings by which files of a format were told.
+fn endings(format: FileFormat) -> &'static [&'static str] {
+    match format {
+        FileFormat::Parquet => &["parquet", "parq"],
+        FileFormat::Orc => &["orc"],
+        FileFormat::Avro => &["avro"],
+        FileFormat::Csv => &["csv", "tsv"],
+        FileFormat::Json => &["json", "jsonl", "ndjson"],
+        FileFormat::Text => &["txt", "log"],
+        FileFormat::Ion => &["ion"],
+    }
 }
 
 /// `.txt` and `.log` say nothing about the rows inside: any text reader may be meant.

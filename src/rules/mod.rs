@@ -8,6 +8,7 @@ mod rule;
 #[cfg(test)]
 mod example;
 
+mod archived_objects_in_table;
 mod callback_without_heartbeat;
 mod catch_loops_back;
 mod compound_retries;
@@ -15,6 +16,7 @@ mod cross_join;
 mod csv_in_analytics_layer;
 mod ctas_too_many_partitions;
 mod ctas_without_format;
+mod empty_projected_partitions;
 mod expired_ignore;
 mod filter_on_event_time_only;
 mod firehose_small_buffers;
@@ -26,6 +28,8 @@ mod limit_without_filter;
 mod long_retry_wait;
 mod missing_partition_filter;
 mod mixed_formats_in_table;
+mod non_string_partition_key;
+mod noncurrent_versions;
 mod or_defeats_pruning;
 mod over_budget;
 mod over_partitioned_table;
@@ -51,11 +55,13 @@ mod unbounded_date_range;
 mod unbounded_polling_loop;
 mod unbounded_retry;
 mod uncompressed_text;
+mod unfinished_multipart_uploads;
 mod unknown_cost;
 mod unlimited_map_into_athena;
 mod unpartitioned_large_table;
 mod unreadable_sql;
 mod unreadable_state_machine;
+mod unregistered_partitions;
 mod unused_ignore;
 mod wide_date_range;
 mod workgroup_without_scan_limit;
@@ -72,6 +78,7 @@ use crate::finding::Finding;
 
 /// Every rule, sorted by id.
 pub const RULES: &[&Rule] = &[
+    &archived_objects_in_table::RULE,
     &callback_without_heartbeat::RULE,
     &catch_loops_back::RULE,
     &compound_retries::RULE,
@@ -79,6 +86,7 @@ pub const RULES: &[&Rule] = &[
     &csv_in_analytics_layer::RULE,
     &ctas_too_many_partitions::RULE,
     &ctas_without_format::RULE,
+    &empty_projected_partitions::RULE,
     &expired_ignore::RULE,
     &filter_on_event_time_only::RULE,
     &firehose_small_buffers::RULE,
@@ -90,6 +98,8 @@ pub const RULES: &[&Rule] = &[
     &long_retry_wait::RULE,
     &missing_partition_filter::RULE,
     &mixed_formats_in_table::RULE,
+    &non_string_partition_key::RULE,
+    &noncurrent_versions::RULE,
     &or_defeats_pruning::RULE,
     &over_budget::RULE,
     &over_partitioned_table::RULE,
@@ -115,11 +125,13 @@ pub const RULES: &[&Rule] = &[
     &unbounded_polling_loop::RULE,
     &unbounded_retry::RULE,
     &uncompressed_text::RULE,
+    &unfinished_multipart_uploads::RULE,
     &unknown_cost::RULE,
     &unlimited_map_into_athena::RULE,
     &unpartitioned_large_table::RULE,
     &unreadable_sql::RULE,
     &unreadable_state_machine::RULE,
+    &unregistered_partitions::RULE,
     &unused_ignore::RULE,
     &wide_date_range::RULE,
     &workgroup_without_scan_limit::RULE,

@@ -4,7 +4,7 @@ use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::cost::Fix;
 use crate::finding::Severity;
-use crate::lake::{Coarser, Count, Granularity, Layout, Table};
+use crate::lake::{Coarser, Count, Granularity, Layout, Table, statement};
 
 pub const RULE: Rule = rule!("over-partitioned-table", Check::Table(check));
 
@@ -32,7 +32,9 @@ fn check(table: &Table, cx: &mut Context<'_>) {
     let waste = cx.estimator.saved_on(table, &Fix::Coarser(left as f64 / partitions as f64), fix);
     let help = match best {
         Some(coarser) => {
-            format!("{}: {} partitions of {} (median)", how(&coarser), Count(coarser.partitions as u64), coarser.median)
+            let rewrite = statement::Rewrite::coarser(table, &coarser).map_or(String::new(), |sql| format!(": {sql}"));
+            let (partitions, median) = (Count(coarser.partitions as u64), coarser.median);
+            format!("{}, which leaves {partitions} partitions of {median} (median){rewrite}", how(&coarser))
         }
         None => format!("do without partitions: {} in all is little for one table", layout.bytes()),
     };
@@ -96,7 +98,7 @@ mod tests {
         let found = findings("over-partitioned-table", vec![shop]);
         assert_eq!(
             found[0].help.as_deref(),
-            Some("drop `region` from the partition keys: 600 partitions of 167.8 MB (median)")
+            Some("drop `region` from the partition keys, which leaves 600 partitions of 167.8 MB (median)")
         );
         let tiny = table("lake.tiny", &["id"], &even(&(0..2000).map(|i| i.to_string()).collect::<Vec<_>>(), 1, MIB));
         let found = findings("over-partitioned-table", vec![tiny]);

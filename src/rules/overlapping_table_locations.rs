@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::finding::Severity;
+use crate::cost::Fix;
+use crate::finding::{Severity, Waste};
 use crate::lake::{DeclaredBy, Lake, Location, Table, TableKind};
 
 pub const RULE: Rule = rule!("overlapping-table-locations", Check::Lake(check));
@@ -81,8 +82,10 @@ fn report_nested(outer: &Table, inner: &[&Table], cx: &mut Context<'_>) {
         ("a crawler or a new partition may take those files for its own", Severity::Low)
     };
     let message = format!("the location of `{}` holds that of `{}`{more}: {effect}", outer.name, first.name);
+    let waste = read_twice(outer, inner, cx);
     let mut report = cx
         .report_table(outer, message)
+        .waste(waste)
         .at_most(severity)
         .help(format!("give `{}` a prefix of its own beside `{location}`", first.name));
     for table in inner.iter().take(3) {
@@ -90,6 +93,18 @@ fn report_nested(outer: &Table, inner: &[&Table], cx: &mut Context<'_>) {
             report = report.related(span, format!("`{}` lies inside", table.name));
         }
     }
+}
+
+/// What queries on an outer table without partitions read of the tables inside.
+fn read_twice(outer: &Table, inner: &[&Table], cx: &Context<'_>) -> Option<Waste> {
+    let all = outer.layout.as_ref().filter(|_| !outer.is_partitioned())?.bytes().0;
+    let inside = inner.iter().map(|table| Some(table.layout.as_ref()?.bytes().0)).sum::<Option<u64>>()?;
+    // Tables inside of each other would count twice.
+    if inside >= all {
+        return None;
+    }
+    let how = "without the files of the tables inside, in a run of each statement that reads it";
+    cx.estimator.saved_on(outer, &Fix::Part(1.0 - inside as f64 / all.max(1) as f64), how)
 }
 
 fn lies_in_partition(outer: &Location, inner: &Table) -> bool {

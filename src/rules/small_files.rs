@@ -4,7 +4,7 @@ use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::cost::Fix;
 use crate::finding::{Confidence, Severity};
-use crate::lake::{Bytes, Count, Table, TableKind};
+use crate::lake::{Bytes, Count, Table, TableKind, statement};
 
 pub const RULE: Rule = rule!("small-files", Check::Table(check));
 
@@ -32,9 +32,9 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         Count(left)
     );
     let severity = if average.0 < cx.params().bytes("very-small-average") { Severity::High } else { Severity::Medium };
-    let help = match table.kind {
-        TableKind::Iceberg => format!("compact it: `OPTIMIZE {} REWRITE DATA USING BIN_PACK`", table.name),
-        TableKind::Hive => format!(
+    let help = match statement::Rewrite::compacted(table, target) {
+        Some(rewrite) => format!("compact it: {rewrite}"),
+        None => format!(
             "rewrite its partitions with CTAS or INSERT INTO ... SELECT, and let the writer collect about {} before it \
              closes a file",
             cx.params().written("target-file-size")
@@ -67,5 +67,19 @@ mod tests {
         assert!(severities(4, 400 * MIB).is_empty(), "100 MiB a file is near enough");
         assert!(severities(1, 4 * MIB).is_empty(), "one file per partition cannot be compacted");
         assert!(severities(2, MIB).is_empty(), "a small table is left alone");
+    }
+
+    #[test]
+    fn a_part_that_could_not_be_listed_is_told() {
+        let days = days("2025-01-01", 100);
+        let mut events = table("lake.events", &["dt"], &even(&days, 96, 96 * MIB));
+        if let Some(layout) = &mut events.layout {
+            layout.gaps.push(crate::lake::Gap { prefix: "s3://lake/events/x/".into(), reason: "access denied".into() });
+        }
+        let found = findings("small-files", vec![events]);
+        assert_eq!(
+            found[0].related[0].message,
+            "`s3://lake/events/x/` of `lake.events` could not be listed: its numbers are lower bounds"
+        );
     }
 }

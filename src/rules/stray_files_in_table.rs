@@ -29,14 +29,6 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         "move such files into the partition they belong to, or out of the table's location",
         cx,
     );
-    report(
-        table,
-        &odd.archived,
-        "archived (Glacier): Athena skips",
-        "without an error",
-        "restore what is archived, or move it away so that the table's history ends where its data does",
-        cx,
-    );
 }
 
 /// `what` and `then` stand around the pronoun for the objects.
@@ -65,7 +57,7 @@ mod tests {
         assert!(messages("stray-files-in-table", vec![orders.clone()]).is_empty());
         if let Some(layout) = &mut orders.layout {
             layout.oddities.stray.add("orders/dt=2025-01-01/README.md", 900);
-            layout.oddities.archived.add("orders/dt=2019-01-01/part-0.parquet", 4_000_000);
+            layout.oddities.outside_partitions.add("orders/part-0.parquet", 4_000_000);
         }
         let found = messages("stray-files-in-table", vec![orders]);
         assert_eq!(found.len(), 2);
@@ -73,6 +65,6 @@ mod tests {
             found[0],
             "`orders/dt=2025-01-01/README.md` (900 B) of `lake.orders` is no table data, but Athena reads it as rows"
         );
-        assert!(found[1].contains("is archived (Glacier): Athena skips it without an error"), "{}", found[1]);
+        assert!(found[1].contains("is outside the partition folders: no query reads it"), "{}", found[1]);
     }
 }

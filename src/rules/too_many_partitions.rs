@@ -2,7 +2,9 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::finding::Severity;
+use crate::cost::Partitioning;
+use crate::finding::{Severity, Waste};
+use crate::lake::statement::set_properties;
 use crate::lake::{Count, Table, TableKind};
 
 pub const RULE: Rule = rule!("too-many-partitions", Check::Table(check));
@@ -28,7 +30,12 @@ fn check(table: &Table, cx: &mut Context<'_>) {
                 Count(partitions),
                 if stored > 0 { format!(", and only {} hold data", Count(stored)) } else { String::new() }
             ),
-            "narrow the projected ranges to the data, or make rarely filtered keys plain columns".to_string(),
+            match table.narrow_projection(cx.as_of).filter(|_| table.incomplete().is_none()) {
+                Some(narrow) => format!("narrow it to the data: `{}`", set_properties(table, &narrow.properties)),
+                None => {
+                    "narrow the projected ranges to the data, or make rarely filtered keys plain columns".to_string()
+                }
+            },
         ),
         None => (
             format!(
@@ -41,10 +48,23 @@ fn check(table: &Table, cx: &mut Context<'_>) {
                     String::new()
                 }
             ),
-            "partition by a coarser date or fewer keys, or use partition projection".to_string(),
+            match table.would_project() {
+                Some(properties) => format!("project them: `{}`", set_properties(table, &properties)),
+                None => "partition by a coarser date or fewer keys, or use partition projection".to_string(),
+            },
         ),
     };
-    cx.report_table(table, message).at_most(severity).help(help);
+    let waste = waste(table, cx);
+    cx.report_table(table, message).waste(waste).at_most(severity).help(help);
+}
+
+/// The requests that a narrower projection saves.
+fn waste(table: &Table, cx: &Context<'_>) -> Option<Waste> {
+    let narrow = table.narrow_projection(cx.as_of).filter(|_| table.incomplete().is_none())?;
+    let mut narrowed = Table { layout: None, projection: Some(narrow.projection), ..table.clone() };
+    narrowed.memo = Default::default();
+    let how = "with the narrower projection, in a run of each statement that reads it";
+    cx.estimator.saved_requests(table, Partitioning::Projected(&narrowed), how)
 }
 
 #[cfg(test)]

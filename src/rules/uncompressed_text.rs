@@ -2,8 +2,9 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::Fix;
-use crate::lake::{Bytes, Codec, Count, Layer, Table, Usage};
+use crate::cost::{COMPRESSION, Fix, Stored};
+use crate::finding::{Change, Waste};
+use crate::lake::{Bytes, Codec, Count, FileFormat, Layer, Layout, Table, Usage, Usd, statement};
 
 pub const RULE: Rule = rule!("uncompressed-text", Check::Table(check));
 
@@ -27,10 +28,29 @@ fn check(table: &Table, cx: &mut Context<'_>) {
     let message =
         format!("`{}` keeps {} of text in {} uncompressed files", table.name, Bytes(plain.bytes), Count(plain.files));
     let how = "compressed, in a run of each statement that reads it, if text compresses 3:1";
-    let waste = cx.estimator.saved_on(table, &Fix::Compressed, how);
-    cx.report_table(table, message)
-        .waste(waste)
-        .help("let the writer compress (gzip in files of about 128 MB, or zstd); Parquet saves more");
+    // Where no statement reads it, it is stored all the same.
+    let waste = cx.estimator.saved_on(table, &Fix::Compressed, how).or_else(|| smaller(layout, plain.bytes));
+    let mut help = "let the writer compress (gzip in files of about 128 MB, or zstd)".to_string();
+    match statement::Rewrite::to_format(table, FileFormat::Parquet, "_parquet") {
+        Some(rewrite) => help.push_str(&format!("; Parquet saves more: {rewrite}")),
+        None => help.push_str("; Parquet saves more"),
+    }
+    cx.report_table(table, message).waste(waste).help(help);
+}
+
+/// The storage that compression saves.
+fn smaller(layout: &Layout, plain: u64) -> Option<Waste> {
+    let left = (plain as f64 / COMPRESSION).ceil() as u64;
+    let (before, after) = (Stored::readable(layout, plain), Stored::readable(layout, left));
+    let gone = before.gone("compressed, if text compresses 3:1", false);
+    let saved = Usd(before.usd_per_month.0 - after.usd_per_month.0);
+    Some(Waste {
+        bytes: Change { before: plain, after: left },
+        usd: Change { before: before.usd_per_month, after: after.usd_per_month },
+        usd_per_month: Some(saved),
+        is_assumed: true,
+        ..gone
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::expr::ColumnType;
-use crate::lake::{DeclaredBy, Table, TableKind};
+use crate::lake::{DeclaredBy, Table, TableKind, statement};
 
 pub const RULE: Rule = rule!("unpartitioned-large-table", Check::Table(check));
 
@@ -23,6 +23,8 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         (Some(column), TableKind::Hive) => format!("partition it by the day of `{}`", column.name),
         (None, _) => "partition it by the date that most queries filter on".to_string(),
     };
+    let rewrite = dated.and_then(|column| statement::Rewrite::by_day_of(table, &column.name));
+    let help = rewrite.map_or(help.clone(), |rewrite| format!("{help}: {rewrite}"));
     cx.report_table(table, format!("`{}` holds {bytes} without partitions: every query reads all of it", table.name))
         .help(help);
 }

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
-use super::wrap;
-use crate::lake::{Count, DeclaredBy, Lake};
+use super::{clean, wrap};
+use crate::lake::{Count, DeclaredBy, Lake, Layout};
 use crate::output::{Fixed, Look};
 use crate::rules::RULES;
-use crate::triage::{Found, Report, Summary};
+use crate::triage::{Found, Incomplete, Report, Summary};
 
 /// Names of tables that one line holds.
 const NAMED: usize = 5;
@@ -45,6 +45,9 @@ pub(super) fn render(report: &Report, look: &Look) -> String {
     if !summary.tables_not_checked.is_empty() {
         out.push_str(&lines(&not_checked(&summary.tables_not_checked), look));
     }
+    for incomplete in &summary.incomplete {
+        out.push_str(&lines(&gaps(incomplete), look));
+    }
     for missing in &summary.not_analysed {
         out.push_str(&lines(&format!("not analysed: {}:{}: {}", missing.file, missing.line, missing.reason), look));
     }
@@ -74,6 +77,15 @@ fn not_checked(names: &[String]) -> String {
         "{} not checked: {named}; describe {them} with a CREATE TABLE, `--lake`, or [[tables]] in lakelint.toml",
         amount(names.len(), "table")
     )
+}
+
+fn gaps(incomplete: &Incomplete) -> String {
+    let Incomplete { table, gaps } = incomplete;
+    let first = gaps.first().map_or(String::new(), |gap| format!("{}: {}", gap.prefix, gap.reason));
+    let more = if gaps.len() > 1 { ", for example" } else { "" };
+    let what = if gaps.len() == 1 { "prefix" } else { "prefixes" };
+    let count = Count(gaps.len() as u64);
+    clean(&format!("{count} {what} of {table} could not be listed{more} ({first}): its numbers are lower bounds"))
 }
 
 impl std::fmt::Display for Fixed {
@@ -110,7 +122,7 @@ pub(super) fn what_was_read(report: &Report, lake: &Lake, look: &Look) -> String
             let mut row = vec![Cell::new(&described.name), Cell::new(declared_by(described.declared_by))];
             match &described.layout {
                 Some(layout) => row.extend([
-                    Cell::new(&layout.source),
+                    Cell::new(layout_source(layout)),
                     number(layout.partitions.len() as u64),
                     number(layout.files()),
                     Cell::new(layout.bytes()).set_alignment(CellAlignment::Right),
@@ -128,6 +140,14 @@ pub(super) fn what_was_read(report: &Report, lake: &Lake, look: &Look) -> String
         out.push_str(&lines(&format!("rules that are off: {}", off.join(", ")), look));
     }
     out
+}
+
+/// `listing.txt`, `snapshot (3 gaps)`
+fn layout_source(layout: &Layout) -> String {
+    match layout.gaps.len() {
+        0 => layout.source.clone(),
+        n => format!("{} ({})", layout.source, amount(n, "gap")),
+    }
 }
 
 fn declared_by(source: DeclaredBy) -> &'static str {

@@ -1,0 +1,63 @@
+//! A partition key whose type keeps Glue from filtering: Athena fetches the list of all partitions.
+
+use super::rule::rule;
+use super::{Check, Context, Rule};
+use crate::expr::ColumnType;
+use crate::lake::{Count, DateKey, DeclaredBy, Table, TableKind};
+
+pub const RULE: Rule = rule!("non-string-partition-key", Check::Table(check));
+
+fn check(table: &Table, cx: &mut Context<'_>) {
+    // A projection asks Glue for no partitions, Iceberg plans from manifests, and folders alone declare no types.
+    let is_declared = !matches!(table.declared_by, DeclaredBy::Layout | DeclaredBy::Config);
+    if table.kind != TableKind::Hive || table.projection.is_some() || !is_declared {
+        return;
+    }
+    let stored = table.layout.as_ref().map_or(0, |layout| layout.partitions.len() as u64);
+    let partitions = table.registered_partitions.as_ref().map_or(stored, |registered| registered.len() as u64);
+    if partitions < cx.params().count("min-partitions") {
+        return;
+    }
+    // A filter on a string key beside it is applied by Glue all the same.
+    let date = DateKey::of(table).map(|date| date.keys()).unwrap_or_default();
+    let is_text = |key: usize| table.partition_keys[key].data_type == ColumnType::String;
+    if date.is_empty() || date.iter().any(|key| is_text(*key)) {
+        return;
+    }
+    let keys: Vec<String> = date.iter().map(|key| format!("`{}`", table.partition_keys[*key].name)).collect();
+    let message = format!(
+        "`{}` has {} partitions by {}, of type {}: Glue filters on text keys only, so every query fetches all of them",
+        table.name,
+        Count(partitions),
+        keys.join(", "),
+        table.partition_keys[date[0]].data_type
+    );
+    let help = format!(
+        "declare {} as string in a new table over the same location, and register its partitions; or project them",
+        keys.join(", ")
+    );
+    let help = match table.would_project() {
+        Some(properties) => format!("{help}: `{}`", crate::lake::statement::set_properties(table, &properties)),
+        None => help,
+    };
+    cx.report_table(table, message).help(help);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{MIB, days, even, messages, table};
+    use super::*;
+
+    #[test]
+    fn only_many_partitions_without_a_text_key_are_found() {
+        let days = days("1990-01-01", 12_000);
+        let found = |data_type: ColumnType, count: usize| {
+            let mut table = table("lake.t", &["dt"], &even(&days[..count], 1, MIB));
+            table.partition_keys[0].data_type = data_type;
+            messages("non-string-partition-key", vec![table]).len()
+        };
+        assert_eq!(found(ColumnType::Date, 12_000), 1);
+        assert_eq!(found(ColumnType::String, 12_000), 0);
+        assert_eq!(found(ColumnType::Date, 9_000), 0);
+    }
+}

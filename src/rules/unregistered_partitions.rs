@@ -1,0 +1,182 @@
+//! Partitions that are stored and not registered in Glue, or registered and not stored.
+
+use chrono::NaiveDate;
+
+use super::rule::rule;
+use super::{Check, Context, Rule};
+use crate::cost::{Partitioning, Stored, listing};
+use crate::finding::{Confidence, Severity};
+use crate::lake::{Bytes, Count, Layout, Partition, Registered, Table, TableKind, statement};
+
+pub const RULE: Rule = rule!("unregistered-partitions", Check::Table(check));
+
+/// Partitions that a statement in a help line names.
+const NAMED: usize = 3;
+/// Partitions that arrive between two runs of a crawler.
+const RECENT_DAYS: i64 = 2;
+
+fn check(table: &Table, cx: &mut Context<'_>) {
+    let (Some(layout), Some(registered)) = (&table.layout, table.registered()) else { return };
+    if table.kind != TableKind::Hive || (registered.total == 0 && has_a_log(layout)) {
+        return;
+    }
+    unregistered(table, layout, registered, cx);
+    // What could not be listed may hold files, and so may places outside of what was listed.
+    if layout.gaps.is_empty() && table.placed_partitions.is_empty() {
+        dangling(table, registered, cx);
+    }
+}
+
+/// Delta Lake and Hudi name their files in a log, and register nothing.
+fn has_a_log(layout: &Layout) -> bool {
+    let examples = &layout.oddities.hidden.examples;
+    examples.iter().any(|key| key.contains("/_delta_log/") || key.contains("/.hoodie/"))
+}
+
+/// Where the unregistered partitions lie among the registered ones.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    /// After all of them, by a few days: the next crawler run will find them.
+    Recent,
+    /// Before all of them, as if somebody had unregistered what is old.
+    Old,
+    Between,
+    /// There are no dates to tell.
+    Unknown,
+}
+
+fn unregistered(table: &Table, layout: &Layout, registered: &Registered, cx: &mut Context<'_>) {
+    let missing = |index: &usize| !registered.of_layout[*index] && layout.partitions[*index].files > 0;
+    let indices: Vec<usize> = (0..layout.partitions.len()).filter(missing).collect();
+    let partitions: Vec<&Partition> = indices.iter().map(|index| &layout.partitions[*index]).collect();
+    if partitions.is_empty() {
+        return;
+    }
+    let bytes = partitions.iter().map(|partition| partition.bytes).sum();
+    let place = place(table, registered, &indices);
+    let s = if partitions.len() == 1 { "" } else { "s" };
+    let when = match place {
+        Where::Recent => ", the newest",
+        Where::Old => ", all older than the registered ones",
+        Where::Between | Where::Unknown => "",
+    };
+    let message = format!(
+        "{} partition{s} ({}) of `{}`{when} {} stored but not registered in Glue: queries miss the rows without an error",
+        Count(partitions.len() as u64),
+        Bytes(bytes),
+        table.name,
+        if s.is_empty() { "is" } else { "are" }
+    );
+    let severity = match place {
+        Where::Between => Severity::High,
+        Where::Unknown => Severity::Medium,
+        Where::Recent | Where::Old => Severity::Low,
+    };
+    // Rows that nobody misses are stored for nothing; the others are to be read.
+    let how = "if nobody needs them and they are deleted";
+    let waste = (place == Where::Old).then(|| Stored::readable(layout, bytes).gone(how, true));
+    let object = table.folder_of(partitions[0]);
+    cx.report_table(table, message).object(object).waste(waste).at_most(severity).help(register(table, &partitions));
+}
+
+fn place(table: &Table, registered: &Registered, missing: &[usize]) -> Where {
+    let days = table.partition_days();
+    let day = |index: usize| days.get(index).copied().flatten();
+    let known: Vec<NaiveDate> = (0..days.len()).filter(|index| registered.of_layout[*index]).filter_map(day).collect();
+    let missing: Option<Vec<NaiveDate>> = missing.iter().map(|index| day(*index)).collect();
+    let (Some(missing), Some(first), Some(last)) = (missing, known.iter().min(), known.iter().max()) else {
+        return Where::Unknown;
+    };
+    if missing.iter().all(|day| day < first) {
+        Where::Old
+    } else if missing.iter().all(|day| day > last && (*day - *last).num_days() <= RECENT_DAYS) {
+        Where::Recent
+    } else {
+        Where::Between
+    }
+}
+
+fn register(table: &Table, partitions: &[&Partition]) -> String {
+    let some: Vec<&[Option<Box<str>>]> = partitions.iter().take(NAMED).map(|p| &p.values[..]).collect();
+    let add = statement::add_partitions(table, &some).map(|add| format!("`{add}`"));
+    let repair = statement::is_repairable(table).then(|| format!("`{}`", statement::repair(table)));
+    let registered = match (add, repair, partitions.len() > NAMED) {
+        (Some(add), _, false) => add,
+        (Some(add), None, true) => format!("{add} and so on"),
+        (_, Some(repair), _) => repair,
+        (None, None, _) => "register them with ALTER TABLE ... ADD PARTITION".to_string(),
+    };
+    match table.would_project() {
+        Some(properties) if partitions.len() > NAMED => {
+            format!("{registered}; or do without registration: `{}`", statement::set_properties(table, &properties))
+        }
+        _ => registered,
+    }
+}
+
+fn dangling(table: &Table, registered: &Registered, cx: &mut Context<'_>) {
+    let empty = registered.empty.len() as u64;
+    let Some(values) = table.registered_partitions.as_ref().filter(|_| empty >= cx.params().count("min-empty").max(1))
+    else {
+        return;
+    };
+    let message = format!(
+        "{} of {} registered partitions of `{}` hold no file: a query that takes them in plans and lists them all the \
+         same, {} at most",
+        Count(empty),
+        Count(registered.total),
+        table.name,
+        listing(empty)
+    );
+    let some: Vec<&[Option<Box<str>>]> =
+        registered.empty.iter().take(NAMED).map(|index| &values[*index as usize][..]).collect();
+    let help = match statement::drop_partitions(table, &some) {
+        Some(drop) if empty as usize > NAMED => format!("`{drop}` and so on: the files, if any, stay"),
+        Some(drop) => format!("`{drop}`"),
+        None => "drop them with ALTER TABLE ... DROP PARTITION".to_string(),
+    };
+    let how = "without the empty partitions, in a run of each statement that reads it";
+    let waste = cx.estimator.saved_requests(table, Partitioning::WithoutEmpty, how);
+    // A partition may have a location of its own, outside of what was listed.
+    cx.report_table(table, message).waste(waste).at_most(Severity::Low).confidence(Confidence::Medium).help(help);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{MIB, days, even, findings, table};
+    use super::*;
+    use crate::lake::Gap;
+
+    /// Twenty stored days, of which some are registered, and some days more that are not stored.
+    fn found(registered: impl Fn(usize) -> bool, empty: usize, gaps: bool) -> Vec<(Severity, String)> {
+        let days = days("2025-06-01", 20);
+        let mut table = table("lake.t", &["dt"], &even(&days, 2, 64 * MIB));
+        let known = days.iter().enumerate().filter(|(i, _)| registered(*i)).map(|(_, day)| day.clone());
+        let more = (0..empty).map(|i| format!("2019-01-{:02}", i + 1));
+        table.registered_partitions = Some(known.chain(more).map(|day| vec![Some(day.as_str().into())]).collect());
+        if let Some(layout) = table.layout.as_mut().filter(|_| gaps) {
+            layout.gaps.push(Gap { prefix: "s3://lake/t/x/".into(), reason: "access denied".into() });
+        }
+        findings("unregistered-partitions", vec![table]).into_iter().map(|f| (f.severity, f.message)).collect()
+    }
+
+    #[test]
+    fn holes_matter_more_than_what_is_newest_or_oldest() {
+        let severities = |registered: &dyn Fn(usize) -> bool| {
+            found(registered, 0, false).into_iter().map(|f| f.0).collect::<Vec<_>>()
+        };
+        assert_eq!(severities(&|i| i != 7), [Severity::High]);
+        assert_eq!(severities(&|i| i < 19), [Severity::Low]);
+        assert_eq!(severities(&|i| i < 12), [Severity::High]);
+        assert_eq!(severities(&|i| i > 4), [Severity::Low]);
+        assert_eq!(severities(&|_| true), []);
+    }
+
+    #[test]
+    fn nothing_is_said_of_what_could_not_be_listed() {
+        assert_eq!(found(|_| true, 12, false).len(), 1);
+        assert!(found(|_| true, 12, true).is_empty());
+        assert!(found(|_| true, 9, false).is_empty());
+        assert_eq!(found(|i| i != 3, 12, true).len(), 1);
+    }
+}
