@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::bucket_source::BucketSource;
+use super::inventory::Manifest;
 use super::layout::{Page, looks_like_listing};
 use super::snapshot;
 use crate::lake::Location;
@@ -39,8 +40,10 @@ pub(super) enum Kind {
     Snapshot,
     /// `aws s3 ls` text.
     Listing,
-    /// `aws s3api list-objects-v2`; what the pages say besides their objects, in order.
+    /// `aws s3api list-objects-v2` or `list-object-versions`; what the pages say besides their objects, in order.
     ListObjects(Vec<Page>),
+    /// `manifest.json` of an S3 Inventory report.
+    Inventory(Manifest),
     /// `aws glue get-tables`, `get-table` or `get-partitions`.
     Glue,
     /// Nothing in it: an empty listing.
@@ -51,7 +54,7 @@ pub(super) enum Kind {
 pub(super) trait Input: Read + Seek {}
 impl<T: Read + Seek> Input for T {}
 
-const EXPECTED: &str = "expected a snapshot, a folder, `aws s3 ls --recursive` text, `aws s3api list-objects-v2` JSON, or the output of \
+const EXPECTED: &str = "expected a snapshot, a folder, `aws s3 ls --recursive` text, `aws s3api list-objects-v2` JSON, the `manifest.json` of an S3 Inventory, or the output of \
                         `aws glue get-tables`, `get-table` or `get-partitions`";
 
 impl LakeSource {
@@ -74,6 +77,9 @@ impl LakeSource {
         };
         let mut source = LakeSource { shown: shown.clone(), path, place, kind: Kind::Empty, bucket: None, held };
         source.kind = sniff(source.content()?).with_context(fail)?;
+        if matches!(source.kind, Kind::Inventory(_)) && source.place.is_some() {
+            bail!("`{shown}` is an S3 Inventory, which knows its bucket: give it as `{shown}`");
+        }
         Ok(source)
     }
 
@@ -140,6 +146,8 @@ fn split(base: &Path, argument: &str) -> Result<(Option<Location>, PathBuf)> {
 #[serde(rename_all = "PascalCase")]
 struct Document {
     contents: Option<IgnoredAny>,
+    versions: Option<IgnoredAny>,
+    delete_markers: Option<IgnoredAny>,
     #[serde(rename = "CommonPrefixes")]
     prefixes: Option<IgnoredAny>,
     key_count: Option<IgnoredAny>,
@@ -163,7 +171,12 @@ fn sniff(mut input: impl BufRead + Seek) -> Result<Kind> {
         None => Ok(Kind::Empty),
         Some('{') => {
             input.seek(SeekFrom::Start(0))?;
-            sniff_json(input)
+            match ["\"sourceBucket\"", "\"fileSchema\""].iter().all(|key| text.contains(key)) {
+                true => {
+                    Ok(Kind::Inventory(serde_json::from_reader(input).context("it is no whole S3 Inventory manifest")?))
+                }
+                false => sniff_json(input),
+            }
         }
         Some(_) if looks_like_listing(text.lines().next().unwrap_or_default()) => Ok(Kind::Listing),
         Some(_) => bail!("it is no source of a lake: {EXPECTED}"),
@@ -177,7 +190,10 @@ fn sniff_json(input: impl BufRead) -> Result<Kind> {
         glue |= [document.table_list, document.table, document.partitions, document.partition_list]
             .iter()
             .any(Option::is_some);
-        objects |= [document.contents, document.prefixes, document.key_count].iter().any(Option::is_some);
+        objects |=
+            [document.contents, document.versions, document.delete_markers, document.prefixes, document.key_count]
+                .iter()
+                .any(Option::is_some);
         pages.push(document.page);
     }
     match (glue, objects) {
@@ -207,6 +223,7 @@ mod tests {
         assert_eq!(kind("2024-01-05 12:00:00    12 a/b.csv\n").expect("listing"), Kind::Listing);
         assert_eq!(kind("\n                           PRE raw/\n").expect("listing"), Kind::Listing);
         assert_eq!(kind("").expect("empty"), Kind::Empty);
+        assert!(matches!(kind(r#"{"Versions": []}"#), Ok(Kind::ListObjects(_))));
         assert_eq!(kind(r#"{"TableList": []}"#).expect("glue"), Kind::Glue);
         assert_eq!(kind(r#"{"Partitions": []}"#).expect("glue"), Kind::Glue);
         let Kind::ListObjects(pages) = kind(r#"{"Contents": [], "Name": "b", "IsTruncated": true}"#).expect("objects")

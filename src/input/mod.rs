@@ -45,6 +45,7 @@ mod fetch;
 pub(crate) mod footers;
 mod glue_json;
 mod infra;
+mod inventory;
 mod lake_source;
 mod layers;
 mod layout;

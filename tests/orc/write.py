@@ -1,4 +1,4 @@
-"""Writes the files of this folder: `python write.py` with pyarrow, `python write.py java` with pyspark."""
+"""Writes the files of this folder: `python write.py` and `python write.py inventory` with pyarrow, `python write.py java` with pyspark."""
 
 import datetime
 import decimal
@@ -30,6 +30,29 @@ def with_pyarrow():
             writer.write(table)
 
 
+def inventory():
+    """Files of an S3 Inventory report with versions: texts stored directly and as dictionaries."""
+    import pyarrow as pa
+    from pyarrow import orc
+
+    rows = range(2000)
+    is_marker = [i % 20 == 0 for i in rows]
+    start = datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)
+    table = pa.table({
+        "bucket": pa.array(["lake" for _ in rows]),
+        "key": pa.array([f"t/dt={i % 3}/part-{i * 7919 % 2000:05}.parquet" for i in rows]),
+        "is_latest": pa.array([i % 5 != 1 for i in rows]),
+        "is_delete_marker": pa.array(is_marker),
+        "size": pa.array([None if is_marker[i] else 5_000_000_000_000 + i if i % 97 == 0 else i * 37 % 1000 for i in rows], pa.int64()),
+        "last_modified_date": pa.array([start + datetime.timedelta(seconds=i * i) for i in rows], pa.timestamp("ms")),
+        "storage_class": pa.array([None if is_marker[i] else "GLACIER" if i % 11 == 0 else "STANDARD" for i in rows]),
+    })
+    for name, threshold in [("direct", 0.0), ("dictionary", 1.0)]:
+        path = os.path.join(HERE, f"inventory-{name}.orc")
+        with orc.ORCWriter(path, compression="zlib", stripe_size=8192, batch_size=500, dictionary_key_size_threshold=threshold) as writer:
+            writer.write(table)
+
+
 def with_spark():
     from pyspark.sql import SparkSession
 
@@ -44,4 +67,4 @@ def with_spark():
     shutil.rmtree(folder)
 
 
-with_spark() if "java" in sys.argv else with_pyarrow()
+{"java": with_spark, "inventory": inventory}.get(sys.argv[-1], with_pyarrow)()

@@ -15,6 +15,8 @@ use crate::shown_path::shown_path;
 use assembly::Assembly;
 use tail::Tail;
 
+pub(crate) use orc::{OrcColumn, OrcStripe, OrcTexts, orc_columns};
+
 mod assembly;
 mod bounds;
 mod orc;

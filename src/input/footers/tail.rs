@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
 
 use super::Objects;
 use crate::lake::{ColumnarFile, FileAt};
@@ -55,16 +56,22 @@ impl<'a> Tail<'a> {
     /// Opens a file; an object is as large as it was listed.
     pub(super) fn open(file: &'a ColumnarFile, objects: Option<&'a dyn Objects>) -> Result<Tail<'a>, String> {
         let (source, size) = match &file.at {
-            FileAt::Disk(path) => {
-                let mut file = File::open(path).map_err(said)?;
-                let size = file.seek(SeekFrom::End(0)).map_err(said)?;
-                (Source::Disk(file), size)
-            }
+            FileAt::Disk(path) => on_disk(path)?,
             FileAt::Object(key) => {
                 let objects = objects.ok_or("it is an object, and this run reads no bucket")?;
                 (Source::Object(objects, key), file.bytes)
             }
         };
+        Tail::new(source, size)
+    }
+
+    /// Opens a file on the disk.
+    pub(super) fn open_path(path: &Path) -> Result<Tail<'static>, String> {
+        let (source, size) = on_disk(path)?;
+        Tail::new(source, size)
+    }
+
+    fn new(source: Source<'_>, size: u64) -> Result<Tail<'_>, String> {
         let mut tail = Tail { source, size, bytes: Vec::new() };
         tail.last(size.min(FIRST))?;
         Ok(tail)
@@ -108,6 +115,12 @@ impl<'a> Tail<'a> {
         }
         self.source.range(start, length)
     }
+}
+
+fn on_disk(path: &Path) -> Result<(Source<'static>, u64), String> {
+    let mut file = File::open(path).map_err(said)?;
+    let size = file.seek(SeekFrom::End(0)).map_err(said)?;
+    Ok((Source::Disk(file), size))
 }
 
 /// An error of the disk in the style of messages.

@@ -1,4 +1,4 @@
-//! `aws s3api list-objects-v2` JSON as objects; several pages may follow each other in one file.
+//! `aws s3api list-objects-v2` and `list-object-versions` JSON as objects; several pages may follow each other in one file.
 
 use std::fmt;
 use std::io::BufRead;
@@ -6,7 +6,8 @@ use std::io::BufRead;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::object::Object;
+use super::instant;
+use super::object::{Object, State};
 use super::partition_path::unescape;
 use crate::lake::StorageClass;
 
@@ -37,6 +38,9 @@ struct Entry {
     #[serde(default)]
     size: u64,
     storage_class: Option<String>,
+    last_modified: Option<String>,
+    /// Of a version.
+    is_latest: Option<bool>,
 }
 
 /// Streams the objects of all pages: one object is held at a time. `url_encoded` says that keys are encoded.
@@ -71,11 +75,16 @@ impl<'de> Visitor<'de> for PageSeed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
-            if key == "Contents" {
-                map.next_value_seed(ContentsSeed { url_encoded: self.url_encoded, each: &mut *self.each })?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
+            let is_marker = match key.as_str() {
+                "Contents" | "Versions" => false,
+                "DeleteMarkers" => true,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            let each = &mut *self.each;
+            map.next_value_seed(ContentsSeed { url_encoded: self.url_encoded, is_marker, each })?;
         }
         Ok(())
     }
@@ -83,6 +92,8 @@ impl<'de> Visitor<'de> for PageSeed<'_> {
 
 struct ContentsSeed<'a> {
     url_encoded: bool,
+    /// The entries are delete markers.
+    is_marker: bool,
     each: &'a mut dyn FnMut(Object<'_>),
 }
 
@@ -111,7 +122,13 @@ impl<'de> Visitor<'de> for ContentsSeed<'_> {
             let decoded = self.url_encoded.then(|| unescape(&entry.key.replace('+', " ")));
             let key = decoded.as_deref().unwrap_or(&entry.key);
             let class = entry.storage_class.as_deref().map(StorageClass::of_name);
-            (self.each)(Object { class, ..Object::new(key, entry.size) });
+            let modified = entry.last_modified.as_deref().and_then(instant::seconds);
+            let state = match entry.is_latest {
+                _ if self.is_marker => State::DeleteMarker,
+                Some(false) => State::Noncurrent,
+                _ => State::Current,
+            };
+            (self.each)(Object { class, modified, state, ..Object::new(key, entry.size) });
         }
         Ok(())
     }
@@ -136,6 +153,23 @@ mod tests {
             {"Contents": null} {"Contents": [{"Key": "d e", "Size": 2}]}"#;
         let expected = [("a/b", 5, true), ("c", 1, false), ("d e", 2, false)];
         assert_eq!(objects(text, false).expect("json"), expected.map(|(k, s, a)| (k.to_string(), s, a)));
+    }
+
+    #[test]
+    fn versions_and_times_are_read() {
+        let text = r#"{"Versions": [
+            {"Key": "a", "Size": 5, "IsLatest": true, "LastModified": "1970-01-01T00:00:09+00:00", "StorageClass": "STANDARD"},
+            {"Key": "a", "Size": 4, "IsLatest": false, "LastModified": "1970-01-01T00:00:08.000Z"}],
+            "DeleteMarkers": [{"Key": "b", "IsLatest": true, "LastModified": "soon"}]}"#;
+        let mut found = Vec::new();
+        read(text.as_bytes(), false, &mut |o| found.push((o.key.to_string(), o.size, o.modified, o.state)))
+            .expect("json");
+        let expected = [
+            ("a".to_string(), 5, Some(9), State::Current),
+            ("a".to_string(), 4, Some(8), State::Noncurrent),
+            ("b".to_string(), 0, None, State::DeleteMarker),
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]

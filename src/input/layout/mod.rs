@@ -1,19 +1,21 @@
 //! Objects to partitions: folders and listings.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 
 use super::bucket_source::Piece;
-use super::footers;
 use super::lake_source::{Kind, LakeSource};
+use super::{footers, inventory};
 use crate::finding::Place;
 use crate::lake::{Count, Layout, PartitionPlace, Table, Unreadable, UnreadableKind};
 
 mod collector;
 mod finish;
 mod folder;
+pub(super) mod instant;
 mod list_objects;
 mod listing;
 mod matching;
@@ -99,6 +101,17 @@ fn collect(source: &LakeSource, base: &Path, tables: &[Table], collector: &mut C
                     Piece::Tally(tally) => collector.add_tally(&scope, tables, tally),
                 })?;
             }
+            Ok(Vec::new())
+        }
+        Kind::Inventory(manifest) => {
+            let scope = listing_scope(source, Some(manifest.source_bucket.clone()), tables);
+            let shared = Mutex::new(collector);
+            let add = |folder: &str, run: &Run| {
+                // A worker that panicked has ended the run.
+                let mut collector = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                collector.add_run(&scope, tables, folder, run);
+            };
+            inventory::read(manifest, &source.path, &add).with_context(fail)?;
             Ok(Vec::new())
         }
         Kind::Glue | Kind::Snapshot | Kind::Empty => Ok(Vec::new()),

@@ -69,6 +69,22 @@ pub(super) struct Type {
 pub(super) struct StripeFooter {
     #[prost(message, repeated, tag = "1")]
     pub streams: Vec<Stream>,
+    /// By node of the schema.
+    #[prost(message, repeated, tag = "2")]
+    pub encodings: Vec<ColumnEncoding>,
+    /// In which timestamps are counted.
+    #[prost(bytes = "vec", tag = "3")]
+    pub writer_timezone: Vec<u8>,
+}
+
+/// How the values of a column are stored.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct ColumnEncoding {
+    /// 0 direct, 1 dictionary; 2 and 3 the same with version 2 of integers.
+    #[prost(uint32, optional, tag = "1")]
+    pub kind: Option<u32>,
+    #[prost(uint32, optional, tag = "2")]
+    pub dictionary_size: Option<u32>,
 }
 
 /// One stream of a column.

@@ -9,8 +9,12 @@ use compression::Compression;
 use messages::{FileFooter, Metadata, PostScript, Stream, StripeFooter, StripeInformation};
 use schema::Schema;
 
+pub(crate) use rows::{OrcColumn, OrcStripe, OrcTexts, orc_columns};
+
 mod compression;
+mod integers;
 mod messages;
+mod rows;
 mod schema;
 mod values;
 
