@@ -124,6 +124,8 @@ pub struct Waste {
     pub fix: String,
     /// Whether the present bytes were assumed in part (type widths for columns, typical files) and not measured.
     pub is_assumed: bool,
+    /// Whether the present bytes are what runs scanned, and the others the share that the estimate says the fix leaves of them.
+    pub is_scaled: bool,
     /// Whether the engine may stop before it has read so much, below a LIMIT: the saving lies between nothing and this.
     pub is_most: bool,
 }

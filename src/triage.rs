@@ -11,7 +11,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use crate::cost::Estimator;
+use crate::cost::{Calibration, Estimator};
 use crate::finding::{Confidence, Edit, Finding, Place, Severity, Waste};
 use crate::lake::{Gap, Lake, LineColumn, Lines};
 use crate::rules::{self, RULES, Settings};
@@ -41,6 +41,8 @@ pub struct Report {
     pub summary: Summary,
     /// Ids of the rules that ran, sorted.
     pub rules: Vec<&'static str>,
+    /// Estimates beside what runs scanned; worked out where it is shown.
+    pub calibration: Option<Calibration>,
 }
 
 /// A finding with its place resolved.
@@ -136,6 +138,7 @@ pub fn triage(mut findings: Vec<Finding>, lake: &Lake, sift: &Sift<'_>) -> Repor
             low: count(Severity::Low),
         },
         findings,
+        calibration: None,
         rules: RULES.iter().map(|rule| rule.id).filter(|id| sift.settings.get(id).is_some()).collect(),
     }
 }

@@ -12,7 +12,7 @@ use super::terms::terms;
 use super::{Env, Status, print, say};
 use crate::cli::{CheckArgs, PriceArgs};
 use crate::config::{FailOn, Loaded};
-use crate::cost::Terms;
+use crate::cost::{Bill, Calibration, Terms};
 use crate::expr::AsOf;
 use crate::lake::Lake;
 use crate::output::{self, Detail, Format, Look};
@@ -88,7 +88,10 @@ impl Job<'_> {
         let findings = rules::run(&estimator, &loaded.settings);
         let globs_from = loaded.file.as_ref().and_then(|file| file.path.parent());
         let sift = triage::Sift { settings: &loaded.settings, estimator, base, globs_from };
-        let report = triage::triage(findings, &lake, &sift);
+        let mut report = triage::triage(findings, &lake, &sift);
+        if args.verbose && !lake.history.is_empty() {
+            report.calibration = Calibration::of(&Bill::of(&estimator));
+        }
         Ok(Checked { lake, report, paths })
     }
 }

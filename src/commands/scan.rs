@@ -29,7 +29,7 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         true => loaded.lake_sources().filter(|source| !input::is_snapshot(&env.base, source)).collect(),
         false => args.sources.clone(),
     };
-    if lake.is_empty() {
+    if lake.is_empty() && !args.athena_history {
         bail!("there is nothing to scan: name a folder or a listing, or write it to `[lake] sources` in lakelint.toml");
     }
     let buckets = input::buckets(&env.base, &lake);
@@ -119,6 +119,10 @@ fn summary(scanned: &Scanned) -> String {
     if scanned.footers_read + scanned.footers_reused > 0 {
         let (read, reused) = (count(scanned.footers_read, "footer"), Count(scanned.footers_reused));
         let _ = writeln!(text, "read {read}, knew {reused} from the last scan");
+    }
+    for read in &scanned.history {
+        let (runs, statements) = (count(read.runs, "run"), count(read.statements, "statement"));
+        let _ = writeln!(text, "read {runs} of {statements}: {}", read.source);
     }
     if let Some(requests) = scanned.requests {
         let usd = scanned.requests_usd.unwrap_or_default().0;

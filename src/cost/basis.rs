@@ -1,4 +1,4 @@
-//! How an estimate was obtained: measured, assumed or unknown.
+//! How an estimate was obtained: from what its runs scanned, measured, assumed or unknown.
 
 use std::fmt;
 
@@ -7,6 +7,8 @@ use crate::lake::Count;
 /// Ordered so that the worse is greater: a query is as sure as its least sure read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
+    /// What runs of the same statement scanned.
+    Actual,
     /// From footers and stored sizes.
     #[default]
     Measured,
@@ -20,6 +22,8 @@ pub enum Certainty {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Basis {
     pub certainty: Certainty,
+    /// Runs that an actual figure is the median of.
+    pub actual_runs: u64,
     /// Columnar files whose footers were read, and all columnar files, of the partitions that are read.
     pub footers: u64,
     pub columnar_files: u64,
@@ -29,7 +33,23 @@ pub struct Basis {
     pub unknown: Vec<String>,
 }
 
+impl Certainty {
+    pub fn word(self) -> &'static str {
+        match self {
+            Certainty::Actual => "actual",
+            Certainty::Measured => "measured",
+            Certainty::Assumed => "assumed",
+            Certainty::Unknown => "unknown",
+        }
+    }
+}
+
 impl Basis {
+    /// That of what past runs scanned.
+    pub fn actual(runs: u64) -> Basis {
+        Basis { certainty: Certainty::Actual, actual_runs: runs, ..Basis::default() }
+    }
+
     pub fn assume(&mut self, assumption: impl Into<String>) {
         self.certainty = self.certainty.max(Certainty::Assumed);
         push_once(&mut self.assumptions, assumption.into());
@@ -62,12 +82,13 @@ fn push_once(list: &mut Vec<String>, text: String) {
 }
 
 impl fmt::Display for Basis {
-    /// `measured (724 footers of 724 files)`, `assumed`, `unknown`.
+    /// `measured (724 footers of 724 files)`, `actual: median of 214 runs`, `assumed`, `unknown`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.certainty {
-            Certainty::Measured => f.write_str("measured")?,
-            Certainty::Assumed => f.write_str("assumed")?,
-            Certainty::Unknown => f.write_str("unknown")?,
+        f.write_str(self.certainty.word())?;
+        match (self.certainty, self.actual_runs) {
+            (Certainty::Actual, 1) => return f.write_str(": one run"),
+            (Certainty::Actual, runs) => return write!(f, ": median of {} runs", Count(runs)),
+            _ => {}
         }
         match (self.footers, self.columnar_files) {
             (0, _) => Ok(()),

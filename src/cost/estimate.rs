@@ -1,6 +1,6 @@
 //! What a query scans and costs, as low / likely / high with a stated basis.
 
-use super::basis::Basis;
+use super::basis::{Basis, Certainty};
 use super::budget::Budget;
 use super::machine::{MachineEstimate, Pricer};
 use super::pricing::Pricing;
@@ -8,7 +8,7 @@ use super::requests::Requests;
 use super::runs::Runs;
 use super::scan::scan;
 use crate::expr::AsOf;
-use crate::lake::{Lake, Query, Spread, StatementKind, TableRead, Usd, Workflow};
+use crate::lake::{Lake, Past, Query, Sameness, Scanned, Spread, StatementKind, TableRead, Usd, Workflow};
 
 /// Estimates queries of one lake at one date and price.
 #[derive(Debug, Clone, Copy)]
@@ -23,8 +23,10 @@ pub struct Estimator<'a> {
 /// The estimate of one statement.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Estimate {
-    /// Scanned bytes; `None` when the size of some read is unknown.
+    /// Scanned bytes: what runs of the same statement scanned, else those of the layout; `None` when neither is known.
     pub bytes: Option<Spread<u64>>,
+    /// Scanned bytes by the layout alone; `None` when the size of some read is unknown.
+    pub from_layout: Option<Spread<u64>>,
     /// Bytes that are scanned whatever the unknown parts are: the sum of the known reads' low bounds.
     pub at_least: u64,
     /// Dollars per run for scanned bytes; `None` when the bytes are unknown, and where capacity is provisioned.
@@ -33,11 +35,23 @@ pub struct Estimate {
     pub billed: bool,
     /// How often the statement runs; `None` when nothing says.
     pub runs_per_month: Option<f64>,
+    /// What says so.
+    pub runs_from: Option<RunsFrom>,
     /// Requests that are billed beside the bytes.
     pub requests: Requests,
     pub basis: Basis,
     /// Aligned with [`Query::reads`].
     pub reads: Vec<ReadEstimate>,
+}
+
+/// What says how often a statement runs; the first of them that does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunsFrom {
+    /// `[runs]`.
+    Configuration,
+    /// Schedules and machines that start the state machine it is part of.
+    Schedule,
+    History,
 }
 
 /// The estimate of one read, all its scans together.
@@ -79,8 +93,19 @@ pub struct Columns {
 }
 
 impl Estimator<'_> {
-    /// Estimates one statement.
+    /// Estimates one statement: by what its runs scanned where it has not changed, else by the layout.
     pub fn query(&self, query: &Query) -> Estimate {
+        let mut estimate = self.from_layout(query);
+        if let Some((bytes, basis)) = query.past.as_ref().and_then(|past| actual(past, &estimate)) {
+            estimate.at_least = bytes.low;
+            estimate.usd = self.pricing.bill_spread(bytes);
+            (estimate.bytes, estimate.basis) = (Some(bytes), basis);
+        }
+        estimate
+    }
+
+    /// Estimates one statement by the layout alone.
+    pub fn from_layout(&self, query: &Query) -> Estimate {
         let reads: Vec<ReadEstimate> = query.reads.iter().map(|read| self.read(query, read)).collect();
         self.total(query, reads)
     }
@@ -117,8 +142,9 @@ impl Estimator<'_> {
             true => reads.iter().fold(Requests::NONE, |sum, read| sum.plus(read.requests)),
             false => Requests::UNKNOWN,
         };
-        let runs_per_month = self.runs_per_month(query);
-        Estimate { bytes, at_least, usd, billed, runs_per_month, requests, basis, reads }
+        let (runs_per_month, runs_from) = self.frequency(query).unzip();
+        let from_layout = bytes;
+        Estimate { bytes, from_layout, at_least, usd, billed, runs_per_month, runs_from, requests, basis, reads }
     }
 
     /// Estimates one execution of a state machine.
@@ -130,18 +156,39 @@ impl Estimator<'_> {
         }
     }
 
-    /// How often a statement runs; `None` when nothing says. That of a state runs with its machine, once per item of the Maps
-    /// around it.
-    pub fn runs_per_month(&self, query: &Query) -> Option<f64> {
+    /// How often a statement runs, and what says so; `None` when nothing does. That of a state runs with its machine, once per
+    /// item of the Maps around it.
+    pub fn frequency(&self, query: &Query) -> Option<(f64, RunsFrom)> {
         let name = query.name.as_deref();
-        if let Some((machine, state)) = query.step
-            && name.and_then(|name| self.runs.of_name(name)).is_none()
-        {
-            let workflow = self.lake.workflow(machine);
-            return Some(self.machine_runs(workflow)? * self.items_around(workflow, state)?);
-        }
-        self.runs.per_month(name, &self.lake.sources.get(query.span.file).path)
+        let declared = match query.step {
+            Some((machine, state)) if name.and_then(|name| self.runs.of_name(name)).is_none() => {
+                let workflow = self.lake.workflow(machine);
+                let runs = self.machine_runs(workflow).zip(self.items_around(workflow, state));
+                runs.map(|(runs, items)| (runs * items, RunsFrom::Schedule))
+            }
+            _ => {
+                let path = &self.lake.sources.get(query.span.file).path;
+                self.runs.per_month(name, path).map(|runs| (runs, RunsFrom::Configuration))
+            }
+        };
+        declared.or_else(|| Some((query.past.as_ref()?.runs_per_month()?, RunsFrom::History)))
     }
+}
+
+/// What runs of a statement scanned, where that counts more than its estimate: they ran the same text; or a model of that name,
+/// of which nothing else is known.
+fn actual(past: &Past, estimate: &Estimate) -> Option<(Spread<u64>, Basis)> {
+    let Scanned { runs, low, median, high } = past.scanned.filter(|_| estimate.billed)?;
+    let mut basis = Basis::actual(runs);
+    match past.sameness {
+        Sameness::Same => {}
+        Sameness::SameName if estimate.bytes.is_none() => {
+            basis.certainty = Certainty::Assumed;
+            basis.note(format!("models scan what those of their name did in `{}`", past.source));
+        }
+        Sameness::SameName | Sameness::OtherValues => return None,
+    }
+    Some((Spread { low, likely: median, high }, basis))
 }
 
 /// Requests are worth a word when they cost more than this share of the scanned bytes.

@@ -54,9 +54,10 @@ impl Estimator<'_> {
             bytes: Change { before: bytes, after: bytes },
             requests: Some(requests),
             usd,
-            usd_per_month: self.runs_per_month(query).map(|runs| Usd((usd.before.0 - usd.after.0) * runs)),
+            usd_per_month: self.frequency(query).map(|(runs, _)| Usd((usd.before.0 - usd.after.0) * runs)),
             fix: String::new(),
             is_assumed: false,
+            is_scaled: false,
             is_most: query.reads.iter().any(|read| read.stops_early),
         })
     }

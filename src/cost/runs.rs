@@ -10,10 +10,8 @@ use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
 
 use crate::expr::AsOf;
+use crate::lake::DAYS_PER_MONTH;
 use crate::shown_path::seen_from;
-
-/// Days of a month, on average over the leap years.
-const DAYS_PER_MONTH: f64 = 365.25 / 12.0;
 
 /// How often something runs: `30/month`, `rate(1 hour)`, `cron(0 6 * * ? *)` or `0 6 * * *`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -64,12 +64,16 @@ impl Days {
 impl Estimator<'_> {
     /// What one run of a statement saves when some of its reads change; `None` when its bytes are unknown or stay.
     pub fn saved(&self, query: &Query, fixes: &[(usize, Fix)], how: impl Into<String>) -> Option<Waste> {
-        let before = self.query(query);
+        let before = self.from_layout(query);
         let mut reads = before.reads.clone();
         for (index, fix) in fixes {
             reads[*index] = self.fixed(query, &query.reads[*index], fix, &reads[*index])?;
         }
-        let after = self.total(query, reads);
+        let mut after = self.total(query, reads);
+        let (before, is_scaled) = match self.scaled(query, before, &mut after) {
+            Ok(actual) => (actual, true),
+            Err(before) => (before, false),
+        };
         let bytes = before.bytes.zip(after.bytes)?;
         let with_requests = fixes.iter().any(|(_, fix)| fix.is_about_requests());
         // No dollars where capacity is provisioned.
@@ -87,8 +91,26 @@ impl Estimator<'_> {
             usd_per_month: runs.map(|runs| Usd((usd.before.0 - usd.after.0) * runs)),
             fix: how.into(),
             is_assumed: before.basis.certainty == Certainty::Assumed,
+            is_scaled,
             is_most: fixes.iter().any(|(index, _)| query.reads[*index].stops_early),
         })
+    }
+
+    /// Where runs tell what a statement scans, both sides in that measure: the fix leaves the same share of it as of the layout's
+    /// bytes. Gives the side before, or what it was given where no runs count.
+    fn scaled(&self, query: &Query, before: Estimate, after: &mut Estimate) -> Result<Estimate, Estimate> {
+        let actual = self.query(query);
+        let (Some(now), Some(layout), Some(fixed)) = (actual.bytes, before.bytes, after.bytes) else {
+            return Err(before);
+        };
+        if actual.basis.certainty != Certainty::Actual || layout.likely == 0 {
+            return Err(before);
+        }
+        let share = fixed.likely as f64 / layout.likely as f64;
+        let bytes = now.map(|bytes| (bytes as f64 * share) as u64);
+        after.usd = after.usd.and_then(|_| self.pricing.bill_spread(bytes));
+        after.bytes = Some(bytes);
+        Ok(actual)
     }
 
     /// What a predicate on some days of the date key saves at some reads of a statement; its text comes from the first read.
@@ -158,6 +180,7 @@ pub(super) fn add(a: Waste, b: Waste) -> Waste {
         usd_per_month: a.usd_per_month.zip(b.usd_per_month).map(|(a, b)| usd(a, b)),
         fix: a.fix,
         is_assumed: a.is_assumed || b.is_assumed,
+        is_scaled: a.is_scaled || b.is_scaled,
         is_most: a.is_most && b.is_most,
     }
 }

@@ -82,6 +82,7 @@ impl Stored {
             usd_per_month: Some(self.usd_per_month),
             fix: how.into(),
             is_assumed: self.is_assumed,
+            is_scaled: false,
             is_most,
         }
     }

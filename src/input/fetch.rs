@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use anyhow::Result;
 
-use super::aws::Connection;
+use super::aws::{Connection, athena_history};
 use super::glue_json::Export;
 use super::{Reach, ScanRequest};
 use crate::lake::{Gap, History, Usd};
@@ -68,6 +68,11 @@ pub(super) fn fetch(request: &ScanRequest, access: &Access<'_>) -> Result<Fetche
         let (machines, missing) = access.connection()?.read_machines()?;
         fetched.machines = machines;
         fetched.warnings.extend(missing);
+    }
+    if let Some(days) = request.history_days {
+        let (record, gaps) = athena_history::read(access.connection()?, days, request.keep_sql)?;
+        fetched.history.records.push(record);
+        fetched.gaps.extend(gaps);
     }
     Ok(fetched)
 }

@@ -1,4 +1,4 @@
-//! One `--lake` argument: a snapshot, a folder, a listing or a Glue export, told apart by content.
+//! One `--lake` argument: a snapshot, a folder, a listing, a Glue export or what has run, told apart by content.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
@@ -46,6 +46,10 @@ pub(super) enum Kind {
     Inventory(Manifest),
     /// `aws glue get-tables`, `get-table` or `get-partitions`.
     Glue,
+    /// `aws athena batch-get-query-execution` or `get-query-execution`.
+    AthenaHistory,
+    /// `target/run_results.json` of dbt.
+    DbtRunResults,
     /// Nothing in it: an empty listing.
     Empty,
 }
@@ -54,8 +58,9 @@ pub(super) enum Kind {
 pub(super) trait Input: Read + Seek {}
 impl<T: Read + Seek> Input for T {}
 
-const EXPECTED: &str = "expected a snapshot, a folder, `aws s3 ls --recursive` text, `aws s3api list-objects-v2` JSON, the `manifest.json` of an S3 Inventory, or the output of \
-                        `aws glue get-tables`, `get-table` or `get-partitions`";
+const EXPECTED: &str = "expected a snapshot, a folder, `aws s3 ls --recursive` text, `aws s3api list-objects-v2` JSON, the \
+                        `manifest.json` of an S3 Inventory, the output of `aws glue get-tables`, `get-table` or \
+                        `get-partitions`, of `aws athena batch-get-query-execution`, or dbt's `run_results.json`";
 
 impl LakeSource {
     /// Looks at a source. A source that does not exist or is none of the known kinds is an error that names it.
@@ -155,6 +160,13 @@ struct Document {
     table: Option<IgnoredAny>,
     partitions: Option<IgnoredAny>,
     partition_list: Option<IgnoredAny>,
+    query_executions: Option<IgnoredAny>,
+    query_execution: Option<IgnoredAny>,
+    query_execution_id: Option<IgnoredAny>,
+    #[serde(rename = "results")]
+    results: Option<IgnoredAny>,
+    #[serde(rename = "metadata")]
+    metadata: Option<IgnoredAny>,
     #[serde(flatten)]
     page: Page,
 }
@@ -184,17 +196,28 @@ fn sniff(mut input: impl BufRead + Seek) -> Result<Kind> {
 }
 
 fn sniff_json(input: impl BufRead) -> Result<Kind> {
-    let (mut pages, mut glue, mut objects) = (Vec::new(), false, false);
+    let (mut pages, mut glue, mut objects, mut executions, mut dbt) = (Vec::new(), false, false, false, false);
     for document in serde_json::Deserializer::from_reader(input).into_iter::<Document>() {
         let document = document.context("it is not valid JSON")?;
         glue |= [document.table_list, document.table, document.partitions, document.partition_list]
             .iter()
             .any(Option::is_some);
+        executions |= [document.query_executions, document.query_execution, document.query_execution_id]
+            .iter()
+            .any(Option::is_some);
+        dbt |= document.results.is_some() && document.metadata.is_some();
         objects |=
             [document.contents, document.versions, document.delete_markers, document.prefixes, document.key_count]
                 .iter()
                 .any(Option::is_some);
         pages.push(document.page);
+    }
+    if executions || dbt {
+        return match (executions, dbt, glue || objects) {
+            (true, false, false) => Ok(Kind::AthenaHistory),
+            (false, true, false) => Ok(Kind::DbtRunResults),
+            _ => bail!("it mixes what has run with other output: give them as two files"),
+        };
     }
     match (glue, objects) {
         (true, false) => Ok(Kind::Glue),
@@ -226,6 +249,12 @@ mod tests {
         assert!(matches!(kind(r#"{"Versions": []}"#), Ok(Kind::ListObjects(_))));
         assert_eq!(kind(r#"{"TableList": []}"#).expect("glue"), Kind::Glue);
         assert_eq!(kind(r#"{"Partitions": []}"#).expect("glue"), Kind::Glue);
+        assert_eq!(kind(r#"{"QueryExecutions": []}"#).expect("history"), Kind::AthenaHistory);
+        assert_eq!(
+            kind("{\"QueryExecutionId\": \"a\"}\n{\"QueryExecutionId\": \"b\"}\n").expect("history"),
+            Kind::AthenaHistory
+        );
+        assert_eq!(kind(r#"{"metadata": {}, "results": []}"#).expect("dbt"), Kind::DbtRunResults);
         let Kind::ListObjects(pages) = kind(r#"{"Contents": [], "Name": "b", "IsTruncated": true}"#).expect("objects")
         else {
             panic!("no listing");

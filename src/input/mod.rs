@@ -44,6 +44,7 @@ mod document_ignores;
 mod fetch;
 pub(crate) mod footers;
 mod glue_json;
+mod history;
 mod infra;
 mod inventory;
 mod lake_source;
@@ -127,6 +128,8 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     steps.name_queries(&mut lake);
     read_footers(sources, &mut lake);
     dbt_names::name_models(&mut lake, &sources.base);
+    lake.history = history::read(&opened)?;
+    history::attach(&mut lake);
     add_configured_ignores(sources, config, &mut lake);
     Ok(lake)
 }

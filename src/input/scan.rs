@@ -13,10 +13,10 @@ use super::fetch::{Access, fetch};
 use super::lake_source::{Kind, LakeSource};
 use super::snapshot::Cache;
 use super::store::Store;
-use super::{Reach, Sources, footers, in_pool, layout, read_tables, snapshot};
+use super::{Reach, Sources, footers, history, in_pool, layout, read_tables, snapshot};
 use crate::config::Config;
 use crate::finding::Place;
-use crate::lake::{Bytes, DeclaredBy, Gap, Layout, Location, Table, TableName, Unreadable, Usd};
+use crate::lake::{Bytes, DeclaredBy, Gap, Layout, Location, Record, Table, TableName, Unreadable, Usd};
 use crate::shown_path::{shown_path, without_dots};
 
 /// What is read for a snapshot besides files.
@@ -96,6 +96,8 @@ pub struct Scanned {
     /// Footers of files that were opened, and of files that have not changed since the last scan.
     pub footers_read: u64,
     pub footers_reused: u64,
+    /// Past runs, source by source.
+    pub history: Vec<HistoryRead>,
     /// Requests to AWS, all services together; `None` when none was needed.
     pub requests: Option<u64>,
     /// What they cost.
@@ -108,6 +110,14 @@ pub struct Scanned {
     pub warnings: Vec<String>,
 }
 
+/// How much of the past a source tells.
+#[derive(Debug, Default)]
+pub struct HistoryRead {
+    pub source: String,
+    pub statements: u64,
+    pub runs: u64,
+}
+
 /// Reads the tables of a project and the layout of its lake, and writes both to a folder. Fails when a source cannot be read
 /// as a whole, or the folder must not be written: then it is left as it is.
 pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &Path) -> Result<Scanned> {
@@ -116,8 +126,9 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
     snapshot::check(&output, &shown)?;
     let access = Access::new(&request.reach);
     let mut opened = open(sources, &output, &shown)?;
+    let mut fetched = fetch(request, &access)?;
+    fetched.history.records.extend(history::read_files(&opened, request.keep_sql)?);
     opened.extend(open_buckets(sources, request, &access, &output)?);
-    let fetched = fetch(request, &access)?;
     in_pool(|| {
         let described = read_tables(sources, &opened, fetched.export, config)?;
         refuse_holes(&described.problems)?;
@@ -139,7 +150,13 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
                 .install(|| read_footers(&mut tables, sources, &reading)),
             false => read_footers(&mut tables, sources, &reading),
         };
-        let content = snapshot::Content { tables: &tables, views: described.catalogued, machines: fetched.machines };
+        let history = fetched.history.records.iter().map(HistoryRead::of).collect();
+        let content = snapshot::Content {
+            tables: &tables,
+            views: described.catalogued,
+            machines: fetched.machines,
+            history: fetched.history,
+        };
         snapshot::write(&output, &shown, &content)?;
         bucket_source::forget(&output)?;
         let mut warnings = fetched.warnings;
@@ -149,7 +166,7 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
         let requests = access.requests();
         let gaps = fetched.gaps.into_iter().chain(listed).collect();
         let done = Scanned { output: shown, footers_read, footers_reused, warnings, ..summary(&tables) };
-        Ok(Scanned { requests, requests_usd: access.requests_usd(), gaps, notes, ..done })
+        Ok(Scanned { history, requests, requests_usd: access.requests_usd(), gaps, notes, ..done })
     })
 }
 
@@ -248,6 +265,17 @@ fn line(problem: &Unreadable) -> String {
     match &problem.place {
         Place::Path(path) => format!("`{path}`: {}: {}", problem.message, problem.help),
         Place::Span(_) | Place::File(_) | Place::Lake => format!("{}: {}", problem.message, problem.help),
+    }
+}
+
+impl HistoryRead {
+    fn of(record: &Record) -> HistoryRead {
+        let pasts = || record.statements.iter().chain(record.models.values().filter(|_| record.statements.is_empty()));
+        HistoryRead {
+            source: record.source.clone(),
+            statements: pasts().count() as u64 + record.left_out,
+            runs: pasts().map(|past| past.runs + past.reused).sum::<u64>() + record.left_out_runs,
+        }
     }
 }
 

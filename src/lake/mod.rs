@@ -35,7 +35,10 @@ pub use coarser::Coarser;
 pub use date_key::{DateKey, DateParts, Granularity, date_pattern};
 pub use date_range::DateRange;
 pub use footers::{ChunkValues, FileFooter, Footers, LeafColumn};
-pub use history::{Actual, Fingerprint, History, PastStatement};
+pub use history::{
+    Actual, DAYS_PER_MONTH, Fingerprint, History, Identity, Known, Past, PastStatement, PastWorkgroup, Record, Role,
+    Sameness, Scanned,
+};
 pub use iceberg::{ANY_VALUE, Deletes, IcebergFacts, Removed};
 pub use layout::{
     ColumnarFile, FileAt, Gap, Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, StorageClass, Usage,

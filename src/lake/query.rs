@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use super::{Pruning, Span, StateId, TableId, TableName, WorkflowId};
+use super::{Past, Pruning, Span, StateId, TableId, TableName, WorkflowId};
 use crate::expr::{Domain, Expr};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct Query {
     pub cross_joins: Vec<Join>,
     /// More text than the binder follows (thousands of inlined scans, hundreds of nested CTEs): reads are missing.
     pub truncated: bool,
+    /// What the history tells of its runs; `None` where it knows none.
+    pub past: Option<Past>,
 }
 
 /// A read of one described table at one place.

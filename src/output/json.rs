@@ -152,7 +152,11 @@ fn entry(found: &Found) -> Entry<'_> {
             usd: waste.usd,
             usd_per_month: waste.usd_per_month,
             fix: &waste.fix,
-            basis: if waste.is_assumed { "assumed" } else { "measured" },
+            basis: match (waste.is_assumed, waste.is_scaled) {
+                (true, _) => "assumed",
+                (false, true) => "actual",
+                (false, false) => "measured",
+            },
             at_most: waste.is_most,
         }),
         fix: finding.patch.as_ref().map(|patch| Fix {

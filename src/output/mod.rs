@@ -1,5 +1,6 @@
 //! The report in each format.
 
+mod calibration;
 pub mod cost;
 mod diff;
 mod github;

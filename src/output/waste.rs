@@ -20,13 +20,18 @@ pub(super) fn sentence(waste: &Waste) -> String {
         true => format!("; saves up to {usd} a month"),
         false => format!("; saves {usd} a month"),
     });
+    let basis = match (waste.is_assumed, waste.is_scaled) {
+        (true, _) => "assumed",
+        (false, true) => "what its runs scanned, and the estimated share of it",
+        (false, false) => "measured",
+    };
     format!(
         "{}{} {per} -> {} {}{month} ({})",
         if waste.is_most { "up to " } else { "" },
         side(before, waste.usd.before),
         side(after, waste.usd.after),
         waste.fix,
-        if waste.is_assumed { "assumed" } else { "measured" }
+        basis
     )
 }
 
@@ -50,6 +55,7 @@ mod tests {
             usd_per_month: Some(Usd(32.7)),
             fix: "without `payload`".to_string(),
             is_assumed: false,
+            is_scaled: false,
             is_most: false,
         };
         let with = "230.7 GB ($1.15) a run -> 12.7 GB ($0.06) without `payload`; saves $32.70 a month (measured)";
@@ -70,6 +76,7 @@ mod tests {
             usd_per_month: Some(Usd(12.3)),
             fix: "without old versions".to_string(),
             is_assumed: true,
+            is_scaled: false,
             is_most: true,
         };
         let with = "up to 534 GB stored ($12.30) a month -> 0 B ($0) without old versions; saves up to $12.30 a month (assumed)";
@@ -82,6 +89,7 @@ mod tests {
             usd_per_month: None,
             fix: "with a narrower range".to_string(),
             is_assumed: false,
+            is_scaled: false,
             is_most: false,
         };
         let with = "3,650 requests ($0.02) a run -> 90 ($0.00045) with a narrower range (measured)";

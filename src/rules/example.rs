@@ -141,5 +141,6 @@ pub(crate) fn writing(kind: StatementKind, target: &str, format: WriteFormat) ->
         limit: None,
         cross_joins: Vec::new(),
         truncated: false,
+        past: None,
     }
 }

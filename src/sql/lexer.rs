@@ -77,7 +77,7 @@ pub(super) struct Lexer<'a> {
 }
 
 /// Words after which an operand starts, so that `:name` and `%s` are placeholders there.
-const BEFORE_OPERAND: [&str; 28] = [
+pub(super) const BEFORE_OPERAND: [&str; 28] = [
     "and",
     "as",
     "between",

@@ -19,6 +19,7 @@ mod cursor;
 mod ddl;
 mod dialect;
 mod error;
+mod identity;
 mod jinja;
 mod keywords;
 mod lexemes;
@@ -37,6 +38,7 @@ use bind::{Surroundings, bind_statement};
 use lexemes::{Lexemes, lex};
 
 pub use cover::cover;
+pub use identity::identity;
 pub use parse::{ParseError, Parsed, STACK_BYTES, View, parse, range};
 pub use placeholder::has_placeholder;
 pub use split::split;

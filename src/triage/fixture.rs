@@ -102,6 +102,7 @@ impl Fixture {
             limit: None,
             cross_joins: Vec::new(),
             truncated: false,
+            past: None,
         });
         self
     }

@@ -5,6 +5,7 @@ mod child;
 mod fake;
 #[cfg(feature = "glue")]
 mod glue;
+mod history;
 mod listing;
 #[cfg(feature = "sfn")]
 mod machines;

@@ -18,6 +18,7 @@ use crate::lake::Usd;
 use requests::{Counter, Requests};
 
 pub(crate) mod athena;
+pub(crate) mod athena_history;
 pub(crate) mod error;
 #[cfg(feature = "glue")]
 mod glue;

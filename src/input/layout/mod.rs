@@ -114,7 +114,7 @@ fn collect(source: &LakeSource, base: &Path, tables: &[Table], collector: &mut C
             inventory::read(manifest, &source.path, &add).with_context(fail)?;
             Ok(Vec::new())
         }
-        Kind::Glue | Kind::Snapshot | Kind::Empty => Ok(Vec::new()),
+        Kind::Glue | Kind::AthenaHistory | Kind::DbtRunResults | Kind::Snapshot | Kind::Empty => Ok(Vec::new()),
     }
 }
 

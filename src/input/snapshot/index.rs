@@ -12,6 +12,8 @@ pub(super) const FILE_NAME: &str = "snapshot.json";
 pub(super) const TABLES: &str = "tables";
 /// The file of the views.
 pub(super) const VIEWS: &str = "views.json";
+/// The file of the past runs.
+pub(super) const HISTORY: &str = "history.json";
 /// The folder of the definitions of state machines.
 pub(super) const MACHINES: &str = "machines";
 /// Version of the format: changes with every change that older or newer versions would misread.

@@ -1,6 +1,6 @@
 //! Snapshots: everything that is known of a lake's tables, in a folder of text files that can be committed and compared.
 //!
-//! `snapshot.json` lists the tables, `tables/` has one file for each. Only the files of wanted tables are opened.
+//! `snapshot.json` lists the tables, `tables/` has one file for each, `history.json` holds past runs. Only the files of wanted tables are opened.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,8 +10,8 @@ use anyhow::{Context, Result, anyhow};
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::lake::{Table, TableName};
-use index::{Entry, FILE_NAME, Index, MACHINES, TABLES, VERSION, VIEWS, Versioned, ViewPart};
+use crate::lake::{History, Table, TableName};
+use index::{Entry, FILE_NAME, HISTORY, Index, MACHINES, TABLES, VERSION, VIEWS, Versioned, ViewPart};
 use table_file::TableFile;
 
 mod footer_cache;
@@ -58,6 +58,18 @@ pub(super) fn machine_files(folder: &Path) -> Result<Vec<PathBuf>> {
     files.retain(|path| path.to_string_lossy().ends_with(".asl.json"));
     files.sort();
     Ok(files)
+}
+
+/// The past runs that a snapshot's folder holds; none where the scan read none.
+pub(super) fn history(folder: &Path, shown: &str) -> Result<History> {
+    let path = folder.join(HISTORY);
+    match path.exists() {
+        true => {
+            let place = format!("{shown}/{HISTORY}");
+            parse(&read(&path, &place)?, &place)
+        }
+        false => Ok(History::default()),
+    }
 }
 
 impl Snapshot {

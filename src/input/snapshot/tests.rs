@@ -80,7 +80,8 @@ fn views_and_state_machines_are_kept_beside_the_tables() {
     let views = BTreeMap::from([(name, "create view lake.recent as select 1".to_string())]);
     let machines = [("load", "{}"), ("Load", "{ }"), ("../up", "{  }")];
     let machines = machines.map(|(name, text)| (name.to_string(), text.to_string())).into();
-    super::write(&folder, "lake", &Content { tables: &[], views: views.clone(), machines }).expect("written");
+    super::write(&folder, "lake", &Content { tables: &[], views: views.clone(), machines, ..Content::default() })
+        .expect("written");
     let snapshot = Snapshot::open(&folder, "lake").expect("opened");
     assert_eq!(snapshot.views().expect("views"), views);
     let files = machine_files(&folder).expect("files");

@@ -11,9 +11,9 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::ser::PrettyFormatter;
 
-use super::index::{FILE_NAME, Index, MACHINES, TABLES, VIEWS, ViewPart, file_names};
+use super::index::{FILE_NAME, HISTORY, Index, MACHINES, TABLES, VIEWS, ViewPart, file_names};
 use super::table_file::TableFile;
-use crate::lake::{Table, TableName};
+use crate::lake::{History, Table, TableName};
 
 /// After this time without a change, a folder is no longer being written.
 const LEFT: Duration = Duration::from_secs(3600);
@@ -29,6 +29,7 @@ pub(in crate::input) struct Content<'a> {
     pub views: BTreeMap<TableName, String>,
     /// Definitions of state machines by name.
     pub machines: BTreeMap<String, String>,
+    pub history: History,
 }
 
 /// Fails when a snapshot may not be written to a folder: it holds something else.
@@ -73,6 +74,9 @@ fn write_all(new: &Path, content: &Content<'_>) -> Result<()> {
     if !content.views.is_empty() {
         let part = |(name, sql): (&TableName, &String)| ViewPart { name: name.0.clone(), sql: sql.clone() };
         write_json(&new.join(VIEWS), &content.views.iter().map(part).collect::<Vec<_>>())?;
+    }
+    if !content.history.is_empty() {
+        write_json(&new.join(HISTORY), &content.history)?;
     }
     write_machines(&new.join(MACHINES), &content.machines)?;
     write_json(&new.join(FILE_NAME), &index)?;

@@ -1,7 +1,7 @@
 //! How an estimate came about, read by read and then the bill.
 
 use super::domain::domain;
-use super::words;
+use super::{history, words};
 use crate::cost::{Estimate, Estimator, Priced, Pricing, ReadEstimate, Requests};
 use crate::lake::{Bytes, Class, Conjunct, Count, Table, TableRead};
 use crate::output::terminal::clean;
@@ -108,10 +108,11 @@ fn requests(estimate: &Estimate) -> Option<String> {
 /// The billing step: sum, rounding, price, month.
 fn bill(priced: &Priced<'_>, estimator: &Estimator<'_>) -> Vec<String> {
     let estimate = &priced.estimate;
+    let mut out = history::explain(priced.query, estimate);
     let Some(bytes) = estimate.bytes else {
-        return vec![format!("bill: unknown, because {}", words::reasons(estimate))];
+        out.push(format!("bill: unknown, because {}", words::reasons(estimate)));
+        return out;
     };
-    let mut out = Vec::new();
     let billed = Pricing::billed_bytes(bytes.likely);
     let rounding = if billed > bytes.likely.next_multiple_of(1_000_000) { "the minimum" } else { "rounded up to a MB" };
     let megabytes = format!("{} MB", Count(billed / 1_000_000));
@@ -131,7 +132,9 @@ fn bill(priced: &Priced<'_>, estimator: &Estimator<'_>) -> Vec<String> {
     out.extend(requests(estimate));
     if let (Some(runs), Some(month)) = (estimate.runs_per_month, estimate.usd_per_month()) {
         let runs = format!("{runs:.2}");
-        out.push(format!("{} runs a month: {month}", runs.trim_end_matches('0').trim_end_matches('.')));
+        let runs = runs.trim_end_matches('0').trim_end_matches('.');
+        let source = history::source_of_runs(priced.query, estimate);
+        out.push(format!("{runs} runs a month{source}: {month}"));
     }
     out
 }

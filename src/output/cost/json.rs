@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{View, explain, machines};
+use super::{View, explain, history, machines};
 use crate::cost::machine::{Part, PartKind};
 use crate::cost::{Bill, Engine, Estimator, Priced, PricedMachine, ReadEstimate};
 use crate::lake::{Query, Spread, StatementKind, Usd, WorkflowKind};
@@ -17,6 +17,8 @@ struct Document<'a> {
     queries: Vec<Entry<'a>>,
     machines: Vec<Machine<'a>>,
     total: Total,
+    /// Null where no history knows any of the statements.
+    calibration: Option<history::Calibrated>,
 }
 
 #[derive(Serialize)]
@@ -40,10 +42,14 @@ struct Entry<'a> {
     usd: Spread<Option<Usd>>,
     /// Null when nothing says how often the statement runs.
     runs_per_month: Option<f64>,
+    /// What says how often it runs.
+    runs_from: Option<&'static str>,
     usd_per_month: Option<Usd>,
     requests: RequestCounts,
     basis: String,
     assumptions: Vec<&'a str>,
+    /// Null where no history knows the statement.
+    history: Option<history::Runs<'a>>,
     reads: Vec<Read<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explain: Option<Vec<String>>,
@@ -151,6 +157,7 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) ->
             machines: bill.machines.len(),
             machines_usd_per_month: bill.machines_usd_per_month,
         },
+        calibration: history::Calibrated::of(bill),
     };
     serde_json::to_string_pretty(&document).expect("no map keys, no errors") + "\n"
 }
@@ -165,6 +172,7 @@ fn entry<'a>(priced: &'a Priced<'a>, estimator: &Estimator<'_>, view: &View) -> 
         bytes: known(estimate.bytes, (estimate.at_least > 0).then_some(estimate.at_least)),
         usd: known(estimate.usd, None),
         runs_per_month: estimate.runs_per_month,
+        runs_from: estimate.runs_from.map(history::runs_from),
         usd_per_month: estimate.usd_per_month(),
         requests: RequestCounts {
             get: estimate.requests.get,
@@ -174,6 +182,7 @@ fn entry<'a>(priced: &'a Priced<'a>, estimator: &Estimator<'_>, view: &View) -> 
         },
         basis: estimate.basis.to_string(),
         assumptions: estimate.basis.assumptions.iter().chain(&estimate.basis.unknown).map(String::as_str).collect(),
+        history: history::Runs::of(priced.query, estimate),
         reads: estimate
             .reads
             .iter()

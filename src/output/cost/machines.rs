@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::cost::machine::{MachineEstimate, Part, PartKind};
-use crate::cost::{Bill, Certainty, PricedMachine, prices};
+use crate::cost::{Bill, PricedMachine, prices};
 use crate::lake::{Count, Spread, Usd};
 use crate::output::terminal::clean;
 
@@ -24,14 +24,7 @@ pub(super) fn columns(bill: &Bill<'_>) -> Vec<Column> {
         ("a run", true, |machine| words::usd(machine.estimate.usd.likely, "unknown")),
         ("worst case", true, |machine| worst(&machine.estimate)),
         ("a month", true, |machine| words::usd(machine.estimate.usd_per_month(), "unknown")),
-        ("basis", false, |machine| {
-            match machine.estimate.basis.certainty {
-                Certainty::Measured => "measured",
-                Certainty::Assumed => "assumed",
-                Certainty::Unknown => "unknown",
-            }
-            .to_string()
-        }),
+        ("basis", false, |machine| machine.estimate.basis.certainty.word().to_string()),
     ];
     let has_months = bill.machines.iter().any(|machine| machine.estimate.runs_per_month.is_some());
     let shown = all.into_iter().filter(|(header, ..)| has_months || *header != "a month");

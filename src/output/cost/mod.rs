@@ -3,6 +3,7 @@
 mod csv;
 mod domain;
 mod explain;
+mod history;
 mod json;
 mod line;
 mod machines;

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::machines;
 use super::sheet::{shared_folder, short_name};
 use super::words::{self, amount};
+use super::{history, machines};
 use crate::cost::{Bill, Estimator, Priced};
 use crate::lake::Count;
 
@@ -39,6 +39,7 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
     }
     notes.extend(requests(billed, shared));
     notes.extend(without_month(bill, billed, estimator));
+    notes.extend(history::notes(bill, billed));
     if bill.free > 0 {
         notes.push(format!(
             "{} free, such as DDL",

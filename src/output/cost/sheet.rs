@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::words;
-use crate::cost::{Bill, Certainty, Estimator, Priced};
+use crate::cost::{Bill, Estimator, Priced};
 use crate::lake::{Bytes, Spread};
 use crate::output::terminal::clean;
 
@@ -125,12 +125,7 @@ fn cell(what: What, priced: &Priced<'_>, estimator: &Estimator<'_>, shared: &str
         What::High => bytes(|spread| spread.high),
         What::Run => words::usd(estimate.usd.map(|usd| usd.likely), "unknown"),
         What::Month => words::usd(estimate.usd_per_month(), "unknown"),
-        What::Basis => match estimate.basis.certainty {
-            Certainty::Measured => "measured",
-            Certainty::Assumed => "assumed",
-            Certainty::Unknown => "unknown",
-        }
-        .to_string(),
+        What::Basis => estimate.basis.certainty.word().to_string(),
     }
 }
 

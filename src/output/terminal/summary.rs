@@ -6,7 +6,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::{clean, wrap};
 use crate::lake::{Count, DeclaredBy, Lake, Layout};
-use crate::output::{Fixed, Look};
+use crate::output::{Fixed, Look, calibration};
 use crate::rules::RULES;
 use crate::triage::{Found, Incomplete, Report, Summary};
 
@@ -134,6 +134,9 @@ pub(super) fn what_was_read(report: &Report, lake: &Lake, look: &Look) -> String
         out.extend(
             table.to_string().lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line).trim_end())),
         );
+    }
+    for line in report.calibration.iter().flat_map(calibration::lines) {
+        out.push_str(&lines(&line, look));
     }
     let off: Vec<&str> = RULES.iter().map(|rule| rule.id).filter(|id| !report.rules.contains(id)).collect();
     if !off.is_empty() {

@@ -208,6 +208,7 @@ impl<'a> Binder<'a> {
             limit: None,
             cross_joins: Vec::new(),
             truncated: self.truncated,
+            past: None,
         };
         let Some(bound) = bound else { return query };
         let mut landed = Landed::new();
