@@ -13,7 +13,7 @@ use crate::cli::{FooterChoice, ScanArgs};
 use crate::config;
 use crate::cost::prices;
 use crate::expr::AsOf;
-use crate::input::{self, FooterLimit, Reach, ScanRequest, Scanned, SnapshotTables};
+use crate::input::{self, FooterLimit, InventoryRequest, Reach, ScanRequest, Scanned, SnapshotTables};
 use crate::lake::Count;
 
 /// Tables without files that are named.
@@ -26,10 +26,13 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let progress = Progress::start(env.progress);
     let loaded = config::load(&env.base, args.config.as_deref(), &[], &[], &[])?;
     let lake = match args.sources.is_empty() {
+        // What the configuration lists, the inventory holds.
+        true if args.inventory.is_some() => Vec::new(),
         true => loaded.lake_sources().filter(|source| !input::is_snapshot(&env.base, source)).collect(),
         false => args.sources.clone(),
     };
-    if lake.is_empty() && !args.athena_history {
+    let request = ScanRequest { inventory: inventory(args, &loaded)?, ..request(args, env.offline) };
+    if lake.is_empty() && request.inventory.is_none() && !args.athena_history {
         bail!("there is nothing to scan: name a folder or a listing, or write it to `[lake] sources` in lakelint.toml");
     }
     let buckets = input::buckets(&env.base, &lake);
@@ -37,6 +40,14 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         let policy = policy::policy(args, &lake, &buckets);
         print(env, &format!("{policy:#}\n")).context("standard output")?;
         return Ok(Status::Clean);
+    }
+    if let Some(plan) = input::plan_inventory(&request)? {
+        if args.dry_run {
+            print(env, &format!("{};\n\n-- {}\n", plan.statement, plan.estimate)).context("standard output")?;
+            return Ok(Status::Clean);
+        }
+        // Nothing is left to do when standard error is closed.
+        let _ = writeln!(env.stderr, "{}", plan.estimate);
     }
     for bucket in &buckets {
         let _ = writeln!(env.stderr, "{}", announcement(bucket));
@@ -57,7 +68,7 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     progress.phase("scanning");
     let output = args.output.iter().find(|output| !output.starts_with("s3://"));
     let output = output.map_or_else(|| PathBuf::from(SNAPSHOT), PathBuf::from);
-    let scanned = input::scan(&sources, &request(args, env.offline), &loaded.config, &output)?;
+    let scanned = input::scan(&sources, &request, &loaded.config, &output)?;
     drop(progress);
     for note in &scanned.notes {
         let _ = writeln!(env.stderr, "{note}");
@@ -78,6 +89,13 @@ fn announcement(bucket: &str) -> String {
     format!("`{bucket}` is listed with requests of up to 1,000 objects each, ${price} per 1,000 requests")
 }
 
+/// The inventory table that is added up where it lies.
+fn inventory(args: &ScanArgs, loaded: &config::Loaded) -> anyhow::Result<Option<InventoryRequest>> {
+    let Some(table) = &args.inventory else { return Ok(None) };
+    let pricing = loaded.pricing(args.reach.region.as_deref(), None)?;
+    Ok(Some(InventoryRequest { table: table.clone(), max_usd: args.max_usd, pricing }))
+}
+
 fn request(args: &ScanArgs, offline: bool) -> ScanRequest {
     let reach = &args.reach;
     ScanRequest {
@@ -92,6 +110,7 @@ fn request(args: &ScanArgs, offline: bool) -> ScanRequest {
             concurrency: reach.concurrency,
         },
         glue: args.glue.clone(),
+        inventory: None,
         workgroup: args.workgroup.clone(),
         results: args.output.iter().find(|output| output.starts_with("s3://")).cloned(),
         history_days: args.athena_history.then(|| args.days.unwrap_or(HISTORY_DAYS)),

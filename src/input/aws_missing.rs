@@ -82,3 +82,48 @@ pub(crate) mod s3 {
         }
     }
 }
+
+/// In place of `aws::athena`.
+pub(crate) mod athena {
+    use anyhow::Result;
+
+    use crate::input::layout::Tally;
+    use crate::input::scan::InventoryRequest;
+    use crate::input::{ScanRequest, aws::Connection};
+
+    /// A statement over an inventory, of which there is none.
+    #[derive(Debug)]
+    pub(crate) struct Aggregation {
+        none: Connection,
+    }
+
+    impl Aggregation {
+        pub(crate) fn plan(connection: &Connection, _: &ScanRequest, _: &InventoryRequest) -> Result<Aggregation> {
+            match *connection {}
+        }
+
+        pub(crate) fn statement(&self) -> &str {
+            match self.none {}
+        }
+
+        pub(crate) fn estimate(&self) -> String {
+            match self.none {}
+        }
+
+        pub(crate) fn bill(&self) -> Option<String> {
+            match self.none {}
+        }
+
+        pub(crate) fn shown(&self) -> String {
+            match self.none {}
+        }
+
+        pub(crate) fn check(&self, _: Option<f64>) -> Result<()> {
+            match self.none {}
+        }
+
+        pub(crate) fn collect(&self, _: &mut dyn FnMut(&str, &Tally)) -> Result<()> {
+            match self.none {}
+        }
+    }
+}

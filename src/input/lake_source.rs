@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::aws::athena::Aggregation;
 use super::bucket_source::BucketSource;
 use super::inventory::Manifest;
 use super::layout::{Page, looks_like_listing};
@@ -26,6 +27,8 @@ pub(super) struct LakeSource {
     pub kind: Kind,
     /// How a bucket is listed.
     pub bucket: Option<BucketSource>,
+    /// The statement of an inventory that is added up where it lies.
+    pub aggregation: Option<Aggregation>,
     /// What came through a pipe, which cannot be read twice.
     held: Option<Arc<[u8]>>,
 }
@@ -50,6 +53,8 @@ pub(super) enum Kind {
     AthenaHistory,
     /// `target/run_results.json` of dbt.
     DbtRunResults,
+    /// An inventory table; only of a scan.
+    Aggregated,
     /// Nothing in it: an empty listing.
     Empty,
 }
@@ -73,14 +78,15 @@ impl LakeSource {
             if kind == Kind::Snapshot && place.is_some() {
                 bail!("`{shown}` is a snapshot, which knows where its tables are: give it as `{shown}`");
             }
-            return Ok(LakeSource { shown, path, place, kind, bucket: None, held: None });
+            return Ok(LakeSource { shown, path, place, kind, bucket: None, aggregation: None, held: None });
         }
         let fail = || format!("cannot read lake source `{shown}`");
         let held = match metadata.is_file() {
             true => None,
             false => Some(Arc::from(std::fs::read(&path).with_context(fail)?)),
         };
-        let mut source = LakeSource { shown: shown.clone(), path, place, kind: Kind::Empty, bucket: None, held };
+        let mut source =
+            LakeSource { shown: shown.clone(), path, place, kind: Kind::Empty, bucket: None, aggregation: None, held };
         source.kind = sniff(source.content()?).with_context(fail)?;
         if matches!(source.kind, Kind::Inventory(_)) && source.place.is_some() {
             bail!("`{shown}` is an S3 Inventory, which knows its bucket: give it as `{shown}`");
@@ -92,7 +98,23 @@ impl LakeSource {
     pub(super) fn of_bucket(place: Location, bucket: BucketSource) -> LakeSource {
         let shown = place.to_string();
         let path = PathBuf::from(&shown);
-        LakeSource { shown, path, place: Some(place), kind: Kind::Bucket, bucket: Some(bucket), held: None }
+        LakeSource {
+            shown,
+            path,
+            place: Some(place),
+            kind: Kind::Bucket,
+            bucket: Some(bucket),
+            aggregation: None,
+            held: None,
+        }
+    }
+
+    /// An inventory table that is added up where it lies.
+    pub(super) fn of_aggregation(aggregation: Aggregation) -> LakeSource {
+        let shown = format!("inventory `{}`", aggregation.shown());
+        let path = PathBuf::from(&shown);
+        let aggregation = Some(aggregation);
+        LakeSource { shown, path, place: None, kind: Kind::Aggregated, bucket: None, aggregation, held: None }
     }
 
     /// Opens every source once: the same one may stand in the configuration and on the command line, and its objects count once.

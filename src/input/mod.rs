@@ -23,7 +23,7 @@ use snapshot::{Stored, Wanted};
 use text_file::Problem;
 
 pub use reach::Reach;
-pub use scan::{FooterLimit, ScanRequest, Scanned, scan};
+pub use scan::{FooterLimit, InventoryPlan, InventoryRequest, ScanRequest, Scanned, plan_inventory, scan};
 
 #[cfg(feature = "aws")]
 mod aggregate;

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
+use super::aws::athena::Aggregation;
 use super::bucket_source::{self, BucketSource};
 use super::fetch::{Access, fetch};
 use super::lake_source::{Kind, LakeSource};
@@ -15,6 +16,7 @@ use super::snapshot::Cache;
 use super::store::Store;
 use super::{Reach, Sources, footers, history, in_pool, layout, read_tables, snapshot};
 use crate::config::Config;
+use crate::cost::Pricing;
 use crate::finding::Place;
 use crate::lake::{Bytes, DeclaredBy, Gap, Layout, Location, Record, Table, TableName, Unreadable, Usd};
 use crate::shown_path::{shown_path, without_dots};
@@ -28,6 +30,8 @@ pub struct ScanRequest {
     /// Athena workgroup that runs statements, and the `s3://` place of their results.
     pub workgroup: Option<String>,
     pub results: Option<String>,
+    /// An S3 Inventory table that Athena adds up.
+    pub inventory: Option<InventoryRequest>,
     /// Days of Athena's history; `None` when it is not read.
     pub history_days: Option<u32>,
     pub keep_sql: bool,
@@ -38,6 +42,35 @@ pub struct ScanRequest {
     pub uploads: bool,
     /// Forget what an interrupted scan has listed.
     pub restart: bool,
+}
+
+/// An inventory table, and what adding it up may cost.
+#[derive(Debug, Clone, Default)]
+pub struct InventoryRequest {
+    /// `database.table`.
+    pub table: String,
+    pub max_usd: Option<f64>,
+    pub pricing: Pricing,
+}
+
+/// What adding up an inventory table means.
+#[derive(Debug, Clone)]
+pub struct InventoryPlan {
+    pub statement: String,
+    /// For people.
+    pub estimate: String,
+}
+
+/// The statement that a scan would run over its inventory table, and what it would cost. Nothing that costs money is asked.
+pub fn plan_inventory(request: &ScanRequest) -> Result<Option<InventoryPlan>> {
+    let access = Access::new(&request.reach);
+    let plan = |plan: Aggregation| InventoryPlan { statement: plan.statement().to_string(), estimate: plan.estimate() };
+    Ok(aggregation(request, &access)?.map(plan))
+}
+
+fn aggregation(request: &ScanRequest, access: &Access<'_>) -> Result<Option<Aggregation>> {
+    let Some(wanted) = &request.inventory else { return Ok(None) };
+    Ok(Some(Aggregation::plan(access.connection()?, request, wanted)?))
 }
 
 /// How many footers are read of each table.
@@ -129,13 +162,17 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
     let mut fetched = fetch(request, &access)?;
     fetched.history.records.extend(history::read_files(&opened, request.keep_sql)?);
     opened.extend(open_buckets(sources, request, &access, &output)?);
+    if let Some(aggregation) = aggregation(request, &access)? {
+        aggregation.check(request.inventory.as_ref().and_then(|wanted| wanted.max_usd))?;
+        opened.push(LakeSource::of_aggregation(aggregation));
+    }
     in_pool(|| {
         let described = read_tables(sources, &opened, fetched.export, config)?;
         refuse_holes(&described.problems)?;
         let mut tables = described.tables;
         // Derived tables of different places may have one name.
         tables.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
-        let (listed, notes) = reports(&opened);
+        let (listed, mut notes) = reports(&opened);
         mark_gaps(&mut tables, &listed);
         let cache = Cache::open(&output);
         let store = Store { base: &sources.base, access: &access };
@@ -165,6 +202,7 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
         warnings.extend(cache.save().err().map(|error| format!("{error:#}: the next scan reads every footer again")));
         let requests = access.requests();
         let gaps = fetched.gaps.into_iter().chain(listed).collect();
+        notes.extend(opened.iter().filter_map(|source| source.aggregation.as_ref()?.bill()));
         let done = Scanned { output: shown, footers_read, footers_reused, warnings, ..summary(&tables) };
         Ok(Scanned { history, requests, requests_usd: access.requests_usd(), gaps, notes, ..done })
     })

@@ -1,6 +1,7 @@
 //! Scans of AWS: the program and the real SDK clients against servers on loopback that the tests start themselves.
 #![cfg(feature = "aws")]
 
+mod aggregate;
 mod child;
 mod fake;
 #[cfg(feature = "glue")]

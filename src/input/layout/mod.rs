@@ -1,11 +1,13 @@
 //! Objects to partitions: folders and listings.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 
+use super::aws::athena::Aggregation;
 use super::bucket_source::Piece;
 use super::lake_source::{Kind, LakeSource};
 use super::{footers, inventory};
@@ -114,8 +116,34 @@ fn collect(source: &LakeSource, base: &Path, tables: &[Table], collector: &mut C
             inventory::read(manifest, &source.path, &add).with_context(fail)?;
             Ok(Vec::new())
         }
+        Kind::Aggregated => {
+            if let Some(aggregation) = &source.aggregation {
+                collect_aggregation(source, aggregation, tables, collector)?;
+            }
+            Ok(Vec::new())
+        }
         Kind::Glue | Kind::AthenaHistory | Kind::DbtRunResults | Kind::Snapshot | Kind::Empty => Ok(Vec::new()),
     }
+}
+
+/// Streams the tallies of an inventory table, which may hold several buckets.
+fn collect_aggregation(
+    source: &LakeSource,
+    aggregation: &Aggregation,
+    tables: &[Table],
+    collector: &mut Collector,
+) -> Result<()> {
+    let mut scopes: BTreeMap<String, Scope> = BTreeMap::new();
+    let mut last = String::new();
+    aggregation.collect(&mut |bucket, tally| {
+        if bucket != last {
+            // Folders of two buckets may have one name.
+            collector.start();
+            last = bucket.to_string();
+        }
+        let new = || Scope::of_keys(&source.shown, Some(bucket.to_string()), "", tables);
+        collector.add_tally(scopes.entry(bucket.to_string()).or_insert_with(new), tables, tally);
+    })
 }
 
 fn listing_scope(source: &LakeSource, bucket: Option<String>, tables: &[Table]) -> Scope {

@@ -7,9 +7,12 @@ use aws_sdk_athena::config::Builder;
 
 use super::Connection;
 
+mod aggregation;
 pub(crate) mod catalog;
 mod run;
 mod view;
+
+pub(crate) use aggregation::Aggregation;
 
 /// Athena with a workgroup to run statements in.
 #[derive(Debug, Clone)]

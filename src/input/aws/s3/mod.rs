@@ -21,6 +21,8 @@ mod page;
 mod scan;
 mod split;
 
+pub(super) use page::Ask;
+
 /// One bucket.
 #[derive(Debug, Clone)]
 pub(crate) struct Bucket {
