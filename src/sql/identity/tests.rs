@@ -1,3 +1,5 @@
+//! Texts that are the same statement, and texts that are not.
+
 use proptest::prelude::*;
 
 use super::*;
