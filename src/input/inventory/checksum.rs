@@ -32,6 +32,7 @@ impl<R: Read> Read for Summed<R> {
 }
 
 /// The sum of bytes as in a manifest.
+#[cfg(test)]
 pub(super) fn of(bytes: &[u8]) -> String {
     hex(&Md5::digest(bytes))
 }
