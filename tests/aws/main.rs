@@ -10,4 +10,6 @@ mod history;
 mod listing;
 #[cfg(feature = "sfn")]
 mod machines;
+mod moto;
 mod server;
+mod shape;

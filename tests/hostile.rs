@@ -1,0 +1,179 @@
+//! Names that want to leave their place: they pass through a scan into every output, and nothing but text comes out.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use clap::Parser;
+use lakelint::cli::Cli;
+use lakelint::commands::{self, Env, Status};
+use serde_json::{Value, json};
+
+/// What must never reach a terminal.
+const TITLE: &str = "\u{1b}]0;owned\u{7}";
+const FORGED: &str = "\nerror: forged\r\n::error::forged\n";
+
+fn keys() -> Vec<String> {
+    let long = "é".repeat(480);
+    let mut keys = vec![
+        format!("t/dt=2024-01-01/a{FORGED}.csv.tmp"),
+        format!("t/dt=2024-01-01/{TITLE}.csv.tmp"),
+        format!("t/dt=2024-01-02{TITLE}/a.csv"),
+        format!("t/dt=2024-01-03{FORGED}/a.csv"),
+        "t/dt=100%25%0a%1b[2J/a.csv".to_string(),
+        "t/dt=..%2F..%2F..%2Fup/a.csv".to_string(),
+        "t/../../../../up/dt=1/a.csv".to_string(),
+        format!("t/dt=2024-01-04/{long}.csv.tmp"),
+        "t/dt=2024-01-05/\u{202e}vsc.a\u{9b}2J.csv.tmp".to_string(),
+        format!("t/date{TITLE}=2024-01-05/a.csv"),
+        format!("loose{TITLE}/dt=2024-01-01/a.csv"),
+        format!("loose{FORGED}/dt=2024-01-01/a.csv"),
+        "../../up/dt=2024-01-01/a.csv".to_string(),
+        "/etc/dt=2024-01-01/a.csv".to_string(),
+    ];
+    keys.sort();
+    keys
+}
+
+/// A listing, a catalog and a query, all with hostile names.
+fn lake(folder: &Path) {
+    let object = |key: &String| json!({ "Key": key, "Size": 5_000_000_000u64, "StorageClass": "STANDARD" });
+    let listing = json!({ "Name": "b", "Contents": keys().iter().map(object).collect::<Vec<_>>() });
+    let key = json!([{ "Name": "dt", "Type": "string" }]);
+    let table = |name: &str, location: &str| {
+        json!({
+            "Name": name, "DatabaseName": "lake", "PartitionKeys": key,
+            "StorageDescriptor": { "Location": location, "Columns": [{ "Name": format!("c{TITLE}"), "Type": "string" }],
+                "InputFormat": "org.apache.hadoop.mapred.TextInputFormat" },
+        })
+    };
+    let tables = json!({ "TableList": [
+        table("t", "s3://b/t/"),
+        table(&format!("ev{TITLE}il"), &format!("s3://b/loose{TITLE}/")),
+        table(&format!("x{FORGED}y"), &format!("s3://b/loose{FORGED}/")),
+        table("../../../up", "s3://b/t/dt=2024-01-01/"),
+    ] });
+    std::fs::write(folder.join("listing.json"), listing.to_string()).expect("written");
+    std::fs::write(folder.join("glue.json"), tables.to_string()).expect("written");
+    let query =
+        format!("-- name: q{TITLE}\nSELECT * FROM lake.t;\nSELECT * FROM lake.\"ev{TITLE}il\" WHERE x = '{TITLE}';\n");
+    std::fs::write(folder.join("q.sql"), query).expect("written");
+}
+
+struct Ran {
+    status: Status,
+    stdout: String,
+    stderr: String,
+}
+
+fn run(base: &Path, color: bool, args: &[&str]) -> Ran {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let cli = Cli::try_parse_from(["lakelint"].iter().chain(args)).expect("valid arguments");
+    let mut env = Env { color, ..Env::plain(base.to_path_buf(), &mut stdout, &mut stderr) };
+    let status = commands::run(&cli, &mut env);
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    Ran { status, stdout: text(stdout), stderr: text(stderr) }
+}
+
+/// No control character but line feeds, tabs and, where they are wanted, colours; no line that a name has made.
+fn assert_plain(what: &str, color: bool, text: &str) {
+    let mut plain = text.to_string();
+    if color {
+        let colors: BTreeSet<String> = text
+            .split('\u{1b}')
+            .skip(1)
+            .filter_map(|rest| {
+                let end = rest.find('m')?;
+                rest[1..end].chars().all(|c| c.is_ascii_digit() || c == ';').then(|| format!("\u{1b}{}", &rest[..=end]))
+            })
+            .collect();
+        colors.iter().for_each(|color| plain = plain.replace(color, ""));
+    }
+    let turning = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let bad = plain.char_indices().find(|(_, c)| (c.is_control() && !"\n\t".contains(*c)) || turning(*c));
+    assert_eq!(
+        bad,
+        None,
+        "{what}: {:?}",
+        bad.map(|(at, _)| plain[at.saturating_sub(40)..].chars().take(80).collect::<String>())
+    );
+    let forged = plain.lines().find(|line| line.starts_with("error: forged") || line.starts_with("::error::forged"));
+    assert_eq!(forged, None, "{what}:\n{plain}");
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(next).expect("a folder").flatten() {
+            match entry.file_type().expect("a kind").is_dir() {
+                true => open.push(entry.path()),
+                false => drop(found.insert(entry.path().strip_prefix(folder).expect("below").display().to_string())),
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn hostile_names_stay_text_in_every_output_and_files_stay_in_the_snapshot() {
+    let around = tempfile::tempdir().expect("a folder");
+    let base = around.path().join("a/b/c/d");
+    std::fs::create_dir_all(&base).expect("folders");
+    lake(&base);
+    let before = files(around.path());
+    let ran = run(&base, false, &["scan", "listing.json", "glue.json"]);
+    assert_eq!(ran.status, Status::Clean, "{}{}", ran.stdout, ran.stderr);
+    assert_plain("scan", false, &ran.stdout);
+    assert_plain("scan, stderr", false, &ran.stderr);
+    for new in files(around.path()).difference(&before) {
+        assert!(new.starts_with("a/b/c/d/.lakelint/lake"), "{new} was written");
+        let name = Path::new(new).file_name().expect("a name").to_string_lossy().into_owned();
+        assert!(name.chars().all(|c| !c.is_control()) && !name.contains(".."), "{name:?}");
+    }
+    for lake in [&["--lake", ".lakelint/lake"][..], &["--lake", "listing.json", "--lake", "glue.json"]] {
+        for color in [false, true] {
+            for format in ["terminal", "json", "sarif", "github"] {
+                let args = [&["check", "--as-of", "2025-06-30", "-v", "--format", format], lake].concat();
+                let ran = run(&base, color, &args);
+                assert_eq!(ran.status, Status::Findings, "{format}: {}", ran.stderr);
+                assert_plain(format, color, &ran.stdout);
+                assert_plain(&format!("{format}, stderr"), color, &ran.stderr);
+                match format {
+                    "json" | "sarif" => drop(serde_json::from_str::<Value>(&ran.stdout).expect("JSON")),
+                    "github" => assert!(ran.stdout.lines().all(|line| line.starts_with("::")), "{}", ran.stdout),
+                    _ => assert!(ran.stdout.contains("u001b") || ran.stdout.contains('\u{fffd}'), "{}", ran.stdout),
+                }
+            }
+            for form in [
+                &["--format", "table"][..],
+                &["--explain"],
+                &["--format", "json"],
+                &["--format", "csv"],
+                &["--format", "markdown"],
+            ] {
+                let ran = run(&base, color, &[&["cost", "--as-of", "2025-06-30"], form, lake].concat());
+                assert_ne!(ran.status, Status::Failed, "{form:?}: {}", ran.stderr);
+                assert_plain(&format!("{form:?}"), color, &ran.stdout);
+                assert_plain(&format!("{form:?}, stderr"), color, &ran.stderr);
+            }
+        }
+    }
+}
+
+#[test]
+fn errors_name_hostile_things_without_obeying_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in [format!("no{TITLE}"), "no\u{9b}2J".to_string(), "no\u{202e}".to_string()] {
+        for command in ["check", "scan"] {
+            let args = match command {
+                "scan" => vec![command, &name],
+                _ => vec![command, "--lake", &name],
+            };
+            let ran = run(folder.path(), false, &args);
+            assert_eq!(ran.status, Status::Failed);
+            assert_plain("an error", false, &ran.stderr);
+            assert!(ran.stderr.contains("\\u"), "{}", ran.stderr);
+        }
+    }
+}
