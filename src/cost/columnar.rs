@@ -101,12 +101,16 @@ impl<'a> Projection<'a> {
     fn measured(&self, files: &[FileFooter]) -> Extent {
         let mut extent = Extent::default();
         for file in files {
+            if self.is_skipped(file) {
+                continue;
+            }
             for group in file.row_groups.clone().map(|group| group as usize) {
                 let chunks = self.columns.iter().map(|column| self.footers.columns[*column].bytes[group]);
                 match self.limits.refute(self.footers, group) {
                     Refuted::No => {
-                        extent.data += chunks.clone().sum::<u64>();
-                        extent.least += chunks.sum::<u64>();
+                        let bytes = chunks.sum::<u64>();
+                        extent.data += bytes;
+                        extent.least += if self.may_skip_parts() { 0 } else { bytes };
                     }
                     Refuted::Perhaps => extent.data += chunks.sum::<u64>(),
                     Refuted::Yes => {}
@@ -116,6 +120,18 @@ impl<'a> Projection<'a> {
             extent.high += whole_reader(self.format, self.footers, file, &self.columns);
         }
         extent
+    }
+
+    /// Whether the engine knows from Iceberg's manifests that it need not open a file.
+    fn is_skipped(&self, file: &FileFooter) -> bool {
+        let mut groups = file.row_groups.clone();
+        self.footers.of_manifests
+            && groups.all(|group| self.limits.refute(self.footers, group as usize) == Refuted::Yes)
+    }
+
+    /// Whether row groups may be skipped that are not known one by one: manifests have the bounds of whole files.
+    fn may_skip_parts(&self) -> bool {
+        self.footers.of_manifests && self.limits.limit_anything()
     }
 
     /// The measured files as a sample: a ratio estimate of the needed bytes per stored byte (Cochran, Sampling Techniques,

@@ -38,8 +38,13 @@ fn verdict(may_hold: bool) -> Verdict {
 }
 
 /// The source values of one partition of a date transform, from its start to before its end: `2024`, `2024-01`, `2024-01-05`,
-/// `2024-01-05-13`, as Iceberg writes them in folder names; or the number of units since 1970, as its metadata has them.
+/// `2024-01-05-13`, as Iceberg writes them in folder names; or the number of units since 1970, as its metadata has them; or a longer
+/// period, `2024-01-*`, where files were written under a coarser transform.
 fn period(text: &str, transform: Transform) -> Option<(NaiveDateTime, NaiveDateTime)> {
+    let (text, transform) = match text.strip_suffix("-*") {
+        Some(longer) => (longer, of_parts(longer.split('-').count())?),
+        None => (text, transform),
+    };
     let start = match text.parse::<i64>() {
         // Of years, the calendar's have four digits.
         Ok(year) if transform == Transform::Year && year > 999 => calendar(text, transform)?,
@@ -53,6 +58,11 @@ fn period(text: &str, transform: Transform) -> Option<(NaiveDateTime, NaiveDateT
         _ => start.checked_add_signed(TimeDelta::hours(1)),
     };
     Some((start, end?))
+}
+
+/// The transform whose names have so many parts.
+fn of_parts(count: usize) -> Option<Transform> {
+    [Transform::Year, Transform::Month, Transform::Day].get(count.checked_sub(1)?).copied()
 }
 
 fn calendar(text: &str, transform: Transform) -> Option<NaiveDateTime> {

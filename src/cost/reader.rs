@@ -20,6 +20,8 @@ const TAIL: u64 = 48 << 10;
 pub(super) const MAX_GAP: u64 = MIB;
 pub(super) const MAX_MERGED: u64 = 8 * MIB;
 const SPLIT: u64 = 32 * MIB;
+/// `write.parquet.row-group-size-bytes` (<https://iceberg.apache.org/docs/latest/configuration/#write-properties>).
+const ROW_GROUP: u64 = 128 * MIB;
 
 /// Bytes that the reader takes in of a file for some leaf columns, by index: no row group is skipped.
 pub fn whole_reader(format: Option<FileFormat>, footers: &Footers, file: &FileFooter, columns: &[usize]) -> u64 {
@@ -42,8 +44,19 @@ fn stripe_bytes(footers: &Footers, stripe: u32) -> u64 {
 fn of_split(footers: &Footers, file: &FileFooter, columns: &[usize], split: Range<u64>) -> u64 {
     let tail = file.bytes.min(TAIL) + if file.footer > TAIL { file.footer } else { 0 } + file.indexes;
     let groups = file.row_groups.clone().filter(|group| split.contains(&footers.starts[*group as usize]));
+    if footers.of_manifests {
+        return tail + groups.map(|group| of_whole_file(footers, file, group as usize, columns)).sum::<u64>();
+    }
     let mut ranges: Vec<Range<u64>> = groups.flat_map(|group| chunks(footers, group as usize, columns)).collect();
     tail + merged(&mut ranges)
+}
+
+/// One row group stands for a file whose row groups are not known: they are taken to be of Iceberg's usual size, and alike.
+fn of_whole_file(footers: &Footers, file: &FileFooter, group: usize, columns: &[usize]) -> u64 {
+    let parts = file.bytes.div_ceil(ROW_GROUP).max(1);
+    let part = |range: Range<u64>| range.start / parts..range.end.div_ceil(parts);
+    let mut ranges: Vec<Range<u64>> = chunks(footers, group, columns).into_iter().map(part).collect();
+    merged(&mut ranges).saturating_mul(parts).min(file.bytes)
 }
 
 /// The chunks of some columns in one row group: they follow each other in schema order.

@@ -48,6 +48,11 @@ impl Limits {
         Limits { all, branches }
     }
 
+    /// Whether there is any column that statistics can be held against.
+    pub fn limit_anything(&self) -> bool {
+        !self.all.is_empty() || !self.branches.is_empty()
+    }
+
     pub fn refute(&self, footers: &Footers, group: usize) -> Refuted {
         let verdict = strongest(&self.all, footers, group);
         let is_out = |branch: &Left| strongest(branch, footers, group) != Refuted::No;

@@ -12,7 +12,7 @@ use super::iceberg::may_hold;
 use crate::expr::{
     AsOf, BinaryOp, ColumnId, ColumnType, Domain, Evaluated, Expr, Opaque, Value, evaluate, extract, is_deterministic,
 };
-use crate::lake::{Class, Conjunct, PartitionKey, Table, TableRead, Transform};
+use crate::lake::{ANY_VALUE, Class, Conjunct, PartitionKey, Table, TableKind, TableRead, Transform};
 
 /// Whether a partition is read; the worst verdict of all filters counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,6 +148,9 @@ impl<'a> Filters<'a> {
 
     fn left(&self, key: usize, text: Option<&str>, value: Option<&Value>, domain: &Domain) -> Verdict {
         let key = &self.table.partition_keys[key];
+        if value.is_none() && text == Some(ANY_VALUE) && self.table.kind == TableKind::Iceberg {
+            return Verdict::Maybe;
+        }
         let is_outside = value.is_some_and(|value| !domain.contains(value));
         match key.transform {
             Transform::Identity if is_outside && !is_loosely_dated(key, text) => Verdict::Out,

@@ -16,6 +16,7 @@ use crate::shown_path::shown_path;
 use crate::sql::{self, FileFacts, Outline, STACK_BYTES, View, Views};
 use discover::{Input, Language};
 use glue_json::Export;
+use iceberg::{Around, Remote};
 use infra::{InfraText, Steps};
 use lake_source::{Kind, LakeSource};
 use layers::Layers;
@@ -45,6 +46,7 @@ mod fetch;
 pub(crate) mod footers;
 mod glue_json;
 mod history;
+mod iceberg;
 mod infra;
 mod inventory;
 mod lake_source;
@@ -111,7 +113,7 @@ fn in_pool<T: Send>(run: impl FnOnce() -> Result<T> + Send) -> Result<T> {
 
 fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     let opened = LakeSource::open_all(&sources.base, &sources.lake)?;
-    let described = read_tables(sources, &opened, Export::default(), config)?;
+    let described = read_tables(sources, &opened, Export::default(), None, config)?;
     let Described { mut lake, tables, problems, mut outlines, views, steps, .. } = described;
     lake.catalog = Catalog::new(tables);
     lake.unreadable.extend(problems);
@@ -161,8 +163,15 @@ struct Described {
     steps: Steps,
 }
 
-/// Reads all texts, and every table that some source describes; `export` is what is known of catalogs already.
-fn read_tables(sources: &Sources, opened: &[LakeSource], mut export: Export, config: &Config) -> Result<Described> {
+/// Reads all texts, and every table that some source describes; `export` is what is known of catalogs already, `remote` opens objects
+/// of buckets where the run may.
+fn read_tables(
+    sources: &Sources,
+    opened: &[LakeSource],
+    mut export: Export,
+    remote: Option<&Remote<'_>>,
+    config: &Config,
+) -> Result<Described> {
     let (folders, files): (Vec<_>, Vec<_>) = opened.iter().partition(|source| source.is_folder());
     let folders: Vec<PathBuf> = folders.iter().map(|source| source.path.clone()).collect();
     let mut found = discover::find(sources, &config.exclude, &folders)?;
@@ -190,7 +199,8 @@ fn read_tables(sources: &Sources, opened: &[LakeSource], mut export: Export, con
     let wanted = Wanted { which: sources.snapshot_tables, config, lake: &lake, views: &views };
     let stored = Stored::read(opened, &wanted)?;
     let catalogued = std::mem::take(&mut export.views);
-    let (mut tables, unreadable) = describe(sources, opened, config, declared, export, stored)?;
+    let (mut tables, unreadable) =
+        describe(sources, opened, config, Declared { tables: declared, export, stored, remote }, &mut lake.unreadable)?;
     problems.extend(unreadable);
     let config_folder = sources.config_file.as_ref().and_then(|(path, _)| path.parent());
     let layers = Layers::new(&config.layers, &sources.base, config_folder)?;
@@ -200,15 +210,25 @@ fn read_tables(sources: &Sources, opened: &[LakeSource], mut export: Export, con
     Ok(Described { lake, tables, problems, outlines, views: Views::new(views), catalogued, steps })
 }
 
-/// Every table that some source describes, with its layout where one is known, and what is wrong with the sources.
+/// Who describes tables besides the configuration.
+struct Declared<'a> {
+    /// Of SQL texts.
+    tables: Vec<Table>,
+    export: Export,
+    stored: Stored,
+    remote: Option<&'a Remote<'a>>,
+}
+
+/// Every table that some source describes, with its layout where one is known, and what is wrong with the sources. What leaves a
+/// single table without a layout is told apart: the rest is as known as ever.
 fn describe(
     sources: &Sources,
     opened: &[LakeSource],
     config: &Config,
-    declared: Vec<Table>,
-    mut export: Export,
-    stored: Stored,
+    declared: Declared<'_>,
+    without_layout: &mut Vec<Unreadable>,
 ) -> Result<(Vec<Table>, Vec<Unreadable>)> {
+    let Declared { tables: declared, mut export, stored, remote } = declared;
     let mut described = std::mem::take(&mut export.tables);
     described.extend(declared);
     stored.declare(&mut described);
@@ -216,11 +236,13 @@ fn describe(
     assemble::register(&mut tables, export.partitions);
     assemble::place(&mut tables, export.places);
 
-    let layouts = layout::read(opened, &sources.base, &tables)?;
+    let mut layouts = layout::read(opened, &sources.base, &tables)?;
     let mut problems = layouts.unreadable;
     for (index, layout) in layouts.described {
         tables[index].layout = Some(layout);
     }
+    let around = Around { sources: opened, base: &sources.base, folders: &layouts.metadata, remote };
+    without_layout.extend(iceberg::attach(&mut tables, &mut layouts.derived, &around));
     assemble::add_derived(&mut tables, layouts.derived);
     problems.extend(stored.attach(&mut tables));
     Ok((tables, problems))

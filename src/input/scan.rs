@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::aws::athena::Aggregation;
 use super::bucket_source::{self, BucketSource};
 use super::fetch::{Access, fetch};
+use super::iceberg::Remote;
 use super::lake_source::{Kind, LakeSource};
 use super::snapshot::Cache;
 use super::store::Store;
@@ -166,8 +167,14 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
         aggregation.check(request.inventory.as_ref().and_then(|wanted| wanted.max_usd))?;
         opened.push(LakeSource::of_aggregation(aggregation));
     }
+    let store = Store { base: &sources.base, access: &access };
+    let open_object =
+        |name: &str| store.open(name).and_then(|blob| blob.stream()).map_err(|error| format!("{error:#}"));
+    // Whoever scans files asks nothing of AWS.
+    let is_remote = !request.glue.is_empty() || opened.iter().any(|source| source.kind == Kind::Bucket);
+    let remote = is_remote.then_some(&open_object as &Remote<'_>);
     in_pool(|| {
-        let described = read_tables(sources, &opened, fetched.export, config)?;
+        let described = read_tables(sources, &opened, fetched.export, remote, config)?;
         refuse_holes(&described.problems)?;
         let mut tables = described.tables;
         // Derived tables of different places may have one name.
@@ -175,7 +182,6 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
         let (listed, mut notes) = reports(&opened);
         mark_gaps(&mut tables, &listed);
         let cache = Cache::open(&output);
-        let store = Store { base: &sources.base, access: &access };
         let most = request.footers.of_files();
         let reading = footers::Access { cache: Some(&cache), objects: Some(&store), most };
         let unread = match tables.iter().filter_map(|table| table.layout.as_ref()).any(Layout::has_objects) {

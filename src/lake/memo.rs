@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use chrono::NaiveDate;
 
 use super::registered::Registered;
-use super::{DateKey, Layout, PartitionKey, Table};
+use super::{ANY_VALUE, DateKey, Layout, PartitionKey, Table};
 use crate::expr::Value;
 
 /// What follows from a table. A catalog starts its tables with an empty one: they do not change from then on.
@@ -23,7 +23,7 @@ pub struct TableMemo {
 /// partition.
 #[derive(Debug, Clone, Default)]
 pub struct KeyValues {
-    /// As the key's type; `None` where the text does not fit it.
+    /// As the key's type; `None` where the text does not fit it, or stands for any value.
     pub values: Vec<Option<Value>>,
     /// A partition that has the value, aligned with `values`.
     pub example: Vec<u32>,
@@ -32,7 +32,7 @@ pub struct KeyValues {
 }
 
 impl KeyValues {
-    fn of(layout: &Layout, index: usize, key: &PartitionKey) -> KeyValues {
+    fn of(layout: &Layout, index: usize, key: &PartitionKey, may_be_any: bool) -> KeyValues {
         let mut found = KeyValues::default();
         let mut seen: HashMap<Option<&str>, u32> = HashMap::new();
         let mut last: Option<Option<&str>> = None;
@@ -46,7 +46,8 @@ impl KeyValues {
             };
             let value = known.unwrap_or_else(|| {
                 let next = found.values.len() as u32;
-                found.values.push(Value::of_partition(text, &key.data_type));
+                let is_any = may_be_any && text == Some(ANY_VALUE);
+                found.values.push(if is_any { None } else { Value::of_partition(text, &key.data_type) });
                 found.example.push(partition as u32);
                 if index > 0 {
                     seen.insert(text, next);
@@ -65,7 +66,9 @@ impl Table {
     pub fn key_values(&self) -> &[KeyValues] {
         self.memo.values.get_or_init(|| {
             let Some(layout) = &self.layout else { return Vec::new() };
-            self.partition_keys.iter().enumerate().map(|(index, key)| KeyValues::of(layout, index, key)).collect()
+            let may_be_any = layout.iceberg.is_some();
+            let values = |(index, key)| KeyValues::of(layout, index, key, may_be_any);
+            self.partition_keys.iter().enumerate().map(values).collect()
         })
     }
 

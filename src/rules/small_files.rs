@@ -20,7 +20,8 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         return;
     }
     // One file per partition is the least that compaction can leave; fewer would need coarser partitions.
-    let target = cx.params().bytes("target-file-size").max(1);
+    let own = layout.iceberg.as_ref().map_or(u64::MAX, |facts| facts.target_file_size);
+    let target = cx.params().bytes("target-file-size").min(own).max(1);
     let left: u64 = layout.partitions.iter().map(|p| p.bytes.div_ceil(target).max(1).min(p.files)).sum();
     if files - left < min_files || left * 2 > files {
         return;
@@ -40,8 +41,9 @@ fn check(table: &Table, cx: &mut Context<'_>) {
             cx.params().written("target-file-size")
         ),
     };
-    // An Iceberg folder also holds files that no snapshot names any more.
-    let confidence = if table.kind == TableKind::Iceberg { Confidence::Medium } else { Confidence::High };
+    // A folder of Iceberg also holds files that no snapshot names any more; metadata does not.
+    let may_be_old = table.kind == TableKind::Iceberg && layout.iceberg.is_none();
+    let confidence = if may_be_old { Confidence::Medium } else { Confidence::High };
     let share = left as f64 / files as f64;
     let how = format!("in {} files, requests included, in a run of each statement that reads it", Count(left));
     let waste = cx.estimator.saved_on(table, &Fix::Compacted(share), how);

@@ -4,13 +4,13 @@ use chrono::{Days, NaiveDate};
 
 /// Which end of a range a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(in crate::input) enum End {
     Low,
     High,
 }
 
 /// The nearest float. Up to 15 digits different decimals are different floats, beyond it ends are rounded outwards.
-pub(super) fn decimal(unscaled: i128, scale: u32, end: End) -> Option<f64> {
+pub(in crate::input) fn decimal(unscaled: i128, scale: u32, end: End) -> Option<f64> {
     const EXACT: u128 = 1_000_000_000_000_000;
     if unscaled.unsigned_abs() <= EXACT && scale <= 22 {
         // Both are exact, so that the quotient is rounded once.
@@ -20,14 +20,14 @@ pub(super) fn decimal(unscaled: i128, scale: u32, end: End) -> Option<f64> {
     Some(outwards(nearest, end))
 }
 
-pub(super) fn outwards(number: f64, end: End) -> f64 {
+pub(in crate::input) fn outwards(number: f64, end: End) -> f64 {
     match end {
         End::Low => number.next_down(),
         End::High => number.next_up(),
     }
 }
 
-pub(super) fn date(days: i64) -> Option<NaiveDate> {
+pub(in crate::input) fn date(days: i64) -> Option<NaiveDate> {
     let epoch = NaiveDate::from_ymd_opt(1970, 1, 1)?;
     match days < 0 {
         true => epoch.checked_sub_days(Days::new(days.unsigned_abs())),
@@ -36,7 +36,7 @@ pub(super) fn date(days: i64) -> Option<NaiveDate> {
 }
 
 /// A decimal in digits.
-pub(super) fn decimal_text(text: &str, end: End) -> Option<f64> {
+pub(in crate::input) fn decimal_text(text: &str, end: End) -> Option<f64> {
     let nearest: f64 = text.trim().parse().ok().filter(|number: &f64| number.is_finite())?;
     match text.bytes().filter(u8::is_ascii_digit).count() {
         0..=15 => Some(nearest),
@@ -45,7 +45,7 @@ pub(super) fn decimal_text(text: &str, end: End) -> Option<f64> {
 }
 
 /// Writers cut long texts, also within a character: the low end is shortened, of the high end the last character raised.
-pub(super) fn text(bytes: &[u8], end: End) -> Option<String> {
+pub(in crate::input) fn text(bytes: &[u8], end: End) -> Option<String> {
     let valid = match std::str::from_utf8(bytes) {
         Ok(text) => return Some(text.to_string()),
         Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,

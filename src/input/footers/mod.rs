@@ -18,7 +18,7 @@ use tail::Tail;
 pub(crate) use orc::{OrcColumn, OrcStripe, OrcTexts, orc_columns};
 
 mod assembly;
-mod bounds;
+pub(super) mod bounds;
 mod orc;
 mod parquet_footer;
 mod parquet_type;

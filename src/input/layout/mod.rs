@@ -1,7 +1,7 @@
 //! Objects to partitions: folders and listings.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::aws::athena::Aggregation;
 use super::bucket_source::Piece;
 use super::lake_source::{Kind, LakeSource};
-use super::{footers, inventory};
+use super::{footers, iceberg, inventory};
 use crate::finding::Place;
 use crate::lake::{Count, Layout, PartitionPlace, Table, Unreadable, UnreadableKind};
 
@@ -57,29 +57,43 @@ pub(super) struct Layouts {
     /// With their layouts.
     pub derived: Vec<Table>,
     pub unreadable: Vec<Unreadable>,
+    /// Local folders that hold metadata of Iceberg tables.
+    pub metadata: BTreeSet<PathBuf>,
 }
 
 /// Reads all objects of the sources and matches them to the tables.
 pub(super) fn read(sources: &[LakeSource], base: &Path, tables: &[Table]) -> Result<Layouts> {
     let mut collector = Collector::default();
     let mut unreadable = Vec::new();
+    let mut metadata = BTreeSet::new();
     for source in sources {
         collector.start();
-        unreadable.extend(collect(source, base, tables, &mut collector)?);
+        unreadable.extend(collect(source, base, tables, &mut collector, &mut metadata)?);
     }
     let Collected { layouts, mut derived, unreadable: ambiguous } = collector.finish(tables);
     unreadable.extend(ambiguous);
     derived.par_iter_mut().for_each(|table| find_columns(table, None));
-    Ok(Layouts { described: layouts.into_iter().collect(), derived, unreadable })
+    Ok(Layouts { described: layouts.into_iter().collect(), derived, unreadable, metadata })
 }
 
 /// Streams one source into the collector; gives what is wrong with it.
-fn collect(source: &LakeSource, base: &Path, tables: &[Table], collector: &mut Collector) -> Result<Vec<Unreadable>> {
+fn collect(
+    source: &LakeSource,
+    base: &Path,
+    tables: &[Table],
+    collector: &mut Collector,
+    metadata: &mut BTreeSet<PathBuf>,
+) -> Result<Vec<Unreadable>> {
     let fail = || format!("cannot read lake source `{}`", source.shown);
     match &source.kind {
         Kind::Folder => {
             let scope = folder_scope(source, tables);
-            folder::read(&source.path, base, &mut |object, local| collector.add(&scope, tables, object, Some(local)))
+            folder::read(&source.path, base, &mut |object, local| {
+                if iceberg::is_metadata(object.key) {
+                    metadata.extend(local.path.parent().map(Path::to_path_buf));
+                }
+                collector.add(&scope, tables, object, Some(local));
+            })
         }
         Kind::Listing => {
             let scope = listing_scope(source, None, tables);

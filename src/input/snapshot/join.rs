@@ -69,6 +69,9 @@ impl Stored {
             }
             match difference(table, &stored) {
                 None => {
+                    if tells_keys(&stored) {
+                        (table.partition_keys, table.columns) = (stored.partition_keys, stored.columns);
+                    }
                     table.registered_partitions = table.registered_partitions.take().or(stored.registered_partitions);
                     table.layout = stored.layout;
                 }
@@ -111,12 +114,17 @@ fn named<'a>(tables: &'a mut [Table], stored: &Table) -> Option<&'a mut Table> {
     Some(&mut tables[at])
 }
 
+/// Whether what is stored knows columns and keys better than any declaration: it is from the metadata of an Iceberg table.
+fn tells_keys(stored: &Table) -> bool {
+    stored.layout.as_ref().is_some_and(|layout| layout.iceberg.is_some())
+}
+
 /// Why a stored layout does not belong to the table as it is declared now.
 fn difference(table: &Table, stored: &Table) -> Option<String> {
     let keys = |table: &Table| table.partition_keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
     let (now, then) = (keys(table), keys(stored));
     let spelled = |keys: &str| if keys.is_empty() { "no keys".to_string() } else { format!("`{keys}`") };
-    if now != then {
+    if now != then && !tells_keys(stored) {
         return Some(format!("it was partitioned by {}, now by {}", spelled(&then), spelled(&now)));
     }
     match (&table.location, &stored.location) {
