@@ -70,10 +70,9 @@ impl Estimator<'_> {
             reads[*index] = self.fixed(query, &query.reads[*index], fix, &reads[*index])?;
         }
         let mut after = self.total(query, reads);
-        let (before, is_scaled) = match self.scaled(query, before, &mut after) {
-            Ok(actual) => (actual, true),
-            Err(before) => (before, false),
-        };
+        let scaled = self.scaled(query, &before, &mut after);
+        let is_scaled = scaled.is_some();
+        let before = scaled.unwrap_or(before);
         let bytes = before.bytes.zip(after.bytes)?;
         let with_requests = fixes.iter().any(|(_, fix)| fix.is_about_requests());
         // No dollars where capacity is provisioned.
@@ -97,20 +96,18 @@ impl Estimator<'_> {
     }
 
     /// Where runs tell what a statement scans, both sides in that measure: the fix leaves the same share of it as of the layout's
-    /// bytes. Gives the side before, or what it was given where no runs count.
-    fn scaled(&self, query: &Query, before: Estimate, after: &mut Estimate) -> Result<Estimate, Estimate> {
+    /// bytes. Gives the side before; `None` where no runs count.
+    fn scaled(&self, query: &Query, before: &Estimate, after: &mut Estimate) -> Option<Estimate> {
         let actual = self.query(query);
-        let (Some(now), Some(layout), Some(fixed)) = (actual.bytes, before.bytes, after.bytes) else {
-            return Err(before);
-        };
+        let (now, layout, fixed) = (actual.bytes?, before.bytes?, after.bytes?);
         if actual.basis.certainty != Certainty::Actual || layout.likely == 0 {
-            return Err(before);
+            return None;
         }
         let share = fixed.likely as f64 / layout.likely as f64;
         let bytes = now.map(|bytes| (bytes as f64 * share) as u64);
         after.usd = after.usd.and_then(|_| self.pricing.bill_spread(bytes));
         after.bytes = Some(bytes);
-        Ok(actual)
+        Some(actual)
     }
 
     /// What a predicate on some days of the date key saves at some reads of a statement; its text comes from the first read.
