@@ -100,12 +100,24 @@ fn hash(text: &str) -> u64 {
 /// The place that an argument of a scan names when it is a bucket: `s3://bucket/prefix`, and not `s3://bucket/prefix=PATH`.
 /// A prefix that ends like a partition needs its slash: `s3://bucket/t/dt=2024-01-01/`.
 pub(super) fn place(base: &Path, argument: &str) -> Option<Location> {
-    let rest = argument.strip_prefix("s3://").filter(|rest| !rest.is_empty() && !rest.starts_with('/'))?;
-    let is_path = |at: usize| !rest[at + 1..].is_empty() && base.join(&rest[at + 1..]).exists();
-    let mut splits = rest.match_indices('=').map(|(at, _)| at);
-    let is_placed = rest.contains('=') && (!rest.ends_with('/') || splits.any(is_path));
-    let is_inventory = rest.ends_with("/manifest.json");
-    (!is_placed && !is_inventory).then(|| Location::parse(argument))
+    let rest = in_bucket(argument)?;
+    let is_placed = rest.contains('=') && (!rest.ends_with('/') || names_path(base, rest));
+    (!is_placed && !is_report(base, argument)).then(|| Location::parse(argument))
+}
+
+/// Whether an argument of a scan is the manifest of an inventory in a bucket: `s3://bucket/.../manifest.json`.
+pub(super) fn is_report(base: &Path, argument: &str) -> bool {
+    in_bucket(argument).is_some_and(|rest| rest.ends_with("/manifest.json") && !names_path(base, rest))
+}
+
+fn in_bucket(argument: &str) -> Option<&str> {
+    argument.strip_prefix("s3://").filter(|rest| !rest.is_empty() && !rest.starts_with('/'))
+}
+
+/// Whether what follows some `=` is a path of this disk.
+fn names_path(base: &Path, rest: &str) -> bool {
+    let is_path = |path: &str| !path.is_empty() && base.join(path).exists();
+    rest.match_indices('=').any(|(at, _)| is_path(&rest[at + 1..]))
 }
 
 #[cfg(test)]
@@ -123,6 +135,10 @@ mod tests {
         for other in ["s3://b=listing.txt", "s3://b/p=copy/", "s3://", "listing.txt", "s3://b/i/manifest.json"] {
             assert_eq!(shown(other), None, "{other}");
         }
+        std::fs::write(dir.path().join("copy/manifest.json"), "").expect("file");
+        let is_report = |argument: &str| is_report(dir.path(), argument);
+        assert!(is_report("s3://b/i/2025-01-05T01-00Z/manifest.json") && is_report("s3://b/dt=1/manifest.json"));
+        assert!(!is_report("s3://b/p=copy/manifest.json") && !is_report("i/manifest.json") && !is_report("s3://b/i/"));
     }
 
     #[test]

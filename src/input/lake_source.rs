@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 
 use super::aws::athena::Aggregation;
 use super::bucket_source::BucketSource;
-use super::inventory::Manifest;
+use super::inventory::{Manifest, Remote};
 use super::layout::{Page, looks_like_listing};
 use super::snapshot;
 use crate::lake::Location;
@@ -29,6 +29,8 @@ pub(super) struct LakeSource {
     pub bucket: Option<BucketSource>,
     /// The statement of an inventory that is added up where it lies.
     pub aggregation: Option<Aggregation>,
+    /// Where the files of an inventory lie whose manifest is in a bucket.
+    pub remote: Option<Remote>,
     /// What came through a pipe, which cannot be read twice.
     held: Option<Arc<[u8]>>,
 }
@@ -78,15 +80,32 @@ impl LakeSource {
             if kind == Kind::Snapshot && place.is_some() {
                 bail!("`{shown}` is a snapshot, which knows where its tables are: give it as `{shown}`");
             }
-            return Ok(LakeSource { shown, path, place, kind, bucket: None, aggregation: None, held: None });
+            return Ok(LakeSource {
+                shown,
+                path,
+                place,
+                kind,
+                bucket: None,
+                aggregation: None,
+                remote: None,
+                held: None,
+            });
         }
         let fail = || format!("cannot read lake source `{shown}`");
         let held = match metadata.is_file() {
             true => None,
             false => Some(Arc::from(std::fs::read(&path).with_context(fail)?)),
         };
-        let mut source =
-            LakeSource { shown: shown.clone(), path, place, kind: Kind::Empty, bucket: None, aggregation: None, held };
+        let mut source = LakeSource {
+            shown: shown.clone(),
+            path,
+            place,
+            kind: Kind::Empty,
+            bucket: None,
+            aggregation: None,
+            remote: None,
+            held,
+        };
         source.kind = sniff(source.content()?).with_context(fail)?;
         if matches!(source.kind, Kind::Inventory(_)) && source.place.is_some() {
             bail!("`{shown}` is an S3 Inventory, which knows its bucket: give it as `{shown}`");
@@ -105,6 +124,7 @@ impl LakeSource {
             kind: Kind::Bucket,
             bucket: Some(bucket),
             aggregation: None,
+            remote: None,
             held: None,
         }
     }
@@ -114,7 +134,30 @@ impl LakeSource {
         let shown = format!("inventory `{}`", aggregation.shown());
         let path = PathBuf::from(&shown);
         let aggregation = Some(aggregation);
-        LakeSource { shown, path, place: None, kind: Kind::Aggregated, bucket: None, aggregation, held: None }
+        LakeSource {
+            shown,
+            path,
+            place: None,
+            kind: Kind::Aggregated,
+            bucket: None,
+            aggregation,
+            remote: None,
+            held: None,
+        }
+    }
+
+    /// An inventory whose manifest is in a bucket.
+    pub(super) fn of_report(location: &str, manifest: Manifest, remote: Remote) -> LakeSource {
+        LakeSource {
+            shown: location.to_string(),
+            path: PathBuf::from(location),
+            place: None,
+            kind: Kind::Inventory(manifest),
+            bucket: None,
+            aggregation: None,
+            remote: Some(remote),
+            held: None,
+        }
     }
 
     /// Opens every source once: the same one may stand in the configuration and on the command line, and its objects count once.

@@ -11,7 +11,8 @@ use rayon::prelude::*;
 use super::aws::athena::Aggregation;
 use super::bucket_source::{self, BucketSource};
 use super::fetch::{Access, fetch};
-use super::iceberg::Remote;
+use super::iceberg;
+use super::inventory::Remote;
 use super::lake_source::{Kind, LakeSource};
 use super::snapshot::Cache;
 use super::store::Store;
@@ -163,16 +164,17 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
     let mut fetched = fetch(request, &access)?;
     fetched.history.records.extend(history::read_files(&opened, request.keep_sql)?);
     opened.extend(open_buckets(sources, request, &access, &output)?);
+    let store = Store { base: &sources.base, access: &access };
+    opened.extend(open_reports(sources, &store, &output)?);
     if let Some(aggregation) = aggregation(request, &access)? {
         aggregation.check(request.inventory.as_ref().and_then(|wanted| wanted.max_usd))?;
         opened.push(LakeSource::of_aggregation(aggregation));
     }
-    let store = Store { base: &sources.base, access: &access };
     let open_object =
         |name: &str| store.open(name).and_then(|blob| blob.stream()).map_err(|error| format!("{error:#}"));
     // Whoever scans files asks nothing of AWS.
     let is_remote = !request.glue.is_empty() || opened.iter().any(|source| source.kind == Kind::Bucket);
-    let remote = is_remote.then_some(&open_object as &Remote<'_>);
+    let remote = is_remote.then_some(&open_object as &iceberg::Remote<'_>);
     in_pool(|| {
         let described = read_tables(sources, &opened, fetched.export, remote, config)?;
         refuse_holes(&described.problems)?;
@@ -216,7 +218,9 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
 
 /// The sources of a scan. None of them may be a snapshot, or a folder that the snapshot would become a part of.
 fn open(sources: &Sources, output: &Path, shown: &str) -> Result<Vec<LakeSource>> {
-    let is_file = |source: &&String| bucket_source::place(&sources.base, source).is_none();
+    let is_file = |source: &&String| {
+        bucket_source::place(&sources.base, source).is_none() && !bucket_source::is_report(&sources.base, source)
+    };
     let files: Vec<String> = sources.lake.iter().filter(is_file).cloned().collect();
     let mut opened = LakeSource::open_all(&sources.base, &files)?;
     for source in &mut opened {
@@ -252,6 +256,19 @@ fn open_buckets(
         Ok(LakeSource::of_bucket(place.clone(), bucket))
     };
     places.iter().filter(is_inner).map(open).collect()
+}
+
+/// The inventories among the sources whose manifests are in buckets, each once.
+fn open_reports(sources: &Sources, store: &Store<'_>, output: &Path) -> Result<Vec<LakeSource>> {
+    let locations: BTreeSet<&String> =
+        sources.lake.iter().filter(|source| bucket_source::is_report(&sources.base, source)).collect();
+    let open = |location: &String| {
+        let copies = bucket_source::journals(output);
+        let (manifest, remote) =
+            Remote::open(store, location, copies).with_context(|| format!("cannot read lake source `{location}`"))?;
+        Ok(LakeSource::of_report(location, manifest, remote))
+    };
+    locations.into_iter().map(open).collect()
 }
 
 /// What could not be listed, and what else there is to say about listings.

@@ -7,6 +7,7 @@ mod fake;
 #[cfg(feature = "glue")]
 mod glue;
 mod history;
+mod inventory;
 mod listing;
 #[cfg(feature = "sfn")]
 mod machines;

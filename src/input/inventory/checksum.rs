@@ -8,11 +8,17 @@ use md5::{Digest, Md5};
 pub(super) struct Summed<R> {
     input: R,
     sum: Md5,
+    is_broken: bool,
 }
 
 impl<R: Read> Summed<R> {
     pub(super) fn new(input: R) -> Summed<R> {
-        Summed { input, sum: Md5::new() }
+        Summed { input, sum: Md5::new(), is_broken: false }
+    }
+
+    /// Whether some of the bytes could not be read.
+    pub(super) fn is_broken(&self) -> bool {
+        self.is_broken
     }
 
     /// Reads what is left, and gives the sum of all as in a manifest.
@@ -25,7 +31,7 @@ impl<R: Read> Summed<R> {
 
 impl<R: Read> Read for Summed<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.input.read(buffer)?;
+        let length = self.input.read(buffer).inspect_err(|_| self.is_broken = true)?;
         self.sum.update(&buffer[..length]);
         Ok(length)
     }

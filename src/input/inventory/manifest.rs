@@ -12,6 +12,8 @@ const VERSION: &str = "2016-11-30";
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Manifest {
     pub source_bucket: String,
+    /// The ARN of the bucket that holds its files.
+    pub destination_bucket: Option<String>,
     pub version: String,
     pub file_format: String,
     pub file_schema: String,
@@ -64,6 +66,12 @@ impl Manifest {
         Ok(format)
     }
 
+    /// The name of the bucket that holds its files.
+    pub(super) fn destination(&self) -> Option<&str> {
+        let bucket = self.destination_bucket.as_deref()?;
+        Some(bucket.rsplit_once(":::").map_or(bucket, |(_, name)| name)).filter(|name| !name.is_empty())
+    }
+
     /// The columns of CSV files in their order.
     pub(super) fn columns(&self) -> Vec<&str> {
         self.file_schema.split(',').map(str::trim).collect()
@@ -86,6 +94,7 @@ mod tests {
     #[test]
     fn formats_and_columns_are_told() {
         let csv = manifest(VERSION, "CSV", "Bucket, Key, Size");
+        assert_eq!(csv.destination(), Some("reports"));
         assert_eq!((csv.format().expect("format"), csv.columns()), (Format::Csv, vec!["Bucket", "Key", "Size"]));
         let orc = manifest(VERSION, "ORC", "struct<bucket:string,key:string,size:bigint>");
         assert_eq!(orc.format().expect("format"), Format::Orc);

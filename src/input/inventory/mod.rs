@@ -3,17 +3,20 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use rayon::prelude::*;
 
+use super::store::Blob;
 use csv::Columns;
 use manifest::{DataFile, Format};
 use objects::Objects;
+use place::OnDisk;
 
 pub(super) use manifest::Manifest;
 pub(crate) use objects::Add;
+pub(super) use place::Remote;
 
 mod checksum;
 mod csv;
@@ -22,22 +25,42 @@ mod manifest;
 mod objects;
 mod orc_file;
 mod parquet_file;
+mod place;
 
 /// Larger is no `manifest.checksum`.
 const LARGEST_CHECKSUM: u64 = 1 << 10;
 
-/// Adds the objects of all files of a report, which are read at the same time. `path` is where the manifest lies. Nothing of a
-/// report is left out: what is missing, damaged or of an unknown form is an error.
-pub(super) fn read(manifest: &Manifest, path: &Path, add: Add<'_>) -> Result<()> {
+/// Adds the objects of all files of a report, which are read at the same time. `path` is where the manifest lies, unless it lies
+/// in a bucket. Nothing of a report is left out: what is missing, damaged or of an unknown form is an error.
+pub(super) fn read(manifest: &Manifest, path: &Path, remote: Option<&Remote>, add: Add<'_>) -> Result<()> {
     let format = manifest.format()?;
-    check_manifest(path)?;
-    let found = manifest.files.iter().map(|file| Ok((file, files::find(path, file)?))).collect::<Result<Vec<_>>>()?;
-    let read = |(file, path): &(&DataFile, PathBuf)| {
-        let read = read_file(manifest, format, file, path, add);
+    let blobs = match remote {
+        Some(remote) => remote.files.clone(),
+        None => {
+            check_manifest(path)?;
+            let find = |file: &DataFile| Ok(Blob::File { path: files::find(path, file)?, shown: file.key.clone() });
+            manifest.files.iter().map(find).collect::<Result<Vec<_>>>()?
+        }
+    };
+    let copies = remote.map_or(Path::new(""), |remote| &remote.copies);
+    let read = |(number, (file, blob)): (usize, (&DataFile, &Blob))| {
+        let mut objects = Objects::new(add);
+        let read = match format {
+            Format::Csv => read_csv(manifest, file, blob, &mut objects),
+            _ => {
+                OnDisk::of(blob, file, number, copies).and_then(|on_disk| read_columns(format, &on_disk, &mut objects))
+            }
+        };
+        objects.end();
         read.with_context(|| format!("its file `{}`", file.key))
     };
     // The first error in the manifest's order, whichever was met first.
-    let results: Vec<Result<()>> = found.par_iter().with_max_len(1).map(read).collect();
+    let results: Vec<Result<()>> =
+        manifest.files.par_iter().zip(&blobs).enumerate().with_max_len(1).map(read).collect();
+    if remote.is_some() {
+        // It stays where it holds anything else.
+        let _ = std::fs::remove_dir(copies);
+    }
     results.into_iter().collect()
 }
 
@@ -46,44 +69,45 @@ fn check_manifest(path: &Path) -> Result<()> {
     let Ok(beside) = File::open(path.with_file_name("manifest.checksum")) else { return Ok(()) };
     let mut expected = String::new();
     beside.take(LARGEST_CHECKSUM).read_to_string(&mut expected).context("`manifest.checksum` cannot be read")?;
-    let sum = File::open(path).and_then(|file| checksum::Summed::new(file).finish())?;
-    match expected.trim().eq_ignore_ascii_case(&sum) {
+    check_sum_of_manifest(&expected, &checksum::Summed::new(File::open(path)?).finish()?)
+}
+
+fn check_sum_of_manifest(expected: &str, sum: &str) -> Result<()> {
+    match expected.trim().eq_ignore_ascii_case(sum) {
         true => Ok(()),
         false => bail!("its MD5 sum is `{sum}`, and `manifest.checksum` says `{}`: copy both again", expected.trim()),
     }
 }
 
-fn read_file(manifest: &Manifest, format: Format, file: &DataFile, path: &Path, add: Add<'_>) -> Result<()> {
-    let input = File::open(path)?;
-    let mut objects = Objects::new(add);
-    match format {
-        Format::Csv => {
-            let columns = Columns::of(&manifest.columns())?;
-            let mut summed = checksum::Summed::new(input);
-            let read = csv::read(&mut summed, &columns, &mut objects);
-            // A damaged file is called so, whatever its bytes looked like.
-            check(file, &summed.finish()?)?;
-            read?;
-        }
-        // Only some columns of these are read, from places that the file itself names: it is checked before.
-        Format::Parquet => {
-            check(file, &checksum::Summed::new(&input).finish()?)?;
-            parquet_file::read(input, &mut objects).map_err(|error| anyhow!("cannot be read as Parquet: {error}"))?;
-        }
-        Format::Orc => {
-            check(file, &checksum::Summed::new(input).finish()?)?;
-            orc_file::read(path, &mut objects).map_err(|error| anyhow!("cannot be read as ORC: {error}"))?;
-        }
+fn read_csv(manifest: &Manifest, file: &DataFile, blob: &Blob, objects: &mut Objects<'_>) -> Result<()> {
+    let columns = Columns::of(&manifest.columns())?;
+    let mut summed = checksum::Summed::new(blob.stream()?);
+    let read = csv::read(&mut summed, &columns, objects);
+    // A damaged file is called so, whatever its bytes looked like; of one that broke off nobody knows.
+    if !summed.is_broken() {
+        check(file, blob, &summed.finish()?)?;
     }
-    objects.end();
-    Ok(())
+    read
 }
 
-fn check(file: &DataFile, sum: &str) -> Result<()> {
-    match file.md5.eq_ignore_ascii_case(sum) {
-        true => Ok(()),
-        false => bail!("has the MD5 sum `{sum}`, and the manifest says `{}`: copy it again", file.md5),
+/// Only some columns of these formats are read, from places that the file itself names: it has been checked before.
+fn read_columns(format: Format, file: &OnDisk, objects: &mut Objects<'_>) -> Result<()> {
+    match format {
+        Format::Orc => orc_file::read(&file.path, objects).map_err(|error| anyhow!("cannot be read as ORC: {error}")),
+        _ => parquet_file::read(File::open(&file.path)?, objects)
+            .map_err(|error| anyhow!("cannot be read as Parquet: {error}")),
     }
+}
+
+fn check(file: &DataFile, blob: &Blob, sum: &str) -> Result<()> {
+    if file.md5.eq_ignore_ascii_case(sum) {
+        return Ok(());
+    }
+    let help = match blob {
+        Blob::File { .. } => "copy it again",
+        Blob::Object { .. } => "scan again, and if it stays so another report",
+    };
+    bail!("has the MD5 sum `{sum}`, and the manifest says `{}`: {help}", file.md5)
 }
 
 #[cfg(test)]

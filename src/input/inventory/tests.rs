@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use flate2::Compression;
@@ -49,7 +50,7 @@ fn found(path: &Path) -> Result<Found> {
     let manifest: Manifest = serde_json::from_str(&std::fs::read_to_string(path)?)?;
     let found = Mutex::new(Found::new());
     let add = |folder: &str, run: &Run| keep(&mut found.lock().expect("no panic"), folder, run);
-    read(&manifest, path, &add)?;
+    read(&manifest, path, None, &add)?;
     Ok(found.into_inner().expect("no panic"))
 }
 

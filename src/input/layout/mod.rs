@@ -127,7 +127,7 @@ fn collect(
                 let mut collector = shared.lock().unwrap_or_else(PoisonError::into_inner);
                 collector.add_run(&scope, tables, folder, run);
             };
-            inventory::read(manifest, &source.path, &add).with_context(fail)?;
+            inventory::read(manifest, &source.path, source.remote.as_ref(), &add).with_context(fail)?;
             Ok(Vec::new())
         }
         Kind::Aggregated => {
