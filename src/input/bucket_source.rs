@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
-use super::ScanRequest;
 use super::aws::s3::Bucket;
 use super::fetch::Access;
-use super::layout::{Object, Tally};
+use super::layout::{Object, Sampling, Tally};
+use super::{ScanRequest, footers};
 use crate::lake::{Gap, Location};
 
 /// What a listing hands over.
@@ -29,6 +29,8 @@ pub(crate) struct Job {
     pub restart: bool,
     /// Multipart uploads too.
     pub uploads: bool,
+    /// Objects that are kept for their footers.
+    pub sampling: Sampling,
 }
 
 /// What there is to say about a listing besides its objects.
@@ -58,9 +60,14 @@ impl BucketSource {
         let connection = access.connection().with_context(|| format!("`{place}` cannot be listed"))?;
         let name = place.bucket.clone().unwrap_or_default();
         let prefix = if place.path.is_empty() { String::new() } else { format!("{}/", place.path) };
-        let file = format!("{:016x}.journal", hash(&place.to_string()));
-        let job =
-            Job { prefix, journal: journals(output).join(file), restart: request.restart, uploads: request.uploads };
+        let file = format!("{:016x}.journal", footers::scatter(place.to_string().bytes()));
+        let job = Job {
+            prefix,
+            journal: journals(output).join(file),
+            restart: request.restart,
+            uploads: request.uploads,
+            sampling: request.footers.of_objects(),
+        };
         Ok(BucketSource { bucket: connection.bucket(&name), job, report: Mutex::default() })
     }
 
@@ -68,6 +75,11 @@ impl BucketSource {
         let report = self.bucket.list(&self.job, each)?;
         *self.report.lock().unwrap_or_else(PoisonError::into_inner) = report;
         Ok(())
+    }
+
+    /// Objects that are kept for their footers.
+    pub(super) fn sampling(&self) -> Sampling {
+        self.job.sampling
     }
 
     pub(super) fn report(&self) -> Report {
@@ -90,11 +102,6 @@ pub(super) fn forget(output: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// The same in every version and on every machine (FNV-1a).
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The place that an argument of a scan names when it is a bucket: `s3://bucket/prefix`, and not `s3://bucket/prefix=PATH`.
@@ -144,7 +151,5 @@ mod tests {
     #[test]
     fn the_journal_lies_beside_the_snapshot() {
         assert_eq!(journals(Path::new("/p/.lakelint/lake")), Path::new("/p/.lakelint/lake.scan"));
-        assert_eq!(hash(""), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(hash("a"), 0xaf63_dc4c_8601_ec8c);
     }
 }

@@ -14,6 +14,7 @@ use super::fetch::{Access, fetch};
 use super::iceberg;
 use super::inventory::Remote;
 use super::lake_source::{Kind, LakeSource};
+use super::layout::Sampling;
 use super::snapshot::Cache;
 use super::store::Store;
 use super::{Reach, Sources, footers, history, in_pool, layout, read_tables, snapshot};
@@ -97,25 +98,18 @@ impl FooterLimit {
     }
 
     /// Of objects, each of which takes a request or two.
-    pub(super) fn of_objects(self) -> usize {
-        match self {
+    pub(super) fn of_objects(self) -> Sampling {
+        let of_table = match self {
             FooterLimit::Usual => 1_000,
             FooterLimit::AtMost(most) => most,
-            FooterLimit::All => usize::MAX,
-        }
-    }
-
-    /// Objects of each folder that a source keeps as a sample, before it knows the others.
-    pub(super) fn of_folder(self) -> usize {
-        match self {
-            FooterLimit::All => usize::MAX,
-            limit => limit.of_objects().min(OF_FOLDER),
-        }
+            FooterLimit::All => return Sampling { of_table: usize::MAX, of_folder: usize::MAX },
+        };
+        Sampling { of_table, of_folder: of_table.min(OF_FOLDER) }
     }
 }
 
-/// A table of a few large folders still gives a few hundred files, page by page.
-const OF_FOLDER: usize = 8;
+/// Enough to tell what the files of one folder are like; the journal of a listing holds all of these names.
+const OF_FOLDER: usize = 32;
 
 /// What a scan has written.
 #[derive(Debug, Default)]

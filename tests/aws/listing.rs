@@ -171,3 +171,26 @@ fn expired_credentials_end_the_scan_and_keys_of_any_kind_are_listed() {
     assert!(printed(&output).contains("the credentials have expired"), "{}", printed(&output));
     assert!(!printed(&output).contains("AKIA"));
 }
+
+#[test]
+fn footers_of_a_sample_of_the_objects_are_read_in_part() {
+    let server = Server::start();
+    for day in 21..=25 {
+        let path = format!("sample_sql/lake/curated/exchange_rates/dt=2025-06-{day}/part-0.snappy.parquet");
+        let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path)).expect("a file of the sample");
+        server.bucket("lake").insert(Object::with_body(format!("rates/dt=2025-06-{day}/part-0.snappy.parquet"), bytes));
+    }
+    let dir = tempfile::tempdir().expect("folder");
+    let read = |args: &[&str]| {
+        let output = lakelint(dir.path(), &server, args);
+        assert!(output.status.success(), "{}", printed(&output));
+        printed(&output)
+    };
+    assert!(!read(&SCAN).contains("footer"));
+    assert_eq!(server.count("GetObject"), 0);
+    let text = read(&["scan", "s3://lake/", "--footers", "2"]);
+    assert!(text.contains("read 2 footers"), "{text}");
+    let text = read(&["scan", "s3://lake/"]);
+    assert!(text.contains("read 3 footers, knew 2 from the last scan"), "{text}");
+    assert!(tables_text(dir.path()).contains("\"currency\""), "{}", tables_text(dir.path()));
+}

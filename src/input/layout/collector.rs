@@ -7,7 +7,7 @@ use super::matching::{Match, Matcher};
 use super::object::{self, Local, Object};
 use super::partition_path::{Scheme, above_dates, first_key, usual_folders};
 use super::seen::{Seen, Slot, add};
-use super::tally::{Kind, Name, Run, Sums, Tally};
+use super::tally::{Kind, Name, Run, Sampling, Sums, Tally};
 use crate::controls::visible_name;
 use crate::lake::{FileAt, Location, Oddities, Oddity, StorageClass, Table};
 
@@ -94,8 +94,8 @@ pub(crate) struct Collector {
     at: Option<At>,
     /// Objects of that folder which are not counted yet.
     run: Run,
-    /// Objects of each table that are kept for their footers, at most.
-    sampled: usize,
+    /// Objects of the source that are kept for their footers.
+    sampling: Sampling,
 }
 
 /// Where objects of a table were first met.
@@ -170,15 +170,17 @@ enum Dest {
 }
 
 impl Collector {
-    /// A collector that keeps so many objects of each table for their footers, where a source offers them.
-    pub(crate) fn sampling(sampled: usize) -> Collector {
-        Collector { sampled, ..Collector::default() }
-    }
-
     /// Starts a source: objects that follow belong to it.
     pub(crate) fn start(&mut self) {
+        self.start_sampling(Sampling::default());
+    }
+
+    /// Starts a source whose objects can be read: some are kept for their footers.
+    pub(crate) fn start_sampling(&mut self, sampling: Sampling) {
         self.end_run();
         self.at = None;
+        self.sampling = sampling;
+        self.run = Run::sampling(sampling.of_folder);
     }
 
     /// Adds one object of a source. `local` is the file on disk when it is one.
@@ -250,7 +252,7 @@ impl Collector {
             Dest::Tables(places) => {
                 for (seen, slot) in places {
                     self.seen[*seen].add(slot, kind, sums, local, |name| at.key(name));
-                    self.seen[*seen].add_sample(slot, kind, sums, self.sampled, |name| at.object(name));
+                    self.seen[*seen].add_sample(slot, kind, sums, self.sampling, |name| at.object(name));
                 }
             }
             Dest::Plain(root, origin) => self.add_plain(at, root, origin, kind, sums, local),
@@ -367,7 +369,7 @@ impl Collector {
         let seen = &mut self.seen[plain.origin.seen];
         let slot = seen.slot("");
         seen.add(&slot, kind, sums, local, |name| at.key(name));
-        seen.add_sample(&slot, kind, sums, self.sampled, |name| at.object(name));
+        seen.add_sample(&slot, kind, sums, self.sampling, |name| at.object(name));
         add(&mut plain.all, sums, |name| at.key(name));
     }
 

@@ -24,6 +24,7 @@ mod matching;
 mod object;
 mod partition_path;
 mod plain_folders;
+mod sample;
 mod seen;
 mod spelling;
 mod tally;
@@ -34,7 +35,7 @@ pub(super) use list_objects::Page;
 pub(crate) use object::{CODECS, FORMATS, HIDDEN_STARTS, Local, MARKER_END, Object, STRAYS, State};
 use partition_path::Scheme;
 pub(crate) use partition_path::unescape;
-pub(crate) use tally::{EXAMPLES, Kind as TallyKind, LARGEST, Name as TallyName, Run, Sums, Tally};
+pub(crate) use tally::{EXAMPLES, Kind as TallyKind, LARGEST, Name as TallyName, Run, Sampling, Sums, Tally};
 
 /// Whether a partition is registered where its table's own folders would have it.
 pub(super) fn lies_in_own_folder(table: &Table, partition: &PartitionPlace) -> bool {
@@ -112,6 +113,7 @@ fn collect(
         Kind::Bucket => {
             let scope = listing_scope(source, None, tables);
             if let Some(bucket) = &source.bucket {
+                collector.start_sampling(bucket.sampling());
                 bucket.list(&mut |piece| match piece {
                     Piece::Object(object) => collector.add(&scope, tables, object, None),
                     Piece::Tally(tally) => collector.add_tally(&scope, tables, tally),

@@ -1,10 +1,11 @@
 //! What was seen of one table while objects stream by.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::object::{self, Local};
 use super::partition_path::{Place, Scheme, Values};
-use super::tally::{Kind, LARGEST, Name, Sums, rank};
+use super::sample::Sample;
+use super::tally::{Kind, LARGEST, Name, Sampling, Sums, rank};
 use crate::input::footers;
 use crate::lake::{Codec, ColumnarFile, FileAt, FileFormat, Layout, ObjectRef, Oddity, Partition, StorageClass};
 
@@ -25,8 +26,8 @@ pub(super) struct Seen {
     pub(super) unexplained_folders: bool,
     /// Columnar files on disk; their partition is still an index of `folders`.
     pub(super) columnar: Vec<ColumnarFile>,
-    /// Columnar objects, a bounded sample: the first of every folder, then the second ones. Their partition as above.
-    sample: BTreeMap<(usize, u64, FileAt), ColumnarFile>,
+    /// Columnar objects. Their partition as above.
+    sample: Sample,
 }
 
 /// One partition folder.
@@ -58,7 +59,7 @@ impl Seen {
             layout: Layout::default(),
             unexplained_folders: false,
             columnar: Vec::new(),
-            sample: BTreeMap::new(),
+            sample: Sample::default(),
         }
     }
 
@@ -148,13 +149,13 @@ impl Seen {
         }
     }
 
-    /// Keeps what a source offers for footers, as long as there are fewer than so many that come before it.
+    /// Keeps what a source offers for footers.
     pub(super) fn add_sample(
         &mut self,
         slot: &Slot,
         kind: Kind,
         sums: &Sums,
-        most: usize,
+        sampling: Sampling,
         object: impl Fn(&str) -> Option<FileAt>,
     ) {
         let (Slot::Partition(partition), Kind::Current { name: Name::Data(format, Codec::None), .. }) = (slot, kind)
@@ -164,26 +165,19 @@ impl Seen {
         if !format.or(self.format).is_some_and(FileFormat::is_columnar) {
             return;
         }
-        for (place, file) in sums.sample.iter().enumerate() {
-            let rank = rank(&file.name, file.bytes);
-            let last = self.sample.last_key_value().map(|((place, rank, _), _)| (*place, *rank));
-            if self.sample.len() >= most && last.is_none_or(|last| (place, rank) > last) {
-                return;
-            }
+        for file in &sums.sample {
             let Some(at) = object(&file.name) else { return };
             let modified = file.modified.and_then(|time| u64::try_from(time).ok()?.checked_mul(1_000_000_000));
-            let file = ColumnarFile { at: at.clone(), bytes: file.bytes, modified, partition: *partition };
-            self.sample.insert((place, rank, at), file);
-            if self.sample.len() > most {
-                self.sample.pop_last();
-            }
+            let rank = rank(&file.name, file.bytes);
+            let file = ColumnarFile { at, bytes: file.bytes, modified, partition: *partition };
+            self.sample.offer(rank, file, sampling);
         }
     }
 
     /// The columnar files, those of the sample last.
     pub(super) fn take_columnar(&mut self) -> Vec<ColumnarFile> {
         let mut files = std::mem::take(&mut self.columnar);
-        files.extend(std::mem::take(&mut self.sample).into_values());
+        files.extend(std::mem::take(&mut self.sample).into_files());
         files
     }
 
@@ -233,7 +227,7 @@ impl Seen {
         keep_largest(&mut self.layout.unsplittable, other.layout.unsplittable);
         let moved = |file: ColumnarFile| ColumnarFile { partition: moved[file.partition as usize], ..file };
         self.columnar.extend(other.columnar.into_iter().map(moved));
-        self.sample.extend(other.sample.into_iter().map(|(order, file)| (order, moved(file))));
+        self.sample.absorb(other.sample, moved);
     }
 }
 

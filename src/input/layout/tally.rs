@@ -76,6 +76,14 @@ pub(crate) struct Sums {
     pub sample: Vec<Sampled>,
 }
 
+/// How many files are kept for their footers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sampling {
+    pub of_table: usize,
+    /// Of each folder, before anybody knows the others.
+    pub of_folder: usize,
+}
+
 /// A file whose footer may be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -180,15 +188,13 @@ impl Sums {
 
     /// Keeps those of lowest rank: any so many of the folder's files, and always the same ones.
     fn keep_sampled(&mut self, name: &str, object: &Object<'_>, most: usize) {
-        let order = |file: &Sampled| (rank(&file.name, file.bytes), file.name.clone());
-        let file = || Sampled { name: name.to_string(), bytes: object.size, modified: object.modified };
         let own = rank(name, object.size);
         if self.sample.len() == most && self.sample.last().is_some_and(|last| own > rank(&last.name, last.bytes)) {
             return;
         }
-        let file = file();
-        let at = self.sample.partition_point(|other| order(other) < order(&file));
-        self.sample.insert(at, file);
+        let is_before = |other: &Sampled| (rank(&other.name, other.bytes), other.name.as_str()) < (own, name);
+        let at = self.sample.partition_point(is_before);
+        self.sample.insert(at, Sampled { name: name.to_string(), bytes: object.size, modified: object.modified });
         self.sample.truncate(most);
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Journal {
     file: File,
     frame: Frame,
     written: Option<Instant>,
+    /// Files of a folder that are kept for their footers.
+    sampled: usize,
 }
 
 /// What an earlier scan has left.
@@ -54,6 +56,7 @@ pub(super) struct Head {
     bucket: String,
     prefix: String,
     endpoint: Option<String>,
+    sampled: usize,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -70,13 +73,14 @@ struct Mark {
 }
 
 impl Head {
-    pub(super) fn new(bucket: &str, prefix: &str, endpoint: Option<&str>) -> Head {
+    pub(super) fn new(bucket: &str, prefix: &str, endpoint: Option<&str>, sampled: usize) -> Head {
         Head {
             version: VERSION,
             lakelint: env!("CARGO_PKG_VERSION").to_string(),
             bucket: bucket.to_string(),
             prefix: prefix.to_string(),
             endpoint: endpoint.map(str::to_string),
+            sampled,
         }
     }
 }
@@ -104,12 +108,13 @@ impl Journal {
             }
             Ok(file)
         };
-        Ok((Journal { file: open().with_context(fail)?, frame: Frame::default(), written: None }, found))
+        let file = open().with_context(fail)?;
+        Ok((Journal { file, frame: Frame::default(), written: None, sampled: head.sampled }, found))
     }
 
     /// Takes a step; writes what was taken from time to time.
     pub(super) fn take(&mut self, step: &Step) -> Result<()> {
-        self.frame.tallies.extend(tallies(&step.objects));
+        self.frame.tallies.extend(tallies(&step.objects, self.sampled));
         self.frame.marks.push(Mark { span: step.span, rest: step.rest.clone(), new: step.new.clone() });
         let is_due = self.frame.marks.len() >= PAGES || self.written.is_none_or(|written| written.elapsed() >= EVERY);
         if is_due { self.write() } else { Ok(()) }
@@ -188,8 +193,8 @@ fn next_frame(input: &mut impl Read) -> Option<(Vec<u8>, u64)> {
     Some((bytes, u64::from(length) + 8))
 }
 
-fn tallies(objects: &[Listed]) -> Vec<Tally> {
-    let (mut run, mut tallies) = (Run::default(), Vec::new());
+fn tallies(objects: &[Listed], sampled: usize) -> Vec<Tally> {
+    let (mut run, mut tallies) = (Run::sampling(sampled), Vec::new());
     for folder in objects.chunk_by(|a, b| split(&a.key).0 == split(&b.key).0) {
         for listed in folder {
             let object = Object {
@@ -224,7 +229,7 @@ mod tests {
     fn open(path: &Path, bucket: &str) -> (Journal, Found, u64) {
         let start = BTreeMap::from([(0, Span::default())]);
         let mut bytes = 0;
-        let head = Head::new(bucket, "", None);
+        let head = Head::new(bucket, "", None, 0);
         let (journal, found) =
             Journal::open(path, &head, start, &mut |tally| bytes += tally.sums.bytes).expect("journal");
         (journal, found, bytes)

@@ -68,7 +68,7 @@ impl Bucket {
         }
         let whole = Span { prefix: job.prefix.clone(), by_folder: Some(0), ..Span::default() };
         let start = BTreeMap::from([(0, whole)]);
-        let head = Head::new(&self.name, &job.prefix, self.connection.config.endpoint_url());
+        let head = Head::new(&self.name, &job.prefix, self.connection.config.endpoint_url(), job.sampling.of_folder);
         let (journal, found) =
             Journal::open(&job.journal, &head, start.clone(), &mut |tally| each(Piece::Tally(tally)))?;
         let shown = format!("`s3://{}/{}`", self.name, job.prefix);

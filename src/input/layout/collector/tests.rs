@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::finish::Collected;
 use super::*;
 use crate::expr::ColumnType;
-use crate::input::layout::{Run, State};
+use crate::input::layout::{Run, Sampling, State};
 use crate::lake::{DeclaredBy, Location, PartitionKey, TableName};
 
 fn tables() -> Vec<Table> {
@@ -186,7 +186,8 @@ fn of_objects_a_bounded_sample_is_kept_in_which_every_folder_comes_first() {
     let scope = Scope::of_keys("s3://b/", Some("b".into()), "", &tables);
     let names: Vec<String> = (0..20).map(|i| format!("part-{i}.parquet")).collect();
     let sampled = |most: usize| {
-        let mut collector = Collector::sampling(most);
+        let mut collector = Collector::default();
+        collector.start_sampling(Sampling { of_table: most, of_folder: 3 });
         for day in 1..=5 {
             let mut run = Run::sampling(3);
             names.iter().for_each(|name| run.add(name, &Object::new(name, 100 + day)));
@@ -209,4 +210,30 @@ fn of_objects_a_bounded_sample_is_kept_in_which_every_folder_comes_first() {
     assert!(sampled(0).is_empty());
     assert!(sampled(5)[0].1.starts_with("s3://b/t/dt=1/part-"), "{:?}", sampled(5));
     assert_eq!(sampled(7), sampled(7));
+}
+
+#[test]
+fn the_sample_does_not_depend_on_how_a_listing_comes() {
+    let scope = Scope::of_keys("s3://b/", Some("b".into()), "", &[]);
+    let sampling = Sampling { of_table: 40, of_folder: 16 };
+    let keys: Vec<String> =
+        (0..3).flat_map(|day| (0..100).map(move |i| format!("t/dt={day}/part-{i}.parquet"))).collect();
+    let sampled = |order: &dyn Fn(&mut Vec<&String>), page: usize| {
+        let mut collector = Collector::default();
+        collector.start_sampling(sampling);
+        let mut keys: Vec<&String> = keys.iter().collect();
+        order(&mut keys);
+        for page in keys.chunks(page) {
+            page.iter().for_each(|key| collector.add(&scope, &[], Object::new(key, 9), None));
+            // Another span's page lies in between.
+            collector.add(&scope, &[], Object::new("u/dt=1/a.csv", 9), None);
+        }
+        let collected = collector.finish(&[]);
+        collected.derived[0].layout.clone().expect("layout").columnar
+    };
+    let whole = sampled(&|_| {}, 1_000);
+    assert_eq!(whole.len(), 40);
+    assert_eq!(sampled(&|_| {}, 7), whole);
+    assert_eq!(sampled(&|keys| keys.reverse(), 11), whole);
+    assert_eq!(sampled(&|keys| keys.sort_by_key(|key| key.len() * 31 % 7), 3), whole);
 }
