@@ -23,6 +23,8 @@ pub(crate) enum Reason {
     Throttled,
     /// The service or the way to it failed; another attempt may not.
     Transient,
+    /// Nobody listens at the endpoint, or there is no such host.
+    Unreachable,
     /// The answer was cut or makes no sense.
     Garbled,
     Denied,
@@ -104,7 +106,7 @@ impl Failure {
                 of_answer(raw.status().as_u16(), error.code(), error.message(), region)
             }
             SdkError::DispatchFailure(dispatch) if dispatch.is_io() || dispatch.is_timeout() => {
-                Failure::new(Reason::Transient, format!("no connection: {}", last_cause(error)))
+                of_connecting(&last_cause(error))
             }
             other => of_sending(&last_cause(other), other),
         }
@@ -112,7 +114,7 @@ impl Failure {
 
     /// Whether another attempt may succeed.
     pub(crate) fn is_transient(&self) -> bool {
-        matches!(self.reason, Reason::Throttled | Reason::Transient | Reason::Garbled)
+        matches!(self.reason, Reason::Throttled | Reason::Transient | Reason::Unreachable | Reason::Garbled)
     }
 
     /// A message that says what to do.
@@ -141,7 +143,7 @@ impl Failure {
             Reason::Throttled => anyhow!(
                 "{what}: AWS asks to slow down ({detail}): lower `--concurrency`, and run the same command again"
             ),
-            Reason::Transient => {
+            Reason::Transient | Reason::Unreachable => {
                 anyhow!("{what}: {detail}: check the network and the endpoint, and run the same command again")
             }
             Reason::Garbled => anyhow!("{what}: the answer cannot be read ({detail})"),
@@ -204,11 +206,22 @@ fn is_redirect(status: u16, code: &str) -> bool {
     CODES.contains(&code) || matches!(status, 301 | 307)
 }
 
+/// A connection that was not made, or broke.
+fn of_connecting(text: &str) -> Failure {
+    let lower = text.to_lowercase();
+    let is_nobody = ["refused", "lookup", "dns", "not known"].iter().any(|word| lower.contains(word));
+    let reason = if is_nobody { Reason::Unreachable } else { Reason::Transient };
+    Failure::new(reason, format!("no connection: {text}"))
+}
+
 /// A request that was not sent.
 fn of_sending(text: &str, error: &(dyn Error + 'static)) -> Failure {
     let has = |needle: &str| causes(error).any(|cause| cause.to_string().to_lowercase().contains(needle));
     let reason = match () {
         () if has("credential") || has("identity") => Reason::NoCredentials,
+        () if has("missing region") => {
+            return Failure::new(Reason::Other, "no region is known: use `--region`, or set `AWS_REGION`");
+        }
         () if has("incomplete") || has("reset") || has("closed") || has("broken pipe") => Reason::Transient,
         () => Reason::Other,
     };
@@ -261,6 +274,8 @@ mod tests {
         assert_eq!(reason(404, "NoSuchKey"), Reason::NotFound);
         assert_eq!(reason(301, "PermanentRedirect"), Reason::WrongRegion(Some("eu-west-1".to_string())));
         assert_eq!(reason(400, "InvalidArgument"), Reason::Other);
+        assert_eq!(of_connecting("Connection refused (os error 111)").reason, Reason::Unreachable);
+        assert_eq!(of_connecting("Connection reset by peer").reason, Reason::Transient);
     }
 
     #[test]

@@ -96,11 +96,6 @@ impl Connection {
         Counter(self.requests.clone())
     }
 
-    /// Counts a request; fails when there have been `--max-requests` of them.
-    pub(crate) fn count_request(&self) -> Result<()> {
-        Ok(self.requests.count("other")?)
-    }
-
     /// Reads the databases of the Glue Data Catalog that a scan asks for; gives what could not be read of single tables.
     /// Who names a workgroup has it read through Athena, which asks for no rights on the service itself.
     pub(crate) fn read_catalog(&self, request: &ScanRequest, export: &mut Export) -> Result<Vec<String>> {
@@ -116,11 +111,6 @@ impl Connection {
     /// Requests made so far.
     pub(crate) fn requests(&self) -> u64 {
         self.requests.total()
-    }
-
-    /// Requests made so far by operation: `ListObjectsV2`, `AWSGlue.GetTables`.
-    pub(crate) fn requests_by_operation(&self) -> BTreeMap<String, u64> {
-        self.requests.by_operation()
     }
 
     /// What the requests made so far cost.

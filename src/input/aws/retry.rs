@@ -11,8 +11,9 @@ pub(super) const ATTEMPTS: u32 = 10;
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// Calls until there is an answer, a failure that another attempt does not mend, or as many attempts as are made at all. Answers
-/// that cannot be read are asked for fewer times: a server that sends them goes on doing so.
+/// Calls until there is an answer, a failure that another attempt does not mend, or as many attempts as are made at all. Fewer
+/// where answers cannot be read or nobody answers: a server that sends such answers goes on doing so, and an endpoint that is
+/// misspelt is told at once.
 pub(super) async fn retried<T, F: Future<Output = Result<T, Failure>>>(
     mut call: impl FnMut() -> F,
 ) -> Result<T, Failure> {
@@ -22,7 +23,8 @@ pub(super) async fn retried<T, F: Future<Output = Result<T, Failure>>>(
             Ok(answer) => return Ok(answer),
             Err(failure) => failure,
         };
-        let most = if failure.reason == Reason::Garbled { ATTEMPTS / 2 } else { ATTEMPTS };
+        let is_lasting = matches!(failure.reason, Reason::Garbled | Reason::Unreachable);
+        let most = if is_lasting { ATTEMPTS / 2 } else { ATTEMPTS };
         if !failure.is_transient() || attempt >= most {
             return Err(failure);
         }
@@ -68,6 +70,7 @@ mod tests {
         assert_eq!(run(1, Reason::Denied).1, 1);
         let (answer, calls) = run(99, Reason::Garbled);
         assert_eq!((answer.map_err(|f| f.reason), calls), (Err(Reason::Garbled), ATTEMPTS / 2));
+        assert_eq!(run(99, Reason::Unreachable).1, ATTEMPTS / 2);
     }
 
     #[test]

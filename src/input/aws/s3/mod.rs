@@ -112,12 +112,13 @@ impl Bucket {
         F: Future<Output = Result<T, Failure>>,
     {
         let once = || async {
-            let answer = request(self.client()).await;
-            match answer {
-                Err(Failure { reason: Reason::WrongRegion(Some(region)), detail }) => match self.go_to(&region) {
-                    true => request(self.client()).await,
-                    false => Err(Failure::new(Reason::WrongRegion(Some(region)), detail)),
-                },
+            let client = self.client();
+            let asked = region(&client);
+            match request(client).await {
+                Err(Failure { reason: Reason::WrongRegion(Some(right)), .. }) if asked.as_ref() != Some(&right) => {
+                    self.go_to(&right);
+                    request(self.client()).await
+                }
                 other => other,
             }
         };
@@ -128,15 +129,12 @@ impl Bucket {
         self.client.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether asking again makes sense: the region is a new one.
-    fn go_to(&self, region: &str) -> bool {
-        let asked = |client: &Client| client.config().region().map(|region| region.as_ref().to_string());
+    /// Takes the client of another region, unless a request that was under way at the same time has.
+    fn go_to(&self, right: &str) {
         let mut shared = self.client.write().unwrap_or_else(PoisonError::into_inner);
-        let is_new = asked(&shared).as_deref() != Some(region);
-        if is_new {
-            *shared = client(&self.connection, Some(region));
+        if region(&shared).as_deref() != Some(right) {
+            *shared = client(&self.connection, Some(right));
         }
-        is_new
     }
 
     fn payer(&self) -> Option<RequestPayer> {
@@ -159,6 +157,10 @@ impl Bucket {
         let resource = format!("arn:aws:s3:::{}/{key}", self.name);
         failure.explain(&Asked { what: &what, action: "s3:GetObject", resource: &resource })
     }
+}
+
+fn region(client: &Client) -> Option<String> {
+    client.config().region().map(|region| region.as_ref().to_string())
 }
 
 /// A body that ended before its end.

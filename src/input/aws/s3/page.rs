@@ -6,6 +6,7 @@ use aws_sdk_s3::types::EncodingType;
 
 use super::Bucket;
 use crate::input::aws::error::Failure;
+use crate::input::layout::unescape;
 use crate::lake::StorageClass;
 
 /// What a page is asked for.
@@ -119,26 +120,10 @@ fn read(answer: ListObjectsV2Output) -> Result<Page, Failure> {
 
 /// Percent-encoded, with `+` for a space.
 pub(super) fn decoded(text: &str) -> String {
-    if !text.contains(['%', '+']) {
-        return text.to_string();
+    match text.contains(['%', '+']) {
+        true => unescape(&text.replace('+', " ")),
+        false => text.to_string(),
     }
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = |at: usize| bytes.get(at).and_then(|digit| char::from(*digit).to_digit(16));
-        match (bytes[at], hex(at + 1), hex(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high * 16 + low) as u8);
-                at += 3;
-                continue;
-            }
-            (b'+', ..) => out.push(b' '),
-            (other, ..) => out.push(other),
-        }
-        at += 1;
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]
