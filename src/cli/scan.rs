@@ -26,8 +26,8 @@ pub struct ScanArgs {
     /// Read what queries have really scanned from Athena's history
     #[arg(long)]
     pub athena_history: bool,
-    /// Days of history [default: 30]
-    #[arg(long, value_name = "N", requires = "athena_history", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Days of history, of which Athena keeps 45 [default: 30]
+    #[arg(long, value_name = "N", requires = "athena_history", value_parser = clap::value_parser!(u32).range(1..=45))]
     pub days: Option<u32>,
     /// Keep the texts of the queries of the history, literal values included
     #[arg(long)]

@@ -43,13 +43,14 @@ pub(super) fn policy(args: &ScanArgs, sources: &[String], buckets: &[String]) ->
         allow(&format!("ReadInventory{at}"), &["s3:GetObject"], objects, None);
     }
     if !args.glue.is_empty() {
-        let actions: &[&str] = match cfg!(feature = "glue") {
-            true => &["glue:GetDatabase", "glue:GetTables", "glue:GetPartitions", "glue:GetPartitionIndexes"],
-            false => &[
+        let actions: &[&str] = match asks_athena_for_the_catalog(args) {
+            false => &["glue:GetDatabase", "glue:GetTables", "glue:GetPartitions"],
+            true => &[
                 "athena:ListTableMetadata",
                 "athena:StartQueryExecution",
                 "athena:GetQueryExecution",
                 "athena:GetQueryResults",
+                "athena:StopQueryExecution",
                 "glue:GetDatabase",
                 "glue:GetTables",
                 "glue:GetPartitions",
@@ -72,6 +73,7 @@ pub(super) fn policy(args: &ScanArgs, sources: &[String], buckets: &[String]) ->
     }
     if args.on.is_some() {
         let actions = [
+            "athena:GetTableMetadata",
             "athena:StartQueryExecution",
             "athena:GetQueryExecution",
             "athena:GetQueryResults",
@@ -81,6 +83,8 @@ pub(super) fn policy(args: &ScanArgs, sources: &[String], buckets: &[String]) ->
             "glue:GetPartitions",
         ];
         allow("RunStatement", &actions, vec!["*".to_string()], None);
+    }
+    if takes_results(args) {
         for (at, output) in args.output.iter().filter(|output| output.starts_with("s3://")).enumerate() {
             let (bucket, prefix) = split(output);
             let actions = ["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"];
@@ -89,6 +93,15 @@ pub(super) fn policy(args: &ScanArgs, sources: &[String], buckets: &[String]) ->
         }
     }
     json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// Whether statements are run whose results need a place.
+pub(super) fn takes_results(args: &ScanArgs) -> bool {
+    args.on.is_some() || asks_athena_for_the_catalog(args)
+}
+
+fn asks_athena_for_the_catalog(args: &ScanArgs) -> bool {
+    !args.glue.is_empty() && (args.workgroup.is_some() || !cfg!(feature = "glue"))
 }
 
 /// Bucket and prefix of `s3://bucket/prefix`.
@@ -135,5 +148,21 @@ mod tests {
         }
         assert!(policy.to_string().contains("arn:aws:s3:::inv/lake/daily/*"), "{policy}");
         assert!(!policy.to_string().contains("glue:"));
+    }
+
+    #[test]
+    fn what_runs_on_athena_may_do_so_and_write_its_results() {
+        let glue = vec!["shop".to_string()];
+        let workgroup = Some("ops".to_string());
+        let output = vec!["s3://results/lakelint".to_string()];
+        let through_athena = ScanArgs { glue, workgroup, output: output.clone(), ..ScanArgs::default() };
+        let aggregated = ScanArgs { on: Some(crate::cli::Engine::Athena), output, ..ScanArgs::default() };
+        for (args, needed) in [(&through_athena, "athena:ListTableMetadata"), (&aggregated, "athena:GetTableMetadata")]
+        {
+            let actions = actions(&policy(args, &[], &[]));
+            for needed in [needed, "athena:StartQueryExecution", "s3:PutObject"] {
+                assert!(actions.iter().any(|action| action == needed), "{needed}");
+            }
+        }
     }
 }

@@ -36,6 +36,7 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         bail!("there is nothing to scan: name a folder or a listing, or write it to `[lake] sources` in lakelint.toml");
     }
     let buckets = input::buckets(&env.base, &lake);
+    refuse_unused(args, &buckets)?;
     if args.print_policy {
         let policy = policy::policy(args, &lake, &buckets);
         print(env, &format!("{policy:#}\n")).context("standard output")?;
@@ -52,7 +53,8 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     for bucket in &buckets {
         let _ = writeln!(env.stderr, "{}", announcement(bucket));
     }
-    if args.dry_run && args.on.is_none() {
+    if args.dry_run {
+        print(env, &dry_run(args, &lake, &buckets)).context("standard output")?;
         return Ok(Status::Clean);
     }
     let sources = input::Sources {
@@ -81,6 +83,47 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     }
     print(env, &summary(&scanned)).context("standard output")?;
     Ok(Status::Clean)
+}
+
+/// Flags that would change nothing are a misunderstanding.
+fn refuse_unused(args: &ScanArgs, buckets: &[String]) -> anyhow::Result<()> {
+    let (places, folders): (Vec<_>, Vec<_>) = args.output.iter().partition(|output| output.starts_with("s3://"));
+    if let [first, second, ..] = folders[..] {
+        bail!("a snapshot is written to one folder, and `--output` names `{first}` and `{second}`");
+    }
+    if let Some(place) = places.first().filter(|_| !policy::takes_results(args)) {
+        bail!(
+            "`--output {place}` is a place for results of Athena, and none of its statements are run: name a local folder, \
+             or add `--on athena`"
+        );
+    }
+    if args.workgroup.is_some() && !policy::takes_results(args) {
+        bail!("`--workgroup` runs statements, and there are none: add `--glue` or `--on athena`");
+    }
+    if args.uploads && buckets.is_empty() {
+        bail!("`--uploads` looks into buckets, and no source is one: name `s3://bucket/prefix`");
+    }
+    Ok(())
+}
+
+/// What a scan would ask.
+fn dry_run(args: &ScanArgs, lake: &[String], buckets: &[String]) -> String {
+    let mut lines: Vec<String> = buckets.iter().map(|bucket| format!("would list `{bucket}`")).collect();
+    let manifests = lake.iter().filter(|source| source.starts_with("s3://") && source.ends_with("/manifest.json"));
+    lines.extend(manifests.map(|manifest| format!("would fetch `{manifest}` and its files")));
+    if !args.glue.is_empty() {
+        lines.push(format!("would read the Glue Data Catalog: `{}`", args.glue.join("`, `")));
+    }
+    if args.athena_history {
+        lines.push(format!("would read {} days of Athena's history", args.days.unwrap_or(HISTORY_DAYS)));
+    }
+    if args.sfn {
+        lines.push("would read the definitions of state machines".to_string());
+    }
+    if lines.is_empty() {
+        lines.push("would read files only, and use no network".to_string());
+    }
+    lines.join("\n") + "\n"
 }
 
 /// What a listing costs, as far as it can be known before.
