@@ -106,7 +106,7 @@ impl Table {
 fn numbers(texts: &BTreeSet<&str>) -> Option<(String, Option<usize>)> {
     let numbers: BTreeSet<u64> = texts.iter().map(|text| text.parse().ok()).collect::<Option<_>>()?;
     let (first, last) = (*numbers.first()?, *numbers.last()?);
-    let is_dense = numbers.len() > 2 && numbers.len() == texts.len() && last - first + 1 == numbers.len() as u64;
+    let is_dense = numbers.len() > 2 && numbers.len() == texts.len() && last - first == numbers.len() as u64 - 1;
     let width = texts.first()?.len();
     let is_padded = texts.iter().any(|text| text.len() > 1 && text.starts_with('0'));
     if !is_dense || is_padded && texts.iter().any(|text| text.len() != width) {

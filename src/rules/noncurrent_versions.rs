@@ -19,10 +19,12 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         1 => " and 1 delete marker".to_string(),
         n => format!(" and {} delete markers", Count(n)),
     };
+    let s = if old.objects == 1 { "" } else { "s" };
     let message = format!(
-        "{} old versions ({}){beside} lie under `{}`, beside {} that queries read",
+        "{} old version{s} ({}){beside} {} under `{}`, beside {} that queries read",
         Count(old.objects),
         Bytes(old.bytes),
+        if s.is_empty() { "lies" } else { "lie" },
         table.name,
         layout.bytes()
     );

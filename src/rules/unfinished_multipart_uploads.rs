@@ -16,10 +16,12 @@ fn check(table: &Table, cx: &mut Context<'_>) {
     }
     // Not every source tells the bytes of their parts.
     let size = if uploads.bytes > 0 { format!(" ({})", Bytes(uploads.bytes)) } else { String::new() };
+    let s = if uploads.objects == 1 { "" } else { "s" };
     let message = format!(
-        "{} multipart uploads{size} under `{}` were neither completed nor aborted: no query and no listing shows their parts",
+        "{} multipart upload{s}{size} under `{}` {} neither completed nor aborted: no query and no listing shows their parts",
         Count(uploads.objects),
-        table.name
+        table.name,
+        if s.is_empty() { "was" } else { "were" }
     );
     let days = cx.params().count("keep-days").max(1);
     let help = match (statement::abort_uploads(table, days), table.location.as_ref().and_then(|l| l.bucket.as_ref())) {
