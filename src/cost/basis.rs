@@ -27,6 +27,8 @@ pub struct Basis {
     /// Columnar files whose footers were read, and all columnar files, of the partitions that are read.
     pub footers: u64,
     pub columnar_files: u64,
+    /// Those of which Iceberg's manifests tell the sizes of columns.
+    pub manifests: u64,
     /// Each assumption once, in the tool's message style.
     pub assumptions: Vec<String>,
     /// Why something is unknown, each reason once.
@@ -65,11 +67,17 @@ impl Basis {
         push_once(&mut self.unknown, reason.into());
     }
 
+    /// Columnar files whose columns are measured.
+    pub(super) fn measured(&self) -> u64 {
+        self.footers + self.manifests
+    }
+
     /// Adds what stands behind another part of the same estimate.
     pub fn merge(&mut self, other: &Basis) {
         self.certainty = self.certainty.max(other.certainty);
         self.footers += other.footers;
         self.columnar_files += other.columnar_files;
+        self.manifests += other.manifests;
         other.assumptions.iter().for_each(|a| push_once(&mut self.assumptions, a.clone()));
         other.unknown.iter().for_each(|u| push_once(&mut self.unknown, u.clone()));
     }
@@ -82,7 +90,7 @@ fn push_once(list: &mut Vec<String>, text: String) {
 }
 
 impl fmt::Display for Basis {
-    /// `measured (724 footers of 724 files)`, `actual: median of 214 runs`, `assumed`, `unknown`.
+    /// `measured (724 footers of 724 files)`, `measured (43 manifest entries of 43 files)`, `actual: median of 214 runs`, `assumed`, `unknown`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.certainty.word())?;
         match (self.certainty, self.actual_runs) {
@@ -90,10 +98,18 @@ impl fmt::Display for Basis {
             (Certainty::Actual, runs) => return write!(f, ": median of {} runs", Count(runs)),
             _ => {}
         }
-        match (self.footers, self.columnar_files) {
-            (0, _) => Ok(()),
-            (read, 1) => write!(f, " ({read} footer of 1 file)"),
-            (read, all) => write!(f, " ({} footers of {} files)", Count(read), Count(all)),
+        let parts: Vec<String> =
+            [(self.footers, "footer", "footers"), (self.manifests, "manifest entry", "manifest entries")]
+                .into_iter()
+                .filter(|(count, ..)| *count > 0)
+                .map(|(count, one, many)| {
+                    format!("{} {}", Count(count), if self.columnar_files == 1 { one } else { many })
+                })
+                .collect();
+        match (parts.is_empty(), self.columnar_files) {
+            (true, _) => Ok(()),
+            (false, 1) => write!(f, " ({} of 1 file)", parts.join(" and ")),
+            (false, all) => write!(f, " ({} of {} files)", parts.join(" and "), Count(all)),
         }
     }
 }

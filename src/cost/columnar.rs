@@ -170,9 +170,15 @@ impl<'a> Projection<'a> {
         let (read, all) = (Count(self.typical.files), Count(self.footers.of_files));
         // Rounded up: an error that is there is never stated as none.
         let percent = (self.error(doubt) / bytes.max(1) as f64 * 1000.0).ceil().min(1000.0) / 10.0;
-        let text =
-            format!("files without a footer read are like the {read} of {all} that were read (within {percent:.1} %)");
-        match basis.footers {
+        let text = match self.footers.of_manifests {
+            true => format!(
+                "files whose columns no manifest tells are like the {read} of {all} of which one does (within {percent:.1} %)"
+            ),
+            false => format!(
+                "files without a footer read are like the {read} of {all} that were read (within {percent:.1} %)"
+            ),
+        };
+        match basis.measured() {
             0 => basis.assume(text),
             _ => basis.note(text),
         }

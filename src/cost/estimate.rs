@@ -67,6 +67,8 @@ pub struct ReadEstimate {
     pub bytes: Option<Spread<u64>>,
     /// Footers in the likely bytes.
     pub footers: u64,
+    /// Delete files of an Iceberg table in the likely bytes.
+    pub deletes: u64,
     /// Requests that are billed beside the bytes.
     pub requests: Requests,
     pub basis: Basis,

@@ -34,6 +34,8 @@ pub enum Fix {
     Compacted(f64),
     /// The same rows in this share of the partitions.
     Coarser(f64),
+    /// Delete files merged into the data, which leaves this share of its rows.
+    Merged(f64),
 }
 
 impl Fix {
@@ -154,6 +156,7 @@ impl Estimator<'_> {
             Fix::Part(share) => scaled(now, share.clamp(0.0, 1.0)),
             Fix::Compacted(share) => Some(compacted(now, *share)),
             Fix::Coarser(share) => Some(coarser(now, *share)),
+            Fix::Merged(share) => scaled(&without_deletes(now), share.clamp(0.0, 1.0)),
             Fix::Compressed => scaled(now, compressed(table)?),
             Fix::AsParquet => scaled(now, compressed(table)? * by_width(read, table).share),
         }
@@ -254,6 +257,12 @@ fn compacted(now: &ReadEstimate, share: f64) -> ReadEstimate {
     let bytes = now.bytes.map(|bytes| Spread { likely: bytes.likely.saturating_sub(saved), ..bytes });
     let get = now.requests.get.map(|get| part(get, share));
     ReadEstimate { bytes, requests: Requests { get, ..now.requests }, ..now.clone() }
+}
+
+/// Only data files are read.
+fn without_deletes(now: &ReadEstimate) -> ReadEstimate {
+    let bytes = now.bytes.map(|bytes| Spread { likely: bytes.likely.saturating_sub(now.deletes), ..bytes });
+    ReadEstimate { bytes, deletes: 0, ..now.clone() }
 }
 
 /// Fewer partitions take fewer LISTs and fewer pages from Glue.

@@ -8,7 +8,7 @@ use super::projected::projected;
 use super::prune::prune;
 use super::requests::Requests;
 use crate::expr::AsOf;
-use crate::lake::{Count, Layout, Pruning, Spread, StatementKind, Survivors, Table, TableRead};
+use crate::lake::{Bytes, Count, Layout, Pruning, Spread, StatementKind, Survivors, Table, TableRead};
 
 /// Estimates one read of a statement of some kind. Every bound holds for all its scans together; the low bound counts one,
 /// because an engine may keep the rows of the first.
@@ -55,18 +55,43 @@ pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, prun
             whole_files(layout, survivors)
         }
     };
+    let deletes = deletes(layout, survivors);
+    estimate.deletes = deletes.likely;
+    if deletes.high > 0 {
+        once.likely = once.likely.saturating_add(deletes.likely);
+        once.high = once.high.saturating_add(deletes.high);
+        let all = Bytes(deletes.high);
+        estimate.basis.note(format!(
+            "delete files of `{}`, {all} in all, are read with the data that they are about",
+            table.name
+        ));
+    }
     if let Some(OneValue { keys, of }) = OneValue::of(read, table, survivors) {
         once.likely /= of;
+        estimate.deletes /= of;
         let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
         estimate.basis.assume(format!("a placeholder picks one of {} values of {}", Count(of), keys.join(", ")));
     }
     let may_read_less = read.stops_early || read.truncated || kind == StatementKind::Optimize;
+    estimate.deletes = estimate.deletes.saturating_mul(scans);
     estimate.bytes = Some(Spread {
         low: if may_read_less { 0 } else { once.low },
         likely: once.likely.saturating_mul(scans),
         high: once.high.max(once.likely).saturating_mul(scans),
     });
     estimate
+}
+
+/// Delete files of an Iceberg table: those of the data that is read, taken to be spread like it. How an engine skips some by their
+/// bounds is not known, so that the least is none.
+fn deletes(layout: &Layout, survivors: &Survivors) -> Spread<u64> {
+    let all = layout.iceberg.as_ref().map_or(0, |facts| facts.deletes().bytes);
+    let data = whole_files(layout, survivors).likely;
+    if all == 0 || data == 0 {
+        return Spread::default();
+    }
+    let share = data as f64 / layout.bytes().0.max(1) as f64;
+    Spread { low: 0, likely: (all as f64 * share).round() as u64, high: all }
 }
 
 /// Text, JSON and Avro are read as stored.
@@ -101,10 +126,13 @@ fn columnar(
         bytes.likely += data + overhead;
         estimate.footers += overhead * u64::from(read.scans);
         bytes.high += high;
-        estimate.basis.footers += measured.len() as u64;
+        match footers.of_manifests {
+            true => estimate.basis.manifests += measured.len() as u64,
+            false => estimate.basis.footers += measured.len() as u64,
+        }
         estimate.basis.columnar_files += partition.files;
     }
-    if estimate.basis.footers < estimate.basis.columnar_files {
+    if estimate.basis.measured() < estimate.basis.columnar_files {
         projection.explain_sample(bytes.likely, doubted, &mut estimate.basis);
     }
     if read.has_data_placeholder() {

@@ -19,7 +19,8 @@ pub struct IcebergFacts {
     pub oldest: Option<i64>,
     pub newest: Option<i64>,
     /// Bytes of files that later snapshots removed, by the time of the last snapshot that still names them, a day at a time: they
-    /// are stored until that snapshot expires. Added up from the snapshots' summaries; `None` where one of them does not tell.
+    /// are stored until that snapshot expires. Added up from the snapshots' summaries; `None` where one of them does not tell. What
+    /// a branch, a tag or the number of snapshots that the table keeps may hold is not among them.
     pub removed: Option<Vec<Removed>>,
     /// Data files of the current snapshot.
     pub data: Usage,
@@ -32,6 +33,8 @@ pub struct IcebergFacts {
     /// Files of deleted positions, deletion vectors included.
     pub position_deletes: Deletes,
     pub equality_deletes: Deletes,
+    /// When the oldest of these files was added; `None` where there are none.
+    pub deletes_since: Option<i64>,
     /// `vacuum_max_snapshot_age_seconds`, or Iceberg's own property; `None` where the table does not set it.
     pub max_snapshot_age: Option<u64>,
     /// Objects under the table's location that the current snapshot does not name, where a listing tells how many there are:

@@ -22,6 +22,8 @@ mod filter_on_event_time_only;
 mod firehose_small_buffers;
 mod glue_job_without_timeout;
 mod huge_unsplittable_file;
+mod iceberg_many_delete_files;
+mod iceberg_old_snapshots;
 mod inconsistent_partition_names;
 mod injected_key_without_filter;
 mod limit_without_filter;
@@ -92,6 +94,8 @@ pub const RULES: &[&Rule] = &[
     &firehose_small_buffers::RULE,
     &glue_job_without_timeout::RULE,
     &huge_unsplittable_file::RULE,
+    &iceberg_many_delete_files::RULE,
+    &iceberg_old_snapshots::RULE,
     &inconsistent_partition_names::RULE,
     &injected_key_without_filter::RULE,
     &limit_without_filter::RULE,

@@ -7,6 +7,8 @@ mod fake;
 #[cfg(feature = "glue")]
 mod glue;
 mod history;
+#[cfg(feature = "glue")]
+mod iceberg;
 mod inventory;
 mod listing;
 #[cfg(feature = "sfn")]

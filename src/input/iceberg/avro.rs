@@ -160,6 +160,61 @@ enum FieldName {
     Any,
 }
 
+/// A value that is not needed. Serde's own `IgnoredAny` also ignores the names of fields, which the Avro reader does not allow.
+pub(super) struct Skipped;
+
+impl<'de> Deserialize<'de> for Skipped {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Skipped, D::Error> {
+        from.deserialize_any(SkippedVisitor)
+    }
+}
+
+struct SkippedVisitor;
+
+impl<'de> Visitor<'de> for SkippedVisitor {
+    type Value = Skipped;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Skipped, E> {
+        Ok(Skipped)
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Skipped, E> {
+        Ok(Skipped)
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Skipped, E> {
+        Ok(Skipped)
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Skipped, E> {
+        Ok(Skipped)
+    }
+
+    fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<Skipped, E> {
+        Ok(Skipped)
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Skipped, E> {
+        Ok(Skipped)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Skipped, A::Error> {
+        while list.next_element::<Skipped>()?.is_some() {}
+        Ok(Skipped)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut record: A) -> Result<Skipped, A::Error> {
+        while record.next_key::<FieldName>()?.is_some() {
+            let _: Skipped = record.next_value()?;
+        }
+        Ok(Skipped)
+    }
+}
+
 /// The values of a record in its order, whatever their names.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Tuple(pub Vec<Cell>);
@@ -256,7 +311,7 @@ macro_rules! record {
                             match field {
                                 $(Field::$field => found.$field = record.next_value()?,)*
                                 Field::Another => {
-                                    let _: serde::de::IgnoredAny = record.next_value()?;
+                                    let _: super::avro::Skipped = record.next_value()?;
                                 }
                             }
                         }

@@ -71,7 +71,28 @@ pub(in crate::input) fn attach(
             Err(reason) => problems.push(unreadable(None, &shown, &reason)),
         }
     }
+    problems.extend(tables.iter().filter_map(|table| unmeasured(table, &places)));
     problems
+}
+
+/// An Iceberg table that is known by what lies in its folders alone.
+fn unmeasured(table: &Table, places: &Places<'_>) -> Option<Unreadable> {
+    let name = table.metadata_location.as_ref().filter(|_| table.kind == TableKind::Iceberg)?;
+    let layout = table.layout.as_ref().filter(|layout| layout.iceberg.is_none())?;
+    let shown = shown_name(name);
+    if places.can_open(name) {
+        return None;
+    }
+    Some(Unreadable {
+        kind: UnreadableKind::Sql,
+        place: Place::Path(shown),
+        message: format!(
+            "the metadata of `{}` was not read, no source of this run holds it: all files of {} count, those of old snapshots too",
+            table.name, layout.source
+        ),
+        help: "give a folder with the table's `metadata` folder as a source, or let `lakelint scan --glue` read it"
+            .to_string(),
+    })
 }
 
 /// Gives a table what its metadata says, or nothing when that cannot be read.
@@ -105,7 +126,10 @@ fn replace(
             if described.location.bucket.is_none() {
                 described.location = Location::parse(&shown_name(&shown_path(around.base, root)));
             }
-            let listed: Vec<Layout> = inside.into_iter().filter_map(|table: Table| table.layout).collect();
+            let is_data =
+                |table: &Table| table.location.as_ref().and_then(|place| place.segments().last()) != Some("metadata");
+            let listed: Vec<Layout> =
+                inside.into_iter().filter(is_data).filter_map(|table: Table| table.layout).collect();
             merge_listing(&mut described.layout, joined(listed));
             let table = undeclared(described);
             match tables.iter().any(|known| known.name.matches(&table.name)) {

@@ -29,6 +29,8 @@ pub(super) struct Metadata {
     pub default_spec_id: i64,
     pub current_snapshot_id: Option<i64>,
     pub snapshots: Vec<Snapshot>,
+    /// Branches and tags by name; `main` is the table itself.
+    pub refs: BTreeMap<String, Ref>,
     properties: BTreeMap<String, Json>,
 }
 
@@ -87,6 +89,14 @@ pub(super) struct Snapshot {
     /// Format 1: the manifests themselves.
     pub manifests: Option<Vec<String>>,
     pub summary: Summary,
+}
+
+/// A branch or a tag.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(super) struct Ref {
+    pub snapshot_id: i64,
+    pub min_snapshots_to_keep: Option<u64>,
 }
 
 /// The counters of a snapshot that are needed; numbers are texts.

@@ -2,7 +2,7 @@
 //!
 //! Folders of such a table hold the files of old snapshots too, so that its metadata wins over any listing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::expr::ColumnType;
 use crate::lake::{
@@ -146,6 +146,8 @@ fn facts(metadata: &Metadata, files: &Files) -> IcebergFacts {
         rows: files.rows,
         position_deletes: files.position_deletes,
         equality_deletes: files.equality_deletes,
+        // What was added by a snapshot that is gone is older than those that are left.
+        deletes_since: (files.deletes.any_untold).then(|| times().min()).flatten().or(files.deletes.oldest),
         max_snapshot_age: metadata.number("vacuum_max_snapshot_age_seconds").or(milliseconds),
         unnamed: None,
     }
@@ -155,15 +157,17 @@ fn facts(metadata: &Metadata, files: &Files) -> IcebergFacts {
 /// before it. A snapshot whose parent is gone removed nothing that is still named.
 fn removed(metadata: &Metadata) -> Option<Vec<Removed>> {
     let by_id: HashMap<i64, &metadata::Snapshot> = metadata.snapshots.iter().map(|s| (s.snapshot_id, s)).collect();
+    let pinned = pinned(metadata, &by_id);
+    let kept = snapshots_to_keep(metadata);
     let mut days: std::collections::BTreeMap<i64, Removed> = std::collections::BTreeMap::new();
     let mut current = metadata.current();
     // Each snapshot is met once: parents of a hostile file may form a ring.
-    for _ in 0..metadata.snapshots.len() {
+    for newer in 1..=metadata.snapshots.len() as u64 {
         let Some(snapshot) = current else { break };
         let Some(parent) = snapshot.parent_snapshot_id.and_then(|id| by_id.get(&id).copied()) else { break };
         let time = parent.timestamp_ms.div_euclid(1000);
         let bytes = snapshot.summary.removed_bytes()?;
-        if bytes > 0 {
+        if bytes > 0 && newer >= kept && time < pinned {
             let day = days.entry(time.div_euclid(DAY)).or_insert(Removed { last_named: time, bytes: 0 });
             day.last_named = day.last_named.max(time);
             day.bytes = day.bytes.saturating_add(bytes);
@@ -171,6 +175,36 @@ fn removed(metadata: &Metadata) -> Option<Vec<Removed>> {
         current = Some(parent);
     }
     Some(days.into_values().collect())
+}
+
+/// The time of the oldest snapshot that a branch or a tag may hold on to: what was removed after it may still be named there.
+fn pinned(metadata: &Metadata, by_id: &HashMap<i64, &metadata::Snapshot>) -> i64 {
+    let mut main = HashSet::new();
+    let mut current = metadata.current();
+    while let Some(snapshot) = current.filter(|snapshot| main.insert(snapshot.snapshot_id)) {
+        current = snapshot.parent_snapshot_id.and_then(|id| by_id.get(&id).copied());
+    }
+    // A branch shares what lies before the snapshot that it left the table at.
+    let forked = |of: &metadata::Ref| {
+        let mut id = Some(of.snapshot_id);
+        for _ in 0..=by_id.len() {
+            let snapshot = by_id.get(&id?)?;
+            if main.contains(&snapshot.snapshot_id) {
+                return Some(snapshot.timestamp_ms.div_euclid(1000));
+            }
+            id = snapshot.parent_snapshot_id;
+        }
+        None
+    };
+    let others = metadata.refs.iter().filter(|(name, _)| *name != "main");
+    others.map(|(_, of)| forked(of).unwrap_or(i64::MIN)).min().unwrap_or(i64::MAX)
+}
+
+/// Snapshots that stay however old they are; one does in any case.
+fn snapshots_to_keep(metadata: &Metadata) -> u64 {
+    let own = metadata.refs.get("main").and_then(|main| main.min_snapshots_to_keep);
+    let names = ["vacuum_min_snapshots_to_keep", "history.expire.min-snapshots-to-keep"];
+    own.or_else(|| names.iter().find_map(|name| metadata.number(name))).unwrap_or(1).max(1)
 }
 
 impl metadata::Summary {

@@ -41,8 +41,17 @@ pub(super) struct Files {
     pub rows: u64,
     pub position_deletes: Deletes,
     pub equality_deletes: Deletes,
+    pub deletes: Added,
     /// The sizes and bounds of columns, of the files that tell them.
     pub measured: Vec<Measured>,
+}
+
+/// When delete files were added.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Added {
+    pub oldest: Option<i64>,
+    /// Some were added by snapshots that are gone.
+    pub any_untold: bool,
 }
 
 /// The data files of one partition.
@@ -167,6 +176,7 @@ impl Reading<'_> {
             Content::PositionDeletes => &mut files.position_deletes,
             Content::EqualityDeletes => &mut files.equality_deletes,
         };
+        files.deletes.merge(Added { oldest: added, any_untold: added.is_none() });
         // Deletion vectors of several data files share a file.
         let own = file.content_size_in_bytes.size().map_or(bytes, |own| own.min(bytes));
         add(deletes, Deletes { files: 1, bytes: own, rows });
@@ -262,6 +272,13 @@ fn hash(path: &str) -> u64 {
     (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd)
 }
 
+impl Added {
+    fn merge(&mut self, more: Added) {
+        self.oldest = self.oldest.into_iter().chain(more.oldest).min();
+        self.any_untold |= more.any_untold;
+    }
+}
+
 impl Sum {
     fn merge(&mut self, more: &Sum) {
         self.files += more.files;
@@ -288,6 +305,7 @@ impl Files {
         self.rows = self.rows.saturating_add(more.rows);
         add(&mut self.position_deletes, more.position_deletes);
         add(&mut self.equality_deletes, more.equality_deletes);
+        self.deletes.merge(more.deletes);
         self.measured.extend(more.measured);
         self
     }

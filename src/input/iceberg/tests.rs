@@ -15,7 +15,11 @@ const LIST: &str = r#"{"type": "record", "name": "manifest_file", "fields": [
     {"name": "manifest_path", "type": "string", "field-id": 500},
     {"name": "manifest_length", "type": "long", "field-id": 501},
     {"name": "partition_spec_id", "type": "int", "field-id": 502},
-    {"name": "content", "type": "int", "field-id": 517}]}"#;
+    {"name": "content", "type": "int", "field-id": 517},
+    {"name": "partitions", "field-id": 507, "type": ["null", {"type": "array", "items":
+        {"type": "record", "name": "r508", "fields": [
+            {"name": "contains_null", "type": "boolean", "field-id": 509},
+            {"name": "lower_bound", "type": ["null", "bytes"], "field-id": 510}]}}]}]}"#;
 
 const MANIFEST: &str = r#"{"type": "record", "name": "manifest_entry", "fields": [
     {"name": "status", "type": "int", "field-id": 0},
@@ -97,12 +101,15 @@ fn avro(schema: &str, records: Vec<Avro>) -> Vec<u8> {
 }
 
 fn files(entries: Vec<Avro>) -> HashMap<String, Vec<u8>> {
+    let bounds =
+        record(vec![("contains_null", Avro::Boolean(false)), ("lower_bound", optional(Some(Avro::Bytes(vec![1, 0]))))]);
     let manifest = |path: &str, content| {
         record(vec![
             ("manifest_path", Avro::String(path.into())),
             ("manifest_length", Avro::Long(9)),
             ("partition_spec_id", Avro::Int(0)),
             ("content", Avro::Int(content)),
+            ("partitions", optional(Some(Avro::Array(vec![bounds.clone(), bounds.clone()])))),
         ])
     };
     HashMap::from([
@@ -145,6 +152,7 @@ fn deleted_entries_do_not_count_and_delete_files_count_apart() {
     assert_eq!((facts.snapshots, facts.oldest, facts.newest), (3, Some(100), Some(300)));
     assert_eq!(facts.removed, Some(vec![Removed { last_named: 200, bytes: 750 }]));
     assert_eq!((facts.freed_before(200), facts.freed_before(201)), (Some(0), Some(750)));
+    assert_eq!(facts.deletes_since, Some(200));
     let footers = layout.footers.as_ref().expect("footers");
     assert!(footers.of_manifests);
     let bytes: Vec<&[u64]> = footers.columns.iter().map(|column| &column.bytes[..]).collect();
@@ -169,6 +177,21 @@ fn a_summary_that_tells_no_sizes_leaves_them_unknown() {
     let silent = METADATA.replace(", \"removed-files-size\": \"50\"", "");
     let facts = described(&silent, files(usual())).expect("a table").layout.iceberg.expect("facts");
     assert_eq!((facts.removed.clone(), facts.freed_before(1_000)), (None, None));
+}
+
+#[test]
+fn what_branches_tags_and_the_table_keep_is_not_freed() {
+    let removed = |more: &str| {
+        let text = METADATA.replace("\"current-snapshot-id\": 3", &format!("{more}, \"current-snapshot-id\": 3"));
+        let facts = described(&text, files(usual())).expect("a table").layout.iceberg.expect("facts");
+        facts.removed.expect("summaries that tell").iter().map(|day| day.bytes).sum::<u64>()
+    };
+    let tagged =
+        |id: u64| removed(&format!(r#""refs": {{"main": {{"snapshot-id": 3}}, "t": {{"snapshot-id": {id}}}}}"#));
+    assert_eq!(removed(r#""refs": {"main": {"snapshot-id": 3, "type": "branch"}}"#), 750);
+    assert_eq!((tagged(1), tagged(2), tagged(3), tagged(9)), (0, 700, 750, 0));
+    assert_eq!(removed(r#""refs": {"main": {"snapshot-id": 3, "min-snapshots-to-keep": 2}}"#), 700);
+    assert_eq!(removed(r#""refs": {"main": {"snapshot-id": 3, "min-snapshots-to-keep": 9}}"#), 0);
 }
 
 #[test]

@@ -34,6 +34,12 @@ pub fn set_properties(table: &Table, properties: &[(String, String)]) -> String 
     format!("ALTER TABLE {} SET TBLPROPERTIES ({})", table_in_ddl(&table.name), pairs.join(", "))
 }
 
+/// Lets the snapshots of an Iceberg table expire, and deletes what no other one names
+/// (<https://docs.aws.amazon.com/athena/latest/ug/vacuum-statement.html>).
+pub fn vacuum(table: &Table) -> String {
+    format!("VACUUM {}", table_in_ddl(&table.name))
+}
+
 /// Registers every folder that is named after the keys.
 pub fn repair(table: &Table) -> String {
     format!("MSCK REPAIR TABLE {}", table_in_ddl(&table.name))

@@ -140,6 +140,7 @@ fn iceberg_facts(numbers: &[u32]) -> IcebergFacts {
         removed: number(1).map(|_| numbers.iter().map(removed).collect()),
         target_file_size: 1 << 29,
         equality_deletes: Deletes { files: 1, bytes: number(2).unwrap_or(7), rows: 3 },
+        deletes_since: number(2).map(|n| n as i64),
         unnamed: number(3).map(|bytes| Usage { files: 1, bytes }),
         ..IcebergFacts::default()
     }
