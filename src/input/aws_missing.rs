@@ -69,10 +69,6 @@ pub(crate) mod s3 {
             match self.none {}
         }
 
-        pub(crate) fn size(&self, _key: &str) -> Result<u64> {
-            match self.none {}
-        }
-
         pub(crate) fn range(&self, _key: &str, _start: u64, _length: u64) -> Result<Vec<u8>> {
             match self.none {}
         }

@@ -56,14 +56,6 @@ impl Blob {
         }
     }
 
-    /// In bytes.
-    pub(super) fn size(&self) -> Result<u64> {
-        match self {
-            Blob::File { path, .. } => Ok(path.metadata().with_context(|| self.unread())?.len()),
-            Blob::Object { bucket, key } => bucket.size(key),
-        }
-    }
-
     /// All of it; fails when that is more than `most` bytes.
     pub(super) fn read(&self, most: u64) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
@@ -121,7 +113,6 @@ mod tests {
         let access = Access::new(&reach);
         let store = Store { base: dir.path(), access: &access };
         let blob = store.open("a").expect("blob");
-        assert_eq!(blob.size().expect("size"), 10);
         assert_eq!(blob.read(10).expect("bytes"), b"0123456789");
         assert!(blob.read(9).is_err());
         assert_eq!(blob.range(8, 5).expect("range"), b"89");

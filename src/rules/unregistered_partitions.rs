@@ -150,14 +150,24 @@ mod tests {
 
     /// Twenty stored days, of which some are registered, and some days more that are not stored.
     fn found(registered: impl Fn(usize) -> bool, empty: usize, gaps: bool) -> Vec<(Severity, String)> {
+        found_with(registered, empty, |layout| {
+            if gaps {
+                layout.gaps.push(Gap { prefix: "s3://lake/t/x/".into(), reason: "access denied".into() });
+            }
+        })
+    }
+
+    fn found_with(
+        registered: impl Fn(usize) -> bool,
+        empty: usize,
+        change: impl Fn(&mut Layout),
+    ) -> Vec<(Severity, String)> {
         let days = days("2025-06-01", 20);
         let mut table = table("lake.t", &["dt"], &even(&days, 2, 64 * MIB));
         let known = days.iter().enumerate().filter(|(i, _)| registered(*i)).map(|(_, day)| day.clone());
         let more = (0..empty).map(|i| format!("2019-01-{:02}", i + 1));
         table.registered_partitions = Some(known.chain(more).map(|day| vec![Some(day.as_str().into())]).collect());
-        if let Some(layout) = table.layout.as_mut().filter(|_| gaps) {
-            layout.gaps.push(Gap { prefix: "s3://lake/t/x/".into(), reason: "access denied".into() });
-        }
+        table.layout.as_mut().into_iter().for_each(change);
         findings("unregistered-partitions", vec![table]).into_iter().map(|f| (f.severity, f.message)).collect()
     }
 
@@ -179,5 +189,11 @@ mod tests {
         assert!(found(|_| true, 12, true).is_empty());
         assert!(found(|_| true, 9, false).is_empty());
         assert_eq!(found(|i| i != 3, 12, true).len(), 1);
+    }
+
+    #[test]
+    fn partitions_whose_files_are_archived_are_not_empty() {
+        let archived = |layout: &mut Layout| layout.oddities.archived.add("dt=2019-01-01/a.parquet", 9);
+        assert!(found_with(|_| true, 12, archived).is_empty());
     }
 }

@@ -32,7 +32,7 @@ mod tally;
 pub(crate) use collector::{Collector, Scope};
 pub(crate) use finish::Collected;
 pub(super) use list_objects::Page;
-pub(crate) use object::{CODECS, FORMATS, HIDDEN_STARTS, Local, MARKER_END, Object, STRAYS, State};
+pub(crate) use object::{CODECS, FORMATS, HIDDEN_STARTS, MARKER_END, Object, STRAYS, State};
 use partition_path::Scheme;
 pub(crate) use partition_path::unescape;
 pub(crate) use tally::{EXAMPLES, Kind as TallyKind, LARGEST, Name as TallyName, Run, Sampling, Sums, Tally};

@@ -61,16 +61,6 @@ fn client(connection: &Connection, region: Option<&str>) -> Client {
 }
 
 impl Bucket {
-    /// An object's size in bytes.
-    pub(crate) fn size(&self, key: &str) -> Result<u64> {
-        let head = self.connection.wait(self.call(|client: Client| {
-            let request = client.head_object().bucket(&self.name).key(key).set_request_payer(self.payer());
-            async { request.send().await.map_err(|error| Failure::of(&error)) }
-        }));
-        let length = head.map_err(|failure| self.unread(key, &failure))?.content_length();
-        u64::try_from(length.unwrap_or(-1)).map_err(|_| self.unread(key, &Failure::garbled("no length")))
-    }
-
     /// Bytes of an object from `start` on, as many as there are.
     pub(crate) fn range(&self, key: &str, start: u64, length: u64) -> Result<Vec<u8>> {
         if length == 0 {
