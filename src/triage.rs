@@ -79,17 +79,17 @@ pub struct Summary {
     pub tables_not_checked: Vec<String>,
     /// State machines whose definition is computed, in the order of files and places.
     pub not_analysed: Vec<NotAnalysed>,
-    /// Tables of which a part could not be listed, by name.
+    /// Tables of which a part could not be listed, by name; then what could not be listed where no table is known.
     pub incomplete: Vec<Incomplete>,
     pub high: usize,
     pub medium: usize,
     pub low: usize,
 }
 
-/// A table whose layout has gaps: its numbers are lower bounds.
+/// A table whose layout has gaps, so that its numbers are lower bounds; or the gaps that belong to no known table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incomplete {
-    pub table: String,
+    pub table: Option<String>,
     /// Prefixes that could not be listed; there is at least one.
     pub gaps: Vec<Gap>,
 }
@@ -221,9 +221,10 @@ fn tables_not_checked(lake: &Lake) -> Vec<String> {
 fn incomplete(lake: &Lake) -> Vec<Incomplete> {
     let with_gaps = lake.catalog.iter().filter_map(|(_, table)| {
         let gaps = table.layout.as_ref()?.gaps.clone();
-        (!gaps.is_empty()).then(|| Incomplete { table: table.name.to_string(), gaps })
+        (!gaps.is_empty()).then(|| Incomplete { table: Some(table.name.to_string()), gaps })
     });
-    with_gaps.collect()
+    let elsewhere = (!lake.gaps.is_empty()).then(|| Incomplete { table: None, gaps: lake.gaps.clone() });
+    with_gaps.chain(elsewhere).collect()
 }
 
 /// Each file and reason once, at its first place.

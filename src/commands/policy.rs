@@ -4,6 +4,29 @@ use serde_json::{Value, json};
 
 use crate::cli::{FooterChoice, ScanArgs};
 
+/// Athena asks Glue with the rights of who asks it.
+const CATALOG_THROUGH_ATHENA: [&str; 9] = [
+    "athena:ListTableMetadata",
+    "athena:StartQueryExecution",
+    "athena:GetQueryExecution",
+    "athena:GetQueryResults",
+    "athena:StopQueryExecution",
+    "glue:GetDatabase",
+    "glue:GetTable",
+    "glue:GetTables",
+    "glue:GetPartitions",
+];
+const STATEMENT: [&str; 8] = [
+    "athena:GetTableMetadata",
+    "athena:StartQueryExecution",
+    "athena:GetQueryExecution",
+    "athena:GetQueryResults",
+    "athena:StopQueryExecution",
+    "glue:GetDatabase",
+    "glue:GetTable",
+    "glue:GetPartitions",
+];
+
 /// The policy of a scan with these arguments. `buckets` are the listed ones: `s3://bucket/prefix/`.
 pub(super) fn policy(args: &ScanArgs, sources: &[String], buckets: &[String]) -> Value {
     let mut statements = Vec::new();
@@ -43,20 +66,12 @@ pub(super) fn policy(args: &ScanArgs, sources: &[String], buckets: &[String]) ->
         allow(&format!("ReadInventory{at}"), &["s3:GetObject"], objects, None);
     }
     if !args.glue.is_empty() {
-        let actions: &[&str] = match asks_athena_for_the_catalog(args) {
-            false => &["glue:GetDatabase", "glue:GetTables", "glue:GetPartitions"],
-            true => &[
-                "athena:ListTableMetadata",
-                "athena:StartQueryExecution",
-                "athena:GetQueryExecution",
-                "athena:GetQueryResults",
-                "athena:StopQueryExecution",
-                "glue:GetDatabase",
-                "glue:GetTables",
-                "glue:GetPartitions",
-            ],
-        };
-        allow("ReadCatalog", actions, vec!["*".to_string()], None);
+        match asks_athena_for_the_catalog(args) {
+            true => allow("ReadCatalog", &CATALOG_THROUGH_ATHENA, all(), None),
+            false => allow("ReadCatalog", &["glue:GetDatabase", "glue:GetTables", "glue:GetPartitions"], all(), None),
+        }
+        // Iceberg tables lie anywhere, and what describes them in a folder of this name.
+        allow("ReadIceberg", &["s3:GetObject"], vec!["arn:aws:s3:::*/metadata/*".to_string()], None);
     }
     if args.athena_history {
         let actions = [
@@ -65,32 +80,26 @@ pub(super) fn policy(args: &ScanArgs, sources: &[String], buckets: &[String]) ->
             "athena:ListQueryExecutions",
             "athena:BatchGetQueryExecution",
         ];
-        allow("ReadHistory", &actions, vec!["*".to_string()], None);
+        allow("ReadHistory", &actions, all(), None);
     }
     if args.sfn {
         let actions = ["states:ListStateMachines", "states:DescribeStateMachine"];
-        allow("ReadStateMachines", &actions, vec!["*".to_string()], None);
+        allow("ReadStateMachines", &actions, all(), None);
     }
     if args.on.is_some() {
-        let actions = [
-            "athena:GetTableMetadata",
-            "athena:StartQueryExecution",
-            "athena:GetQueryExecution",
-            "athena:GetQueryResults",
-            "athena:StopQueryExecution",
-            "glue:GetDatabase",
-            "glue:GetTable",
-            "glue:GetPartitions",
-        ];
-        allow("RunStatement", &actions, vec!["*".to_string()], None);
+        allow("RunStatement", &STATEMENT, all(), None);
+        // Where the inventory lies is known when its table is read; its folders have these names.
+        let lists = ["manifest.json", "hive/*", "data/*"].map(|part| format!("arn:aws:s3:::*/{part}"));
+        allow("ReadInventory", &["s3:GetObject"], lists.to_vec(), None);
+        let within = json!({ "StringLike": { "s3:prefix": ["*/hive/*"] } });
+        allow("ListInventory", &["s3:ListBucket"], vec!["arn:aws:s3:::*".to_string()], Some(within));
     }
-    if takes_results(args) {
-        for (at, output) in args.output.iter().filter(|output| output.starts_with("s3://")).enumerate() {
-            let (bucket, prefix) = split(output);
-            let actions = ["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"];
-            let resources = vec![format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/{prefix}*")];
-            allow(&format!("WriteResults{at}"), &actions, resources, None);
-        }
+    let is_place = |output: &&String| takes_results(args) && output.starts_with("s3://");
+    for (at, output) in args.output.iter().filter(is_place).enumerate() {
+        let (bucket, prefix) = split(output);
+        let actions = ["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"];
+        let resources = vec![format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/{prefix}*")];
+        allow(&format!("WriteResults{at}"), &actions, resources, None);
     }
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
@@ -102,6 +111,11 @@ pub(super) fn takes_results(args: &ScanArgs) -> bool {
 
 fn asks_athena_for_the_catalog(args: &ScanArgs) -> bool {
     !args.glue.is_empty() && (args.workgroup.is_some() || !cfg!(feature = "glue"))
+}
+
+/// Every resource of services whose names of resources hold the account.
+fn all() -> Vec<String> {
+    vec!["*".to_string()]
 }
 
 /// Bucket and prefix of `s3://bucket/prefix`.

@@ -11,10 +11,11 @@ use super::reading::SNAPSHOT;
 use super::{Env, Status, print, say};
 use crate::cli::{FooterChoice, ScanArgs};
 use crate::config;
+use crate::controls::visible_name;
 use crate::cost::prices;
 use crate::expr::AsOf;
 use crate::input::{self, FooterLimit, InventoryRequest, Reach, ScanRequest, Scanned, SnapshotTables};
-use crate::lake::Count;
+use crate::lake::{Count, Gap};
 
 /// Tables without files that are named.
 const NAMED: usize = 5;
@@ -47,11 +48,10 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
             print(env, &format!("{};\n\n-- {}\n", plan.statement, plan.estimate)).context("standard output")?;
             return Ok(Status::Clean);
         }
-        // Nothing is left to do when standard error is closed.
-        let _ = writeln!(env.stderr, "{}", plan.estimate);
+        say(env, &format!("{}\n", plan.estimate));
     }
     for bucket in &buckets {
-        let _ = writeln!(env.stderr, "{}", announcement(bucket));
+        say(env, &format!("{}\n", announcement(bucket)));
     }
     if args.dry_run {
         print(env, &dry_run(args, &lake, &buckets)).context("standard output")?;
@@ -72,14 +72,16 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let output = output.map_or_else(|| PathBuf::from(SNAPSHOT), PathBuf::from);
     let scanned = input::scan(&sources, &request, &loaded.config, &output)?;
     drop(progress);
+    // Keys and names of tables are whatever somebody has written: each message stays on its line.
     for note in &scanned.notes {
-        let _ = writeln!(env.stderr, "{note}");
+        say(env, &format!("{}\n", visible_name(note)));
     }
-    for gap in &scanned.gaps {
-        let _ = writeln!(env.stderr, "warning: `{}` is missing from the snapshot: {}", gap.prefix, gap.reason);
+    for Gap { prefix, reason } in &scanned.gaps {
+        let gap = format!("warning: `{prefix}` is missing from the snapshot: {reason}");
+        say(env, &format!("{}\n", visible_name(&gap)));
     }
     for warning in &scanned.warnings {
-        say(env, &format!("warning: {warning}\n"));
+        say(env, &format!("warning: {}\n", visible_name(warning)));
     }
     print(env, &summary(&scanned)).context("standard output")?;
     Ok(Status::Clean)

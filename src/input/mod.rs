@@ -197,7 +197,8 @@ fn read_tables(
     let mut problems = catalogs::read_exports(opened, &mut export)?;
     views.extend(catalogs::views(opened, &export, &views, &mut lake)?);
     let wanted = Wanted { which: sources.snapshot_tables, config, lake: &lake, views: &views };
-    let stored = Stored::read(opened, &wanted)?;
+    let mut stored = Stored::read(opened, &wanted)?;
+    lake.gaps = std::mem::take(&mut stored.gaps);
     let catalogued = std::mem::take(&mut export.views);
     let (mut tables, unreadable) =
         describe(sources, opened, config, Declared { tables: declared, export, stored, remote }, &mut lake.unreadable)?;

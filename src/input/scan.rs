@@ -176,7 +176,7 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
         // Derived tables of different places may have one name.
         tables.sort_by(|a, b| (&a.name, &a.location).cmp(&(&b.name, &b.location)));
         let (listed, mut notes) = reports(&opened);
-        mark_gaps(&mut tables, &listed);
+        let elsewhere = mark_gaps(&mut tables, &listed);
         let cache = Cache::open(&output);
         let most = request.footers.of_files();
         let reading = footers::Access { cache: Some(&cache), objects: Some(&store), most };
@@ -192,6 +192,7 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
         let history = fetched.history.records.iter().map(HistoryRead::of).collect();
         let content = snapshot::Content {
             tables: &tables,
+            gaps: elsewhere,
             views: described.catalogued,
             machines: fetched.machines,
             history: fetched.history,
@@ -272,18 +273,25 @@ fn reports(opened: &[LakeSource]) -> (Vec<Gap>, Vec<String>) {
     (gaps, reports.into_iter().flat_map(|report| report.notes).collect())
 }
 
-/// Marks what is missing from the numbers of tables.
-fn mark_gaps(tables: &mut [Table], gaps: &[Gap]) {
+/// Marks what is missing from the numbers of tables; gives what is missing where no table is known.
+fn mark_gaps(tables: &mut [Table], gaps: &[Gap]) -> Vec<Gap> {
+    let mut elsewhere = Vec::new();
     for gap in gaps {
+        let mut is_marked = false;
         let place = Location::parse(&gap.prefix);
         for table in tables.iter_mut() {
             let touches = |location: &Location| location.contains(&place) || place.contains(location);
             let is_touched = table.location.as_ref().is_some_and(touches);
             if let Some(layout) = table.layout.as_mut().filter(|_| is_touched) {
                 layout.gaps.push(gap.clone());
+                is_marked = true;
             }
         }
+        if !is_marked {
+            elsewhere.push(gap.clone());
+        }
     }
+    elsewhere
 }
 
 /// Reads the footers of all tables; gives what cannot be read.

@@ -88,6 +88,8 @@ pub struct Lake {
     pub history: History,
     /// Who starts whom, once that has been worked out.
     pub(crate) links: std::sync::OnceLock<Links>,
+    /// What a scan was refused where no table is known.
+    pub gaps: Vec<Gap>,
     /// What could not be read, in file and position order.
     pub unreadable: Vec<Unreadable>,
     /// `-- lakelint: ignore[...]` comments and `[[ignore]]` entries, in file order.

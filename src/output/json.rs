@@ -31,10 +31,10 @@ struct Counts<'a> {
     low: usize,
 }
 
-/// A table of which a part could not be listed.
+/// A table of which a part could not be listed, or what could not be listed where no table is known.
 #[derive(Serialize)]
 struct Incomplete<'a> {
-    table: &'a str,
+    table: Option<&'a str>,
     gaps: &'a [Gap],
 }
 
@@ -116,7 +116,11 @@ pub(super) fn render(report: &Report) -> String {
             state_machines: summary.state_machines,
             tables_not_checked: &summary.tables_not_checked,
             not_analysed: summary.not_analysed.iter().map(NotAnalysed::of).collect(),
-            incomplete: summary.incomplete.iter().map(|t| Incomplete { table: &t.table, gaps: &t.gaps }).collect(),
+            incomplete: summary
+                .incomplete
+                .iter()
+                .map(|t| Incomplete { table: t.table.as_deref(), gaps: &t.gaps })
+                .collect(),
             high: summary.high,
             medium: summary.medium,
             low: summary.low,

@@ -136,7 +136,10 @@ fn requests_are_limited_and_none_are_made_offline() {
     let output = lakelint(dir.path(), &server, &args);
     assert_eq!(output.status.code(), Some(2));
     assert!(printed(&output).contains("stopped after 3 requests (`--max-requests`)"), "{}", printed(&output));
-    assert_eq!(server.requests().len(), 3);
+    // The last one may not have been answered when the scan ended.
+    let made = server.requests().len();
+    assert!((2..=3).contains(&made), "{made}");
+    server.forget();
 
     let home = tempfile::tempdir().expect("home");
     let mut offline = command(dir.path(), home.path(), &server.url(), &SCAN);
@@ -147,7 +150,7 @@ fn requests_are_limited_and_none_are_made_offline() {
         let args: Vec<&str> = SCAN.iter().copied().chain([flag]).collect();
         assert!(lakelint(dir.path(), &server, &args).status.success());
     }
-    assert_eq!(server.requests().len(), 3);
+    assert_eq!(server.requests().len(), 0);
 }
 
 #[test]

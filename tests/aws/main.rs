@@ -2,17 +2,22 @@
 #![cfg(feature = "aws")]
 
 mod aggregate;
+mod changing;
 mod child;
+mod columnar;
 mod fake;
 #[cfg(feature = "glue")]
 mod glue;
 mod history;
 #[cfg(feature = "glue")]
 mod iceberg;
+mod hostile;
 mod inventory;
 mod listing;
 #[cfg(feature = "sfn")]
 mod machines;
 mod moto;
+#[cfg(all(feature = "glue", feature = "sfn"))]
+mod moto_clients;
 mod server;
 mod shape;

@@ -7,8 +7,18 @@ use crate::moto;
 use crate::server::{Server, Upload};
 
 /// What moto leaves out or adds, and S3 does as this server: seen in moto 5.2.5.
-const APART: [&str; 9] =
-    ["Owner", "ID", "DisplayName", "ChecksumAlgorithm", "ChecksumType", "Type", "RequestId", "HostId", "Resource"];
+const APART: [&str; 10] = [
+    "BucketName",
+    "Owner",
+    "ID",
+    "DisplayName",
+    "ChecksumAlgorithm",
+    "ChecksumType",
+    "Type",
+    "RequestId",
+    "HostId",
+    "Resource",
+];
 
 /// The texts of a reply's elements, by name in the order of the reply; element order between names does not matter.
 fn elements(xml: &str) -> BTreeMap<String, Vec<String>> {
@@ -49,18 +59,23 @@ fn replies_have_the_elements_of_motos() {
         put("/lake/readme.txt", "x");
         put("/lake/odd/a%3Db%26c%25.csv", "x");
     }
+    // moto reads objects to nobody without a signature, and does not verify it.
+    let signed = "AWS4-HMAC-SHA256 Credential=test/20240101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
     let same = |method: &str, path: &str, headers: &[(&str, &str)]| {
-        let of = |url: &str| http(url, method, path, headers, "").expect("an answer");
+        let headers = [headers, &[("authorization", signed)]].concat();
+        let of = |url: &str| http(url, method, path, &headers, "").expect("an answer");
         let (theirs, ours) = (of(&moto.url), of(&server.url()));
         assert_eq!(ours.0, theirs.0, "{method} {path}\n{}\n{}", theirs.2, ours.2);
-        if ours.2.starts_with("<?xml") {
+        if ours.0 >= 400 {
+            assert_eq!(elements(&ours.2).get("Code"), elements(&theirs.2).get("Code"), "{method} {path}");
+        } else if ours.2.starts_with("<?xml") {
             assert_eq!(elements(&ours.2), elements(&theirs.2), "{method} {path}\n{}\n{}", theirs.2, ours.2);
         } else {
             assert_eq!(ours.2, theirs.2, "{method} {path}");
         }
         for header in ["content-range", "content-length"] {
             let value = |head: &str| head.lines().find_map(|l| l.strip_prefix(header).map(str::to_owned));
-            if !ours.2.starts_with("<?xml") {
+            if !ours.2.starts_with("<?xml") && ours.0 < 400 {
                 assert_eq!(value(&ours.1), value(&theirs.1), "{method} {path} {header}");
             }
         }
@@ -102,7 +117,9 @@ fn uploads_have_the_elements_of_motos() {
     };
     for path in ["/lake?uploads".to_string(), format!("/lake/a.bin?uploadId={id}")] {
         let (theirs, ours) = (names(&moto.url, &path), names(&server.url(), &path));
-        let missing: Vec<&String> = theirs.iter().filter(|name| !ours.contains(name)).collect();
+        // S3 names the answer `ListPartsResult`.
+        let is_missing = |name: &&String| !ours.contains(name) && *name != "ListPartsResponse";
+        let missing: Vec<&String> = theirs.iter().filter(is_missing).collect();
         assert!(missing.is_empty(), "{path}: {missing:?} of {theirs:?}");
     }
 }

@@ -236,10 +236,14 @@ fn last_cause(error: &(dyn Error + 'static)) -> String {
     causes(error).last().map(|cause| cause.to_string()).unwrap_or_default()
 }
 
-/// Messages of AWS name accounts: twelve digits that stand alone become `***`.
+/// Messages of AWS name accounts and access keys: twelve digits that stand alone become `***`, and so do the ids of keys
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>).
 pub(crate) fn without_accounts(text: &str) -> String {
+    let is_key = |word: &str| word.len() >= 16 && ["AKIA", "ASIA"].iter().any(|start| word.starts_with(start));
+    let keys = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| is_key(word));
+    let text = &keys.fold(text.to_string(), |text, key| text.replace(key, "***"));
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = text.as_str();
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let (before, digits) = rest.split_at(start);
         let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
@@ -292,5 +296,6 @@ mod tests {
     fn accounts_are_left_out() {
         let text = "arn:aws:iam::123456789012:user/1234567890123 \u{1b}[1m";
         assert_eq!(without_accounts(text), "arn:aws:iam::***:user/1234567890123  [1m");
+        assert_eq!(without_accounts("the key ASIAIOSFODNN7EXAMPLE, not AKIA"), "the key ***, not AKIA");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lake::{Partition, Table};
+use crate::lake::{Gap, Partition, Table};
 
 /// Name of the file that makes a folder a snapshot.
 pub(super) const FILE_NAME: &str = "snapshot.json";
@@ -24,6 +24,9 @@ pub(super) const VERSION: u64 = 2;
 #[serde(deny_unknown_fields)]
 pub(super) struct Index {
     pub version: u64,
+    /// What the scan was refused where no table is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<Gap>,
     /// Sorted by name.
     pub tables: Vec<Entry>,
 }
@@ -55,11 +58,12 @@ pub(super) struct ViewPart {
 }
 
 impl Index {
-    pub(super) fn of(tables: &[Table]) -> Index {
+    pub(super) fn of(tables: &[Table], gaps: &[Gap]) -> Index {
         let names: Vec<String> = tables.iter().map(|table| table.name.to_string()).collect();
         let names = file_names(names.iter().map(String::as_str), ".json");
         Index {
             version: VERSION,
+            gaps: gaps.to_vec(),
             tables: tables.iter().zip(names).map(|(table, file)| Entry::of(table, file)).collect(),
         }
     }

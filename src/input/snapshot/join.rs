@@ -9,7 +9,7 @@ use super::{Snapshot, Wanted};
 use crate::finding::Place;
 use crate::input::assemble;
 use crate::input::lake_source::{Kind, LakeSource};
-use crate::lake::{DeclaredBy, Table, TableName, Unreadable, UnreadableKind};
+use crate::lake::{DeclaredBy, Gap, Table, TableName, Unreadable, UnreadableKind};
 
 /// Tables of snapshots whose declarations have been handed out; their partitions wait until all tables are known.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub(in crate::input) struct Stored {
     declared: Vec<(Table, String)>,
     /// Known from their folders only.
     derived: Vec<Table>,
+    /// What scans were refused where no table is known.
+    pub gaps: Vec<Gap>,
 }
 
 impl Stored {
@@ -31,6 +33,7 @@ impl Stored {
                 None => snapshot.tables(|_| true)?,
             };
             stored.add(tables, &source.shown);
+            stored.gaps.extend(snapshot.gaps);
         }
         Ok(stored)
     }

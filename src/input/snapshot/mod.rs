@@ -10,7 +10,7 @@ use anyhow::{Context, Result, anyhow};
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::lake::{History, Table, TableName};
+use crate::lake::{Gap, History, Table, TableName};
 use index::{Entry, FILE_NAME, HISTORY, Index, MACHINES, TABLES, VERSION, VIEWS, Versioned, ViewPart};
 use table_file::TableFile;
 
@@ -37,6 +37,8 @@ pub(super) struct Snapshot {
     /// The folder for people.
     shown: String,
     entries: Vec<Entry>,
+    /// What the scan was refused where no table is known.
+    gaps: Vec<Gap>,
 }
 
 /// What to do about a snapshot that cannot be used.
@@ -85,12 +87,12 @@ impl Snapshot {
                 "`{place}` has version {version}, made by {who} lakelint; this one reads version {VERSION}: {AGAIN}"
             ));
         }
-        let Index { tables: entries, .. } = parse(&text, &place)?;
+        let Index { tables: entries, gaps, .. } = parse(&text, &place)?;
         match entries.iter().find(|entry| !index::is_file_name(&entry.file)) {
             Some(entry) => {
                 Err(anyhow!("`{place}` names a file `{}`, which is none of a snapshot: {AGAIN}", entry.file))
             }
-            None => Ok(Snapshot { folder: folder.to_path_buf(), shown: shown.to_string(), entries }),
+            None => Ok(Snapshot { folder: folder.to_path_buf(), shown: shown.to_string(), entries, gaps }),
         }
     }
 

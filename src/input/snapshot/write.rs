@@ -13,7 +13,7 @@ use serde_json::ser::PrettyFormatter;
 
 use super::index::{FILE_NAME, HISTORY, Index, MACHINES, TABLES, VIEWS, ViewPart, file_names};
 use super::table_file::TableFile;
-use crate::lake::{History, Table, TableName};
+use crate::lake::{Gap, History, Table, TableName};
 
 /// After this time without a change, a folder is no longer being written.
 const LEFT: Duration = Duration::from_secs(3600);
@@ -25,6 +25,8 @@ const ATTEMPTS: u32 = 5;
 pub(in crate::input) struct Content<'a> {
     /// Sorted by name.
     pub tables: &'a [Table],
+    /// What was refused where no table is known.
+    pub gaps: Vec<Gap>,
     /// `CREATE VIEW` statements.
     pub views: BTreeMap<TableName, String>,
     /// Definitions of state machines by name.
@@ -66,7 +68,7 @@ fn write_and_swap(folder: &Path, content: &Content<'_>) -> Result<()> {
 
 fn write_all(new: &Path, content: &Content<'_>) -> Result<()> {
     fs::create_dir_all(new.join(TABLES))?;
-    let index = Index::of(content.tables);
+    let index = Index::of(content.tables, &content.gaps);
     let files: Vec<_> = index.tables.iter().zip(content.tables).collect();
     files
         .par_iter()

@@ -85,7 +85,12 @@ fn gaps(incomplete: &Incomplete) -> String {
     let more = if gaps.len() > 1 { ", for example" } else { "" };
     let what = if gaps.len() == 1 { "prefix" } else { "prefixes" };
     let count = Count(gaps.len() as u64);
-    clean(&format!("{count} {what} of {table} could not be listed{more} ({first}): its numbers are lower bounds"))
+    clean(&match table {
+        Some(table) => {
+            format!("{count} {what} of {table} could not be listed{more} ({first}): its numbers are lower bounds")
+        }
+        None => format!("{count} {what} could not be listed{more} ({first}): nothing is known of tables there"),
+    })
 }
 
 impl std::fmt::Display for Fixed {

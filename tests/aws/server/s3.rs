@@ -28,6 +28,12 @@ fn reply(state: &State, asked: &Asked) -> Result<Reply, Reply> {
     }
     let none = || Reply::error(404, "NoSuchBucket", "The specified bucket does not exist");
     let bucket = buckets.get(&asked.bucket).ok_or_else(none)?;
+    // Of a bucket elsewhere the answer tells where.
+    if asked.region.as_deref().is_some_and(|signed| signed != region(bucket)) && asked.operation != "GetBucketLocation"
+    {
+        let message = "The bucket you are attempting to access must be addressed using the specified endpoint.";
+        return Err(Reply::error(301, "PermanentRedirect", message).header("x-amz-bucket-region", region(bucket)));
+    }
     if bucket.requester_pays && !asked.pays {
         return Err(Reply::error(403, "AccessDenied", "Access Denied"));
     }

@@ -16,6 +16,8 @@ pub struct Asked {
     pub query: BTreeMap<String, String>,
     pub range: Option<String>,
     pub pays: bool,
+    /// That the request is signed for.
+    pub region: Option<String>,
     pub head: bool,
     pub body: Bytes,
     json: bool,
@@ -33,6 +35,9 @@ impl Asked {
             key: decoded(key),
             range: header("range"),
             pays: header("x-amz-request-payer").as_deref() == Some("requester"),
+            // Credential=KEY/20240101/us-east-1/s3/aws4_request
+            region: header("authorization")
+                .and_then(|signed| signed.split_once("Credential=")?.1.split('/').nth(2).map(str::to_owned)),
             head: parts.method == Method::HEAD,
             json: false,
             query,

@@ -10,6 +10,7 @@ use super::Bucket;
 use super::journal::{Found, Head, Journal};
 use super::listing::{Pages, Refused, Span, Step, Stopped, list};
 use super::page::{Ask, Page, decoded};
+use crate::controls::visible_name;
 use crate::input::aws::error::{Asked, Failure, Reason};
 use crate::input::bucket_source::{Job, Piece, Report};
 use crate::input::layout::{Object, State};
@@ -94,7 +95,8 @@ impl Bucket {
     }
 
     fn unlisted(&self, refused: &Refused) -> anyhow::Error {
-        let what = format!("`s3://{}/{}` cannot be listed", self.name, refused.prefix);
+        let place = format!("s3://{}/{}", self.name, refused.prefix);
+        let what = format!("`{}` cannot be listed", visible_name(&place));
         let resource = format!("arn:aws:s3:::{}", self.name);
         refused.failure.explain(&Asked { what: &what, action: "s3:ListBucket", resource: &resource })
     }
@@ -105,9 +107,10 @@ impl Bucket {
 
     /// Uploads that were neither completed nor aborted, with the bytes of their parts.
     fn uploads(&self, prefix: &str, each: &mut dyn FnMut(Piece<'_>)) -> Result<Option<String>> {
-        let (mut key_marker, mut id_marker) = (None, None);
+        let (mut key_marker, mut id_marker, mut are_parts_denied) = (None, None, false);
+        let place = visible_name(&format!("s3://{}/{prefix}", self.name)).into_owned();
         let refused = |action, what: &str, failure: &Failure| {
-            let what = format!("{what} of `s3://{}/{prefix}` cannot be listed", self.name);
+            let what = format!("{what} of `{place}` cannot be listed");
             let resource = format!("arn:aws:s3:::{}", self.name);
             failure.explain(&Asked { what: &what, action, resource: &resource })
         };
@@ -122,7 +125,6 @@ impl Bucket {
             let page = match page {
                 Ok(page) => page,
                 Err(failure) if failure.reason == Reason::Denied => {
-                    let place = format!("s3://{}/{prefix}", self.name);
                     return Ok(Some(format!(
                         "multipart uploads of `{place}` are not known: access denied: allow `s3:ListBucketMultipartUploads`"
                     )));
@@ -134,14 +136,25 @@ impl Bucket {
             for upload in page.uploads() {
                 let (Some(key), Some(id)) = (&upload.key, &upload.upload_id) else { continue };
                 let key = plain(key);
-                let parts = self.parts(&key, id);
-                let bytes =
-                    parts.map_err(|failure| refused("s3:ListMultipartUploadParts", "parts of uploads", &failure))?;
+                let parts = if are_parts_denied { Ok(0) } else { self.parts(&key, id) };
+                let bytes = match parts {
+                    Err(failure) if failure.reason == Reason::Denied => {
+                        are_parts_denied = true;
+                        0
+                    }
+                    parts => {
+                        parts.map_err(|failure| refused("s3:ListMultipartUploadParts", "parts of uploads", &failure))?
+                    }
+                };
                 let modified = upload.initiated.map(|time| time.secs());
                 each(Piece::Object(Object { state: State::Upload, modified, ..Object::new(&key, bytes) }));
             }
             if page.is_truncated != Some(true) || page.next_key_marker.is_none() {
-                return Ok(None);
+                return Ok(are_parts_denied.then(|| {
+                    format!(
+                        "the sizes of multipart uploads of `{place}` are not known: access denied: allow `s3:ListMultipartUploadParts`"
+                    )
+                }));
             }
             key_marker = page.next_key_marker.as_deref().map(plain);
             id_marker = page.next_upload_id_marker;
