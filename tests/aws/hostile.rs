@@ -102,6 +102,10 @@ fn of_objects_in_a_bucket() {
     let found: u64 =
         index["tables"].as_array().expect("tables").iter().filter_map(|table| table["files"].as_u64()).sum();
     assert!(found >= 10, "{found} files of {names:?}");
+    // What can be read is asked for by the very key.
+    for key in keys().iter().filter(|key| key.starts_with("t/dt=")) {
+        assert!(server.requests().iter().any(|r| r.operation == "GetObject" && r.key == *key), "{key:?}");
+    }
 }
 
 #[test]

@@ -6,12 +6,13 @@ mod changing;
 mod child;
 mod columnar;
 mod fake;
+mod footers;
 #[cfg(feature = "glue")]
 mod glue;
 mod history;
+mod hostile;
 #[cfg(feature = "glue")]
 mod iceberg;
-mod hostile;
 mod inventory;
 mod listing;
 #[cfg(feature = "sfn")]
@@ -19,5 +20,8 @@ mod machines;
 mod moto;
 #[cfg(all(feature = "glue", feature = "sfn"))]
 mod moto_clients;
+mod policy;
+#[cfg(all(feature = "glue", feature = "sfn"))]
+mod secrets;
 mod server;
 mod shape;
