@@ -23,7 +23,7 @@ pub(super) struct Store<'a> {
 #[derive(Debug, Clone)]
 pub(super) enum Blob {
     File { path: PathBuf, shown: String },
-    Object { bucket: Bucket, key: String },
+    Object { bucket: Box<Bucket>, key: String },
 }
 
 impl Store<'_> {
@@ -37,7 +37,7 @@ impl Store<'_> {
             bail!("`{location}` names no object: expected `s3://bucket/key`");
         }
         let connection = self.access.connection().with_context(|| format!("`{location}` cannot be read"))?;
-        Ok(Blob::Object { bucket: connection.bucket(bucket), key: key.to_string() })
+        Ok(Blob::Object { bucket: Box::new(connection.bucket(bucket)), key: key.to_string() })
     }
 }
 

@@ -56,6 +56,8 @@ fn a_hundred_thousand_objects_are_listed_in_parallel() {
     assert_eq!((found.0, found.1), (files, bytes), "{}", printed(&output));
     let asked = server.count("ListObjectsV2");
     assert!((102..400).contains(&asked), "{asked} requests");
+    let at_once = server.most_at_once();
+    assert!((2..=32).contains(&at_once), "{at_once} requests at once");
     assert!(printed(&output).contains("$0.005 per 1,000 requests"), "{}", printed(&output));
     assert!(!dir.path().join(".lakelint/lake.scan").exists());
 }
@@ -64,7 +66,7 @@ fn a_hundred_thousand_objects_are_listed_in_parallel() {
 fn throttling_errors_resets_and_cut_pages_change_nothing() {
     let server = Server::start();
     let (files, bytes) = lake(&server, 40, 50);
-    for (nth, fault) in [(2, Fault::SlowDown), (3, Fault::Reset), (5, Fault::CutBody), (6, Fault::SlowDown)] {
+    for (nth, fault) in [(2, Fault::SlowDown), (3, Fault::Reset), (5, Fault::CutBody), (6, Fault::Internal)] {
         server.fault(On::operation("ListObjectsV2").nth(nth), fault);
     }
     let dir = tempfile::tempdir().expect("folder");

@@ -34,10 +34,6 @@ impl Object {
         Object { class, ..self }
     }
 
-    pub fn modified(self, modified: i64) -> Object {
-        Object { modified, ..self }
-    }
-
     /// Restores would be needed first.
     pub fn is_archived(&self) -> bool {
         matches!(self.class, "GLACIER" | "DEEP_ARCHIVE")

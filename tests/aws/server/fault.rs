@@ -13,7 +13,6 @@ use super::uri::Asked;
 #[derive(Debug, Clone, Default)]
 pub struct On {
     operation: Option<String>,
-    bucket: Option<String>,
     prefix: Option<String>,
     text: Option<String>,
     first: u64,
@@ -29,10 +28,6 @@ impl On {
     /// Requests of one operation: `ListObjectsV2`, `AWSGlue.GetTables`.
     pub fn operation(name: &str) -> On {
         On { operation: Some(name.to_owned()), ..On::any() }
-    }
-
-    pub fn bucket(self, name: &str) -> On {
-        On { bucket: Some(name.to_owned()), ..self }
     }
 
     /// Those whose key, or prefix of a listing, starts like this.
@@ -58,7 +53,6 @@ impl On {
     fn matches(&self, asked: &Asked) -> bool {
         let body = || String::from_utf8_lossy(&asked.body);
         self.operation.as_ref().is_none_or(|name| *name == asked.operation)
-            && self.bucket.as_ref().is_none_or(|name| *name == asked.bucket)
             && self.prefix.as_ref().is_none_or(|prefix| asked.key.starts_with(prefix))
             && self.text.as_ref().is_none_or(|text| body().contains(text))
     }

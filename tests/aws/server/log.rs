@@ -1,7 +1,5 @@
 //! What was asked and answered.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::reply::Reply;
@@ -15,7 +13,6 @@ pub struct Logged {
     pub bucket: String,
     /// The key; of a listing its prefix.
     pub key: String,
-    pub query: BTreeMap<String, String>,
     pub range: Option<String>,
     /// The requester said that it pays.
     pub pays: bool,
@@ -34,7 +31,6 @@ impl Logged {
             operation: asked.operation.clone(),
             bucket: asked.bucket.clone(),
             key: asked.key.clone(),
-            query: asked.query.clone(),
             range: asked.range.clone(),
             pays: asked.pays,
             input: is_json.then(|| serde_json::from_slice(&asked.body).ok()).flatten().unwrap_or_default(),

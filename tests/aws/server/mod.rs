@@ -187,10 +187,6 @@ impl<'a> Handle<'a> {
         self.into_bucket(name)
     }
 
-    pub fn put(&self, bucket: &str, key: &str, body: impl Into<bytes::Bytes>) {
-        self.bucket(bucket).insert(Object::with_body(key, body));
-    }
-
     pub fn remove(&self, bucket: &str, key: &str) {
         self.bucket(bucket).remove(key);
     }

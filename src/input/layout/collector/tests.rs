@@ -198,7 +198,7 @@ fn of_objects_a_bounded_sample_is_kept_in_which_every_folder_comes_first() {
         let collected = collector.finish(&tables);
         let layout = collected.derived[0].layout.clone().expect("layout");
         let file = |file: &crate::lake::ColumnarFile| {
-            let crate::lake::FileAt::Object(key) = &file.at else { panic!("{file:?}") };
+            let FileAt::Object(key) = &file.at else { panic!("{file:?}") };
             (file.partition, key.to_string())
         };
         layout.columnar.iter().map(file).collect::<Vec<_>>()
