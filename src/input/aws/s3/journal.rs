@@ -4,12 +4,12 @@
 //! that came, so it holds both or neither; one that was torn is cut off.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufReader, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
@@ -94,21 +94,14 @@ impl Journal {
         each: &mut dyn FnMut(&Tally),
     ) -> Result<(Journal, Found)> {
         let fail = || format!("the progress of the scan cannot be kept in `{}`", path.display());
+        let mut file = locked(path).with_context(fail)?;
         let (found, end) = replay(path, head, start, each).with_context(fail)?;
-        let open = || -> Result<File> {
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
-                fs::write(folder.join(".gitignore"), "*\n")?;
-            }
-            let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        let mut start_from = |end: u64| -> Result<()> {
             file.set_len(end)?;
             std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(end))?;
-            if end == 0 {
-                write_frame(&mut file, head)?;
-            }
-            Ok(file)
+            if end == 0 { write_frame(&mut file, head) } else { Ok(()) }
         };
-        let file = open().with_context(fail)?;
+        start_from(end).with_context(fail)?;
         Ok((Journal { file, frame: Frame::default(), written: None, sampled: head.sampled }, found))
     }
 
@@ -128,6 +121,25 @@ impl Journal {
         }
         self.written = Some(Instant::now());
         Ok(())
+    }
+}
+
+/// The file, which no other scan may write until this one ends, however it ends.
+fn locked(path: &Path) -> Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+        fs::write(folder.join(".gitignore"), "*\n")?;
+    }
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            bail!(
+                "another scan lists the same place at this moment: wait for it, or name another folder with `--output`"
+            )
+        }
+        // File systems without locks: scans at once are rare.
+        Err(TryLockError::Error(_)) => Ok(file),
     }
 }
 
@@ -259,6 +271,11 @@ mod tests {
         journal.take(&step(0, &["c/1"], None)).expect("taken");
         drop(journal);
         assert_eq!(open(&path, "b").2, 28);
+        let held = open(&path, "b").0;
+        let second = Journal::open(&path, &Head::new("b", "", None, 0), BTreeMap::new(), &mut |_| {});
+        let error = format!("{:#}", second.err().expect("two scans at once"));
+        assert!(error.contains("another scan lists the same place"), "{error}");
+        drop(held);
         assert_eq!(open(&path, "other").1, Found::OtherScan);
         assert_eq!(open(&path, "other").2, 0);
     }
