@@ -201,7 +201,8 @@ fn on_duckdb(dir: &Path, entries: &[Entry], form: &str) -> Option<Vec<Tally>> {
         Err(error) => format!("python3: {error}"),
         Ok(output) if output.status.code() == Some(NO_PACKAGES) => String::from_utf8_lossy(&output.stderr).into_owned(),
         Ok(output) => {
-            assert!(output.status.success(), "{form}: {}", String::from_utf8_lossy(&output.stderr));
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{form}: {}: {said}", output.status);
             let text = String::from_utf8(output.stdout).expect("text");
             let row = |line: &str| {
                 let (bucket, tally) =
