@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(open(&path, "b").2, 28);
         let held = open(&path, "b").0;
         let second = Journal::open(&path, &Head::new("b", "", None, 0), BTreeMap::new(), &mut |_| {});
-        let error = format!("{:#}", second.err().expect("two scans at once"));
+        let Err(error) = second.map(|_| ()).map_err(|error| format!("{error:#}")) else { panic!("two scans at once") };
         assert!(error.contains("another scan lists the same place"), "{error}");
         drop(held);
         assert_eq!(open(&path, "other").1, Found::OtherScan);
