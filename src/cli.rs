@@ -13,6 +13,11 @@ mod scan;
 
 pub use scan::{Engine, FooterChoice, ReachArgs, ScanArgs};
 
+const SCANS: &str = "Examples:
+  lakelint scan s3://my-lake --glue sales,marketing --athena-history
+  lakelint scan s3://my-lake=listing.txt glue.json
+  lakelint scan s3://reports/my-lake/all/2025-01-05T01-00Z/manifest.json";
+
 /// Cost and partitioning static analyzer for AWS data lakes
 ///
 /// Exit status: 0 when nothing at or above `--fail-on` was found, 1 when something was, 2 when the job could not be done.
@@ -29,10 +34,19 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Read SQL, table definitions, state machines and the lake's layout, and report what wastes money
+    ///
+    /// Exit status: 0 when no finding is at or above `--fail-on`, 1 when one is, 2 when the job could not be done.
     Check(Box<CheckArgs>),
     /// Estimate the bytes and dollars of every query and state machine before it runs
+    ///
+    /// Exit status: 0, 1 when a budget is broken or cannot be evaluated, 2 when the job could not be done.
     Cost(Box<CostArgs>),
-    /// Write a snapshot of the lake, which `check` and `cost` read later without it: the only command that may use the network
+    /// Write a snapshot of the lake, for `check` and `cost` to read offline: the only command that may use the network
+    ///
+    /// Files need no network. Buckets, and what options ask of AWS, are read with the credentials that the AWS tools find:
+    /// `--print-policy` prints what these must allow, `--dry-run` what would be asked, and LAKELINT_OFFLINE=1 in the environment
+    /// refuses every use of the network.
+    #[command(after_help = SCANS)]
     Scan(Box<ScanArgs>),
     /// Print the page of a rule: why it matters, bad and good examples, settings
     Explain {
@@ -59,10 +73,10 @@ pub struct CheckArgs {
     /// Lowest severity that makes the exit status 1 [default: high]
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
-    /// Run only these rules, also those that are off by default
+    /// Run only these rules, separated by commas, also those that are off by default
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub select: Vec<String>,
-    /// Leave these rules out
+    /// Leave these rules out, separated by commas
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub ignore: Vec<String>,
     /// Make the changes that are safe in the files under PATHS, and report what is left
@@ -90,8 +104,10 @@ pub struct ReadArgs {
     /// Configuration file [default: the lakelint.toml in the folder that holds all PATHS, or above it in the repository]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Where the lake's layout is: a snapshot, a folder, a listing (`aws s3 ls --recursive`, `list-objects-v2`) or a Glue
-    /// export; `s3://bucket/prefix=PATH` says where it belongs; may be repeated
+    /// What tells of the lake: a snapshot, a folder, a listing (`aws s3 ls --recursive`, `aws s3api list-objects-v2`), the
+    /// manifest.json of an S3 Inventory, a Glue export, past runs (`aws athena batch-get-query-execution`, dbt's
+    /// run_results.json); `s3://bucket/prefix=PATH` says where a folder or listing belongs; may be repeated, and adds to
+    /// `[lake] sources` [default: the snapshot .lakelint/lake]
     #[arg(long, value_name = "SOURCE")]
     pub lake: Vec<String>,
     /// File that standard input stands for: its name is shown, and its folder says which configuration counts
