@@ -1,16 +1,16 @@
 //! Names that want to leave their place: they pass through a scan into every output, and nothing but text comes out.
 
+#[path = "program/hostile_names.rs"]
+mod names;
+mod program;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use clap::Parser;
-use lakelint::cli::Cli;
-use lakelint::commands::{self, Env, Status};
+use lakelint::commands::Status;
+use names::{FORGED, TITLE, files};
+use program::{Ran, lakelint_with};
 use serde_json::{Value, json};
-
-/// What must never reach a terminal.
-const TITLE: &str = "\u{1b}]0;owned\u{7}";
-const FORGED: &str = "\nerror: forged\r\n::error::forged\n";
 
 fn keys() -> Vec<String> {
     let long = "é".repeat(480);
@@ -59,22 +59,11 @@ fn lake(folder: &Path) {
     std::fs::write(folder.join("q.sql"), query).expect("written");
 }
 
-struct Ran {
-    status: Status,
-    stdout: String,
-    stderr: String,
-}
-
 fn run(base: &Path, color: bool, args: &[&str]) -> Ran {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let cli = Cli::try_parse_from(["lakelint"].iter().chain(args)).expect("valid arguments");
-    let mut env = Env { color, ..Env::plain(base.to_path_buf(), &mut stdout, &mut stderr) };
-    let status = commands::run(&cli, &mut env);
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Ran { status, stdout: text(stdout), stderr: text(stderr) }
+    lakelint_with(base, args, |env| env.color = color)
 }
 
-/// No control character but line feeds, tabs and, where they are wanted, colours; no line that a name has made.
+/// As everywhere, but for colours where they are wanted.
 fn assert_plain(what: &str, color: bool, text: &str) {
     let mut plain = text.to_string();
     if color {
@@ -88,31 +77,7 @@ fn assert_plain(what: &str, color: bool, text: &str) {
             .collect();
         colors.iter().for_each(|color| plain = plain.replace(color, ""));
     }
-    let turning = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let bad = plain.char_indices().find(|(_, c)| (c.is_control() && !"\n\t".contains(*c)) || turning(*c));
-    assert_eq!(
-        bad,
-        None,
-        "{what}: {:?}",
-        bad.map(|(at, _)| plain[at.saturating_sub(40)..].chars().take(80).collect::<String>())
-    );
-    let forged = plain.lines().find(|line| line.starts_with("error: forged") || line.starts_with("::error::forged"));
-    assert_eq!(forged, None, "{what}:\n{plain}");
-}
-
-/// Every file below a folder.
-fn files(folder: &Path) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut open = vec![folder.to_path_buf()];
-    while let Some(next) = open.pop() {
-        for entry in std::fs::read_dir(next).expect("a folder").flatten() {
-            match entry.file_type().expect("a kind").is_dir() {
-                true => open.push(entry.path()),
-                false => drop(found.insert(entry.path().strip_prefix(folder).expect("below").display().to_string())),
-            }
-        }
-    }
-    found
+    names::assert_plain(what, &plain);
 }
 
 #[test]

@@ -4,20 +4,8 @@ use serde_json::{Value, json};
 
 use crate::cli::{FooterChoice, ScanArgs};
 
-/// Athena asks Glue with the rights of who asks it.
-const CATALOG_THROUGH_ATHENA: [&str; 9] = [
-    "athena:ListTableMetadata",
-    "athena:StartQueryExecution",
-    "athena:GetQueryExecution",
-    "athena:GetQueryResults",
-    "athena:StopQueryExecution",
-    "glue:GetDatabase",
-    "glue:GetTable",
-    "glue:GetTables",
-    "glue:GetPartitions",
-];
-const STATEMENT: [&str; 8] = [
-    "athena:GetTableMetadata",
+/// To run a statement. Athena asks Glue with the rights of who asks it.
+const STATEMENT: [&str; 7] = [
     "athena:StartQueryExecution",
     "athena:GetQueryExecution",
     "athena:GetQueryResults",
@@ -29,49 +17,16 @@ const STATEMENT: [&str; 8] = [
 
 /// The policy of a scan with these arguments. `buckets` are the listed ones: `s3://bucket/prefix/`.
 pub(super) fn policy(args: &ScanArgs, sources: &[String], buckets: &[String]) -> Value {
-    let mut statements = Vec::new();
-    let mut allow = |id: &str, actions: &[&str], resources: Vec<String>, condition: Option<Value>| {
-        let mut statement = json!({ "Sid": id, "Effect": "Allow", "Action": actions, "Resource": resources });
-        if let Some(condition) = condition {
-            statement["Condition"] = condition;
-        }
-        statements.push(statement);
-    };
+    let mut allowed = Allowed::default();
     for (at, place) in buckets.iter().enumerate() {
-        let (bucket, prefix) = split(place);
-        // Folders below the prefix are listed one by one.
-        let within = (!prefix.is_empty()).then(|| json!({ "StringLike": { "s3:prefix": [format!("{prefix}*")] } }));
-        allow(&format!("List{at}"), &["s3:ListBucket"], vec![format!("arn:aws:s3:::{bucket}")], within);
-        if args.uploads {
-            let uploads = &["s3:ListBucketMultipartUploads"];
-            allow(&format!("ListUploads{at}"), uploads, vec![format!("arn:aws:s3:::{bucket}")], None);
-        }
-        let mut read = Vec::new();
-        if args.footers != Some(FooterChoice::AtMost(0)) {
-            read.push("s3:GetObject");
-        }
-        if args.uploads {
-            read.push("s3:ListMultipartUploadParts");
-        }
-        if !read.is_empty() {
-            allow(&format!("Read{at}"), &read, vec![format!("arn:aws:s3:::{bucket}/{prefix}*")], None);
-        }
+        allowed.listing(at, place, args);
     }
-    let is_object = |source: &&String| source.starts_with("s3://") && source.ends_with("/manifest.json");
-    for (at, manifest) in sources.iter().filter(is_object).enumerate() {
-        let (bucket, key) = split(manifest);
-        // The manifest lies in a folder of its date, the lists beside that in `data/`.
-        let folder = key.rsplitn(3, '/').nth(2).map(|folder| format!("{folder}/")).unwrap_or_default();
-        let objects = vec![format!("arn:aws:s3:::{bucket}/{folder}*")];
-        allow(&format!("ReadInventory{at}"), &["s3:GetObject"], objects, None);
+    let is_report = |source: &&String| source.starts_with("s3://") && source.ends_with("/manifest.json");
+    for (at, manifest) in sources.iter().filter(is_report).enumerate() {
+        allowed.report(at, manifest);
     }
     if !args.glue.is_empty() {
-        match asks_athena_for_the_catalog(args) {
-            true => allow("ReadCatalog", &CATALOG_THROUGH_ATHENA, all(), None),
-            false => allow("ReadCatalog", &["glue:GetDatabase", "glue:GetTables", "glue:GetPartitions"], all(), None),
-        }
-        // Iceberg tables lie anywhere, and what describes them in a folder of this name.
-        allow("ReadIceberg", &["s3:GetObject"], vec!["arn:aws:s3:::*/metadata/*".to_string()], None);
+        allowed.catalog(args);
     }
     if args.athena_history {
         let actions = [
@@ -80,28 +35,96 @@ pub(super) fn policy(args: &ScanArgs, sources: &[String], buckets: &[String]) ->
             "athena:ListQueryExecutions",
             "athena:BatchGetQueryExecution",
         ];
-        allow("ReadHistory", &actions, all(), None);
+        allowed.everywhere("ReadHistory", &actions);
     }
     if args.sfn {
-        let actions = ["states:ListStateMachines", "states:DescribeStateMachine"];
-        allow("ReadStateMachines", &actions, all(), None);
+        allowed.everywhere("ReadStateMachines", &["states:ListStateMachines", "states:DescribeStateMachine"]);
     }
     if args.on.is_some() {
-        allow("RunStatement", &STATEMENT, all(), None);
-        // Where the inventory lies is known when its table is read; its folders have these names.
-        let lists = ["manifest.json", "hive/*", "data/*"].map(|part| format!("arn:aws:s3:::*/{part}"));
-        allow("ReadInventory", &["s3:GetObject"], lists.to_vec(), None);
-        let within = json!({ "StringLike": { "s3:prefix": ["*/hive/*"] } });
-        allow("ListInventory", &["s3:ListBucket"], vec!["arn:aws:s3:::*".to_string()], Some(within));
+        allowed.aggregation();
     }
     let is_place = |output: &&String| takes_results(args) && output.starts_with("s3://");
     for (at, output) in args.output.iter().filter(is_place).enumerate() {
         let (bucket, prefix) = split(output);
         let actions = ["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"];
-        let resources = vec![format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/{prefix}*")];
-        allow(&format!("WriteResults{at}"), &actions, resources, None);
+        allowed.add(&format!("WriteResults{at}"), &actions, &[arn(bucket), arn(&format!("{bucket}/{prefix}*"))]);
     }
-    json!({ "Version": "2012-10-17", "Statement": statements })
+    json!({ "Version": "2012-10-17", "Statement": allowed.0 })
+}
+
+/// The statements of a policy, one for each thing that a scan does.
+#[derive(Default)]
+struct Allowed(Vec<Value>);
+
+impl Allowed {
+    fn add(&mut self, id: &str, actions: &[&str], resources: &[String]) {
+        self.0.push(json!({ "Sid": id, "Effect": "Allow", "Action": actions, "Resource": resources }));
+    }
+
+    /// Only keys that are like a pattern.
+    fn list(&mut self, id: &str, bucket: &str, prefix: &str) {
+        let condition = json!({ "StringLike": { "s3:prefix": [prefix] } });
+        self.0.push(json!({
+            "Sid": id, "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [arn(bucket)], "Condition": condition,
+        }));
+    }
+
+    /// On every resource of services whose names of resources hold the account.
+    fn everywhere(&mut self, id: &str, actions: &[&str]) {
+        self.add(id, actions, &["*".to_string()]);
+    }
+
+    fn listing(&mut self, at: usize, place: &str, args: &ScanArgs) {
+        let (bucket, prefix) = split(place);
+        match prefix {
+            "" => self.add(&format!("List{at}"), &["s3:ListBucket"], &[arn(bucket)]),
+            // Folders below the prefix are listed one by one.
+            prefix => self.list(&format!("List{at}"), bucket, &format!("{prefix}*")),
+        }
+        let mut read = Vec::new();
+        if args.footers != Some(FooterChoice::AtMost(0)) {
+            read.push("s3:GetObject");
+        }
+        if args.uploads {
+            self.add(&format!("ListUploads{at}"), &["s3:ListBucketMultipartUploads"], &[arn(bucket)]);
+            read.push("s3:ListMultipartUploadParts");
+        }
+        if !read.is_empty() {
+            self.add(&format!("Read{at}"), &read, &[arn(&format!("{bucket}/{prefix}*"))]);
+        }
+    }
+
+    fn report(&mut self, at: usize, manifest: &str) {
+        let (bucket, key) = split(manifest);
+        // The manifest lies in a folder of its date, the lists beside that in `data/`.
+        let folder = key.rsplitn(3, '/').nth(2).map(|folder| format!("{folder}/")).unwrap_or_default();
+        self.add(&format!("ReadInventory{at}"), &["s3:GetObject"], &[arn(&format!("{bucket}/{folder}*"))]);
+    }
+
+    fn catalog(&mut self, args: &ScanArgs) {
+        match asks_athena_for_the_catalog(args) {
+            true => {
+                let actions = [&["athena:ListTableMetadata", "glue:GetTables"], &STATEMENT[..]].concat();
+                self.everywhere("ReadCatalog", &actions);
+            }
+            false => self.everywhere("ReadCatalog", &["glue:GetDatabase", "glue:GetTables", "glue:GetPartitions"]),
+        }
+        // Iceberg tables lie anywhere, and what describes them in a folder of this name.
+        self.add("ReadIceberg", &["s3:GetObject"], &[arn("*/metadata/*")]);
+    }
+
+    fn aggregation(&mut self) {
+        self.everywhere("RunStatement", &[&["athena:GetTableMetadata"], &STATEMENT[..]].concat());
+        // Where the inventory lies is known when its table is read; its folders have these names.
+        let lists = ["manifest.json", "hive/*", "data/*"].map(|part| arn(&format!("*/{part}")));
+        self.add("ReadInventory", &["s3:GetObject"], &lists);
+        self.list("ListInventory", "*", "*/hive/*");
+    }
+}
+
+/// A bucket, or objects of one.
+fn arn(place: &str) -> String {
+    format!("arn:aws:s3:::{place}")
 }
 
 /// Whether statements are run whose results need a place.
@@ -111,11 +134,6 @@ pub(super) fn takes_results(args: &ScanArgs) -> bool {
 
 fn asks_athena_for_the_catalog(args: &ScanArgs) -> bool {
     !args.glue.is_empty() && (args.workgroup.is_some() || !cfg!(feature = "glue"))
-}
-
-/// Every resource of services whose names of resources hold the account.
-fn all() -> Vec<String> {
-    vec!["*".to_string()]
 }
 
 /// Bucket and prefix of `s3://bucket/prefix`.

@@ -12,7 +12,7 @@ use crate::sql::{self, View};
 /// Adds the exports among the sources to what is known already; gives what is wrong with them.
 pub(super) fn read_exports(opened: &[LakeSource], export: &mut Export) -> Result<Vec<Unreadable>> {
     let mut problems = Vec::new();
-    for source in opened.iter().filter(|source| source.kind == Kind::Glue) {
+    for source in opened.iter().filter(|source| matches!(source.kind, Kind::Glue)) {
         let fail = || format!("cannot read lake source `{}`", source.shown);
         let mut own = Export::default();
         if glue_json::read(source.content()?, &mut own).with_context(fail)? == Extent::Truncated {
@@ -35,7 +35,7 @@ pub(super) fn read_exports(opened: &[LakeSource], export: &mut Export) -> Result
 /// the project defines itself is the project's, and one that this run's catalogs describe is theirs.
 pub(super) fn views(opened: &[LakeSource], export: &Export, defined: &[View], lake: &mut Lake) -> Result<Vec<View>> {
     let mut texts = export.views.clone();
-    for source in opened.iter().filter(|source| source.kind == Kind::Snapshot) {
+    for source in opened.iter().filter(|source| source.is_snapshot()) {
         for (name, text) in Snapshot::open(&source.path, &source.shown)?.views()? {
             texts.entry(name).or_insert(text);
         }

@@ -18,7 +18,7 @@ use discover::{Input, Language};
 use glue_json::Export;
 use iceberg::{Around, Remote};
 use infra::{InfraText, Steps};
-use lake_source::{Kind, LakeSource};
+use lake_source::LakeSource;
 use layers::Layers;
 use snapshot::{Stored, Wanted};
 use text_file::Problem;
@@ -175,7 +175,7 @@ fn read_tables(
     let (folders, files): (Vec<_>, Vec<_>) = opened.iter().partition(|source| source.is_folder());
     let folders: Vec<PathBuf> = folders.iter().map(|source| source.path.clone()).collect();
     let mut found = discover::find(sources, &config.exclude, &folders)?;
-    for source in opened.iter().filter(|source| source.kind == Kind::Snapshot) {
+    for source in opened.iter().filter(|source| source.is_snapshot()) {
         found.add_definitions(snapshot::machine_files(&source.path)?, sources);
     }
     let mut lake = Lake { files: files.len(), unreadable: found.unreadable, ..Lake::default() };

@@ -167,7 +167,7 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
     let open_object =
         |name: &str| store.open(name).and_then(|blob| blob.stream()).map_err(|error| format!("{error:#}"));
     // Whoever scans files asks nothing of AWS.
-    let is_remote = !request.glue.is_empty() || opened.iter().any(|source| source.kind == Kind::Bucket);
+    let is_remote = !request.glue.is_empty() || opened.iter().any(|source| matches!(source.kind, Kind::Bucket(_)));
     let remote = is_remote.then_some(&open_object as &iceberg::Remote<'_>);
     in_pool(|| {
         let described = read_tables(sources, &opened, fetched.export, remote, config)?;
@@ -205,7 +205,10 @@ pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &
         warnings.extend(cache.save().err().map(|error| format!("{error:#}: the next scan reads every footer again")));
         let requests = access.requests();
         let gaps = fetched.gaps.into_iter().chain(listed).collect();
-        notes.extend(opened.iter().filter_map(|source| source.aggregation.as_ref()?.bill()));
+        notes.extend(opened.iter().filter_map(|source| match &source.kind {
+            Kind::Aggregated(aggregation) => aggregation.bill(),
+            _ => None,
+        }));
         let done = Scanned { output: shown, footers_read, footers_reused, warnings, ..summary(&tables) };
         Ok(Scanned { history, requests, requests_usd: access.requests_usd(), gaps, notes, ..done })
     })
@@ -219,7 +222,7 @@ fn open(sources: &Sources, output: &Path, shown: &str) -> Result<Vec<LakeSource>
     let files: Vec<String> = sources.lake.iter().filter(is_file).cloned().collect();
     let mut opened = LakeSource::open_all(&sources.base, &files)?;
     for source in &mut opened {
-        if source.kind == Kind::Snapshot {
+        if source.is_snapshot() {
             bail!("`{}` is a snapshot: scan the folder or listing that it was taken of", source.shown);
         }
         let folder = source.path.canonicalize().unwrap_or_else(|_| source.path.clone());
@@ -227,7 +230,7 @@ fn open(sources: &Sources, output: &Path, shown: &str) -> Result<Vec<LakeSource>
         let output = existing.and_then(|(folder, real)| Some(real.join(output.strip_prefix(folder).ok()?)));
         let below = output.as_deref().and_then(|output| output.strip_prefix(&folder).ok());
         let is_hidden = |below: &Path| below.iter().any(|part| part.to_string_lossy().starts_with(['.', '_']));
-        if source.kind == Kind::Folder && below.is_some_and(|below| !is_hidden(below)) {
+        if matches!(source.kind, Kind::Folder) && below.is_some_and(|below| !is_hidden(below)) {
             bail!("`{shown}` lies in `{}`, which is scanned: write the snapshot to another folder", source.shown);
         }
         make_relative(&mut source.shown);
@@ -268,7 +271,9 @@ fn open_reports(sources: &Sources, store: &Store<'_>, output: &Path) -> Result<V
 
 /// What could not be listed, and what else there is to say about listings.
 fn reports(opened: &[LakeSource]) -> (Vec<Gap>, Vec<String>) {
-    let reports: Vec<_> = opened.iter().filter_map(|source| source.bucket.as_ref()).map(BucketSource::report).collect();
+    let report =
+        |source: &LakeSource| if let Kind::Bucket(bucket) = &source.kind { Some(bucket.report()) } else { None };
+    let reports: Vec<_> = opened.iter().filter_map(report).collect();
     let gaps = reports.iter().flat_map(|report| report.gaps.clone()).collect();
     (gaps, reports.into_iter().flat_map(|report| report.notes).collect())
 }

@@ -18,6 +18,13 @@ fn server(rows: usize, outcome: impl Fn(athena::Outcome) -> athena::Outcome + Se
     server.put("reports", "lake/all/hive/dt=2024-01-05-01-00/symlink.txt", "x");
     let manifest = json!({ "files": [{ "size": FILES - 1 }, { "size": 1 }] });
     server.put("reports", "lake/all/2024-01-05T01-00Z/manifest.json", manifest.to_string());
+    describe(&server);
+    athena::serve(&server, move |_| outcome(athena::Outcome { scanned: FILES / 2, ..tallies(rows) }));
+    server
+}
+
+/// Answers what the table is.
+pub fn describe(server: &Server) {
     server.on_json("AmazonAthena.GetTableMetadata", |input| {
         assert_eq!((&input["DatabaseName"], &input["TableName"]), (&json!("ops"), &json!("inventory")));
         let column = |(name, kind): (&str, &str)| json!({ "Name": name, "Type": kind });
@@ -28,22 +35,22 @@ fn server(rows: usize, outcome: impl Fn(athena::Outcome) -> athena::Outcome + Se
             "Parameters": { "location": "s3://reports/lake/all/hive/", "projection.enabled": "true" },
         } }))
     });
-    athena::serve(&server, move |_| {
-        let text = |text: &str| Some(text.to_owned());
-        let row = |i: usize| {
-            let folder = json!([format!("t/dt={i:05}")]).to_string();
-            let cells = ["data.parquet", "STANDARD", "10", "2", "3000", "1600"].map(text);
-            let mut row = vec![text("lake"), Some(folder)];
-            row.extend(cells);
-            row.extend([None, text("[\"a.parquet\",\"b.parquet\"]"), None]);
-            row
-        };
-        let columns =
-            ["bucket", "folder", "what", "class", "slot", "objects", "bytes", "largest", "newest", "examples", "top"];
-        let all = athena::Outcome::rows(&columns, (0..rows).map(row).collect());
-        outcome(athena::Outcome { scanned: FILES / 2, ..all })
-    });
-    server
+}
+
+/// What the statement finds in so many folders.
+pub fn tallies(folders: usize) -> athena::Outcome {
+    let text = |text: &str| Some(text.to_owned());
+    let row = |i: usize| {
+        let folder = json!([format!("t/dt={i:05}")]).to_string();
+        let cells = ["data.parquet", "STANDARD", "10", "2", "3000", "1600"].map(text);
+        let mut row = vec![text("lake"), Some(folder)];
+        row.extend(cells);
+        row.extend([None, text("[\"a.parquet\",\"b.parquet\"]"), None]);
+        row
+    };
+    let columns =
+        ["bucket", "folder", "what", "class", "slot", "objects", "bytes", "largest", "newest", "examples", "top"];
+    athena::Outcome::rows(&columns, (0..folders).map(row).collect())
 }
 
 fn scan(dir: &Path, server: &Server, more: &[&str]) -> Output {

@@ -1,7 +1,6 @@
 //! Names that want to leave their place, in a bucket, an inventory, a catalog and among state machines: nothing but the snapshot
 //! is written, and nothing but text is printed.
 
-use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Output;
@@ -12,10 +11,8 @@ use serde_json::json;
 
 use crate::child::{lakelint, printed};
 use crate::columnar::parquet;
+use crate::names::{self, FORGED, TITLE, files};
 use crate::server::{Fault, On, Server, pages};
-
-const TITLE: &str = "\u{1b}]0;owned\u{7}";
-const FORGED: &str = "\nerror: forged\r\n";
 
 fn keys() -> Vec<String> {
     vec![
@@ -37,29 +34,10 @@ fn keys() -> Vec<String> {
     ]
 }
 
-/// Only line feeds and tabs, and no line that a name has made.
 fn assert_plain(output: &Output) {
     for bytes in [&output.stdout, &output.stderr] {
-        let text = String::from_utf8(bytes.clone()).expect("UTF-8");
-        let turning = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        let bad = text.char_indices().find(|(_, c)| (c.is_control() && !"\n\t".contains(*c)) || turning(*c));
-        assert_eq!(bad, None, "{text:?}");
-        assert!(!text.lines().any(|line| line.starts_with("error: forged")), "{text}");
+        names::assert_plain("output", &String::from_utf8(bytes.clone()).expect("UTF-8"));
     }
-}
-
-/// Every file below a folder, with the names made readable.
-fn files(folder: &Path) -> BTreeSet<String> {
-    let (mut found, mut open) = (BTreeSet::new(), vec![folder.to_path_buf()]);
-    while let Some(next) = open.pop() {
-        for entry in std::fs::read_dir(next).expect("a folder").flatten() {
-            match entry.file_type().expect("a kind").is_dir() {
-                true => open.push(entry.path()),
-                false => drop(found.insert(entry.path().strip_prefix(folder).expect("below").display().to_string())),
-            }
-        }
-    }
-    found
 }
 
 /// Scans in a folder deep below another, and looks for what was written where.

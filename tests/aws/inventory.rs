@@ -46,8 +46,12 @@ fn sum(bytes: &[u8]) -> String {
     Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Formats of reports: name, schema, and how files are written.
+type Format = (&'static str, &'static str, fn(&[(&str, i64)]) -> Vec<u8>);
+const FORMATS: [Format; 2] = [("CSV", "Bucket, Key, Size", csv), ("Parquet", PARQUET, parquet)];
+
 /// Puts a report of two files into the bucket `reports`.
-fn report(server: &Server, format: &str, schema: &str, file: impl Fn(&[(&str, i64)]) -> Vec<u8>) {
+fn report(server: &Server, (format, schema, file): Format) {
     let first = [("orders/dt=1/a.parquet", 5), ("orders/dt=1/b.parquet", 6), ("orders/dt=2/a.parquet", 7)];
     let second = [("orders/dt=3/a.parquet", 8)];
     let mut entries = Vec::new();
@@ -83,12 +87,9 @@ fn failed(dir: &Path, server: &Server, expected: &str) {
 #[test]
 fn reports_are_read_from_their_bucket() {
     let mut tables = Vec::new();
-    for format in ["CSV", "Parquet"] {
+    for format in FORMATS {
         let server = Server::start();
-        match format {
-            "CSV" => report(&server, format, "Bucket, Key, Size", csv),
-            _ => report(&server, format, PARQUET, parquet),
-        }
+        report(&server, format);
         let dir = tempfile::tempdir().expect("folder");
         let output = lakelint(dir.path(), &server, &["scan", MANIFEST, MANIFEST]);
         assert!(output.status.success(), "{}", printed(&output));
@@ -103,18 +104,12 @@ fn reports_are_read_from_their_bucket() {
 
 #[test]
 fn what_is_missing_or_damaged_ends_the_scan() {
-    for format in ["CSV", "Parquet"] {
+    for format in FORMATS {
         let server = Server::start();
-        match format {
-            "CSV" => report(&server, format, "Bucket, Key, Size", csv),
-            _ => report(&server, format, PARQUET, parquet),
-        }
+        report(&server, format);
         let dir = tempfile::tempdir().expect("folder");
-        let other = match format {
-            "CSV" => csv(&[("orders/dt=3/a.parquet", 9)]),
-            _ => parquet(&[("orders/dt=3/a.parquet", 9)]),
-        };
-        server.put("reports", "lake/all/data/1", other);
+        let (_, _, file) = format;
+        server.put("reports", "lake/all/data/1", file(&[("orders/dt=3/a.parquet", 9)]));
         failed(dir.path(), &server, "its file `lake/all/data/1`: has the MD5 sum `");
         server.remove("reports", "lake/all/data/1");
         failed(dir.path(), &server, "`s3://reports/lake/all/data/1` cannot be read: it does not exist");

@@ -20,6 +20,8 @@ mod machines;
 mod moto;
 #[cfg(all(feature = "glue", feature = "sfn"))]
 mod moto_clients;
+#[path = "../program/hostile_names.rs"]
+mod names;
 mod policy;
 #[cfg(all(feature = "glue", feature = "sfn"))]
 mod secrets;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::aggregate;
 use crate::child::{lakelint, printed};
 use crate::columnar::parquet;
 use crate::server::{Logged, Server, Upload, athena, pages};
@@ -58,26 +59,10 @@ fn server() -> Server {
 fn inventory(server: &Server) {
     server.put("reports", "lake/all/hive/dt=2024-01-05-01-00/symlink.txt", "x");
     server.put("reports", "lake/all/2024-01-05T01-00Z/manifest.json", "{\"files\": [{\"size\": 100}]}");
-    server.on_json("AmazonAthena.GetTableMetadata", |_| {
-        let column = |(name, kind): (&str, &str)| json!({ "Name": name, "Type": kind });
-        let columns = [("bucket", "string"), ("key", "string"), ("size", "bigint"), ("storage_class", "string")];
-        Ok(json!({ "TableMetadata": {
-            "Name": "inventory", "TableType": "EXTERNAL_TABLE", "Columns": columns.map(column),
-            "PartitionKeys": [column(("dt", "string"))],
-            "Parameters": { "location": "s3://reports/lake/all/hive/", "projection.enabled": "true" },
-        } }))
-    });
-    athena::serve(server, |statement| {
-        let text = |text: &str| Some(text.to_owned());
-        if statement.starts_with("SHOW") {
-            return athena::Outcome::rows(&["partition"], vec![vec![text("dt=2024-01-01")]]);
-        }
-        let cells = ["lake", "[\"t/dt=1\"]", "data.parquet", "STANDARD", "10", "2", "3000", "1600"].map(text);
-        let mut row = cells.to_vec();
-        row.extend([None, text("[\"a.parquet\"]"), None]);
-        let columns =
-            ["bucket", "folder", "what", "class", "slot", "objects", "bytes", "largest", "newest", "examples", "top"];
-        athena::Outcome::rows(&columns, vec![row])
+    aggregate::describe(server);
+    athena::serve(server, |statement| match statement.starts_with("SHOW") {
+        true => athena::Outcome::rows(&["partition"], vec![vec![Some("dt=2024-01-01".to_owned())]]),
+        false => aggregate::tallies(1),
     });
 }
 

@@ -19,10 +19,17 @@ pub fn lakelint(base: &Path, args: &[&str]) -> Ran {
     lakelint_at_width(base, args, 80)
 }
 
+#[allow(dead_code, reason = "each test binary takes the width it needs")]
 pub fn lakelint_at_width(base: &Path, args: &[&str], width: usize) -> Ran {
+    lakelint_with(base, args, |env| env.width = width)
+}
+
+/// Runs a command in a folder, in surroundings that are changed first.
+pub fn lakelint_with(base: &Path, args: &[&str], change: impl FnOnce(&mut Env<'_>)) -> Ran {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let cli = Cli::try_parse_from(["lakelint"].iter().chain(args)).expect("valid arguments");
-    let mut env = Env { width, ..Env::plain(base.to_path_buf(), &mut stdout, &mut stderr) };
+    let mut env = Env::plain(base.to_path_buf(), &mut stdout, &mut stderr);
+    change(&mut env);
     let status = commands::run(&cli, &mut env);
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Ran { status, stdout: text(stdout), stderr: text(stderr) }

@@ -19,7 +19,7 @@ pub(in crate::input) use executions::Executions;
 /// What the sources tell, exports before results of dbt, and snapshots last: they are older.
 pub(in crate::input) fn read(opened: &[LakeSource]) -> Result<History> {
     let mut history = History { records: read_files(opened, false)? };
-    for source in opened.iter().filter(|source| source.kind == Kind::Snapshot) {
+    for source in opened.iter().filter(|source| source.is_snapshot()) {
         history.records.extend(snapshot::history(&source.path, &source.shown)?.records);
     }
     Ok(history)

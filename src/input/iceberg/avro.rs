@@ -119,10 +119,6 @@ impl<'de> Visitor<'de> for CellVisitor {
         Ok(Cell::Bool(value))
     }
 
-    fn visit_i32<E: de::Error>(self, value: i32) -> Result<Cell, E> {
-        Ok(Cell::Int(i64::from(value)))
-    }
-
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Cell, E> {
         Ok(Cell::Int(value))
     }

@@ -110,18 +110,16 @@ fn collect(
                 .with_context(fail)?;
             Ok(pages.last().filter(|p| p.ends_early()).map(|_| truncated(source)).into_iter().collect())
         }
-        Kind::Bucket => {
+        Kind::Bucket(bucket) => {
             let scope = listing_scope(source, None, tables);
-            if let Some(bucket) = &source.bucket {
-                collector.start_sampling(bucket.sampling());
-                bucket.list(&mut |piece| match piece {
-                    Piece::Object(object) => collector.add(&scope, tables, object, None),
-                    Piece::Tally(tally) => collector.add_tally(&scope, tables, tally),
-                })?;
-            }
+            collector.start_sampling(bucket.sampling());
+            bucket.list(&mut |piece| match piece {
+                Piece::Object(object) => collector.add(&scope, tables, object, None),
+                Piece::Tally(tally) => collector.add_tally(&scope, tables, tally),
+            })?;
             Ok(Vec::new())
         }
-        Kind::Inventory(manifest) => {
+        Kind::Inventory(manifest, remote) => {
             let scope = listing_scope(source, Some(manifest.source_bucket.clone()), tables);
             let shared = Mutex::new(collector);
             let add = |folder: &str, run: &Run| {
@@ -129,13 +127,11 @@ fn collect(
                 let mut collector = shared.lock().unwrap_or_else(PoisonError::into_inner);
                 collector.add_run(&scope, tables, folder, run);
             };
-            inventory::read(manifest, &source.path, source.remote.as_ref(), &add).with_context(fail)?;
+            inventory::read(manifest, &source.path, remote.as_ref(), &add).with_context(fail)?;
             Ok(Vec::new())
         }
-        Kind::Aggregated => {
-            if let Some(aggregation) = &source.aggregation {
-                collect_aggregation(source, aggregation, tables, collector)?;
-            }
+        Kind::Aggregated(aggregation) => {
+            collect_aggregation(source, aggregation, tables, collector)?;
             Ok(Vec::new())
         }
         Kind::Glue | Kind::AthenaHistory | Kind::DbtRunResults | Kind::Snapshot | Kind::Empty => Ok(Vec::new()),

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::{Snapshot, Wanted};
 use crate::finding::Place;
 use crate::input::assemble;
-use crate::input::lake_source::{Kind, LakeSource};
+use crate::input::lake_source::LakeSource;
 use crate::lake::{DeclaredBy, Gap, Table, TableName, Unreadable, UnreadableKind};
 
 /// Tables of snapshots whose declarations have been handed out; their partitions wait until all tables are known.
@@ -26,7 +26,7 @@ impl Stored {
     /// Reads what is wanted of all snapshots among the sources.
     pub(in crate::input) fn read(sources: &[LakeSource], wanted: &Wanted<'_>) -> Result<Stored> {
         let mut stored = Stored::default();
-        for source in sources.iter().filter(|source| source.kind == Kind::Snapshot) {
+        for source in sources.iter().filter(|source| source.is_snapshot()) {
             let snapshot = Snapshot::open(&source.path, &source.shown)?;
             let tables = match wanted.names(&snapshot) {
                 Some(names) => snapshot.tables(|name| names.contains(name.table()))?,

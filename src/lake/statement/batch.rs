@@ -51,21 +51,14 @@ fn by_date<'a, G: Eq + Hash>(
         }
     }
     let newest = *by_day.keys().next_back()?;
-    let (mut groups, mut taken, mut from) = (HashSet::new(), 0u64, None);
-    for (day, partitions) in by_day.iter().rev() {
-        groups.extend(partitions.iter().map(|partition| group(partition)));
-        // A split date names months of two years at most.
-        if groups.len() as u64 > limit || is_split && day.year() + 1 < newest.year() {
-            break;
-        }
-        taken += partitions.len() as u64;
-        from = Some(*day);
-    }
+    // A split date names months of two years at most.
+    let near = by_day.into_iter().rev().take_while(|(day, _)| !is_split || day.year() + 1 >= newest.year());
+    let (from, taken) = first_of(near, limit, group)?;
     let to = match is_split {
         true => newest.checked_add_months(Months::new(1))?.checked_sub_days(Days::new(1))?,
         false => newest,
     };
-    Some(Batch { predicate: Some(date.predicate(table, from?, to)), left: layout.partitions.len() as u64 - taken })
+    Some(Batch { predicate: Some(date.predicate(table, from, to)), left: layout.partitions.len() as u64 - taken })
 }
 
 /// A range of the first key, in its order.
@@ -88,16 +81,27 @@ fn by_first_key<'a, G: Eq + Hash>(
             by_value.entry((order, text)).or_default().push(partition);
         }
     }
+    let ((_, last), taken) = first_of(by_value, limit, group)?;
+    let written = if is_number { last.to_string() } else { literal(last) };
+    let predicate = format!("{} <= {written}", in_query(&key.name));
+    Some(Batch { predicate: Some(predicate), left: layout.partitions.len() as u64 - taken })
+}
+
+/// The last of the first keys whose partitions become at most so many, and how many these keys hold; `None` where the first
+/// alone becomes more.
+fn first_of<'a, K, G: Eq + Hash>(
+    keys: impl IntoIterator<Item = (K, Vec<&'a Partition>)>,
+    limit: u64,
+    group: &impl Fn(&'a Partition) -> G,
+) -> Option<(K, u64)> {
     let (mut groups, mut taken, mut last) = (HashSet::new(), 0u64, None);
-    for ((_, text), partitions) in &by_value {
+    for (key, partitions) in keys {
         groups.extend(partitions.iter().map(|partition| group(partition)));
         if groups.len() as u64 > limit {
             break;
         }
         taken += partitions.len() as u64;
-        last = Some(*text);
+        last = Some(key);
     }
-    let written = |text: &str| if is_number { text.to_string() } else { literal(text) };
-    let predicate = format!("{} <= {}", in_query(&key.name), written(last?));
-    Some(Batch { predicate: Some(predicate), left: layout.partitions.len() as u64 - taken })
+    Some((last?, taken))
 }
