@@ -43,8 +43,14 @@ fn snapshot(dir: &Path, name: &str, tables: usize, partitions: usize) -> String 
         }
     }
     file.flush().expect("listing");
-    input::scan(&sources(dir, &listing), &input::ScanRequest::default(), &Config::default(), &PathBuf::from(name))
-        .expect("scanned");
+    input::scan(
+        &sources(dir, &listing),
+        &input::ScanRequest::default(),
+        None,
+        &Config::default(),
+        &PathBuf::from(name),
+    )
+    .expect("scanned");
     name.to_string()
 }
 

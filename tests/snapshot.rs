@@ -215,7 +215,7 @@ fn what_cannot_be_scanned_is_an_error_and_nothing_is_written() {
     write(base, "other/snapshot.json", "{\"version\": 9}");
     succeeds(base, &["scan", "listing.txt", "-o", "good"]);
     let cases: [(&[&str], &str); 8] = [
-        (&["scan"], "there is nothing to scan: name a folder or a listing"),
+        (&["scan"], "there is nothing to scan: name a bucket (`s3://bucket/prefix`), the `manifest.json`"),
         (&["scan", "nowhere"], "cannot read lake source `nowhere`"),
         (&["scan", "listing.txt", "-o", "sql"], "`sql` is no snapshot and not empty"),
         (&["scan", ".", "-o", "out"], "`out` lies in `.`, which is scanned"),

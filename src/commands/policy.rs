@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{FooterChoice, ScanArgs};
 
+const CATALOG: [&str; 4] = ["glue:GetDatabase", "glue:GetTables", "glue:GetPartitions", "glue:GetPartitionIndexes"];
 /// To run a statement. Athena asks Glue with the rights of who asks it.
 const STATEMENT: [&str; 7] = [
     "athena:StartQueryExecution",
@@ -107,7 +108,7 @@ impl Allowed {
                 let actions = [&["athena:ListTableMetadata", "glue:GetTables"], &STATEMENT[..]].concat();
                 self.everywhere("ReadCatalog", &actions);
             }
-            false => self.everywhere("ReadCatalog", &["glue:GetDatabase", "glue:GetTables", "glue:GetPartitions"]),
+            false => self.everywhere("ReadCatalog", &CATALOG),
         }
         // Iceberg tables lie anywhere, and what describes them in a folder of this name.
         self.add("ReadIceberg", &["s3:GetObject"], &[arn("*/metadata/*")]);

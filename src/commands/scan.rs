@@ -14,8 +14,8 @@ use crate::config;
 use crate::controls::visible_name;
 use crate::cost::prices;
 use crate::expr::AsOf;
-use crate::input::{self, FooterLimit, InventoryRequest, Reach, ScanRequest, Scanned, SnapshotTables};
-use crate::lake::{Count, Gap};
+use crate::input::{self, FooterLimit, InventoryPlan, InventoryRequest, Reach, ScanRequest, Scanned, SnapshotTables};
+use crate::lake::{Count, Gap, Usd};
 
 /// Tables without files that are named.
 const NAMED: usize = 5;
@@ -34,7 +34,10 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     };
     let request = ScanRequest { inventory: inventory(args, &loaded)?, ..request(args, env.offline) };
     if lake.is_empty() && request.inventory.is_none() && !args.athena_history {
-        bail!("there is nothing to scan: name a folder or a listing, or write it to `[lake] sources` in lakelint.toml");
+        bail!(
+            "there is nothing to scan: name a bucket (`s3://bucket/prefix`), the `manifest.json` of an S3 Inventory, a folder or a \
+             listing, or write it to `[lake] sources` in lakelint.toml"
+        );
     }
     let buckets = input::buckets(&env.base, &lake);
     refuse_unused(args, &buckets)?;
@@ -43,19 +46,16 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         print(env, &format!("{policy:#}\n")).context("standard output")?;
         return Ok(Status::Clean);
     }
-    if let Some(plan) = input::plan_inventory(&request)? {
-        if args.dry_run {
-            print(env, &format!("{};\n\n-- {}\n", plan.statement, plan.estimate)).context("standard output")?;
-            return Ok(Status::Clean);
-        }
-        say(env, &format!("{}\n", plan.estimate));
-    }
+    let plan = input::plan_inventory(&request)?;
     for bucket in &buckets {
         say(env, &format!("{}\n", announcement(bucket)));
     }
     if args.dry_run {
-        print(env, &dry_run(args, &lake, &buckets)).context("standard output")?;
+        print(env, &dry_run(args, &lake, &buckets, plan.as_ref())).context("standard output")?;
         return Ok(Status::Clean);
+    }
+    if let Some(plan) = &plan {
+        say(env, &format!("{}\n", plan.estimate()));
     }
     let sources = input::Sources {
         base: env.base.clone(),
@@ -70,7 +70,7 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     progress.phase("scanning");
     let output = args.output.iter().find(|output| !output.starts_with("s3://"));
     let output = output.map_or_else(|| PathBuf::from(SNAPSHOT), PathBuf::from);
-    let scanned = input::scan(&sources, &request, &loaded.config, &output)?;
+    let scanned = input::scan(&sources, &request, plan, &loaded.config, &output)?;
     drop(progress);
     // Keys and names of tables are whatever somebody has written: each message stays on its line.
     for note in &scanned.notes {
@@ -108,9 +108,14 @@ fn refuse_unused(args: &ScanArgs, buckets: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a scan would ask.
-fn dry_run(args: &ScanArgs, lake: &[String], buckets: &[String]) -> String {
-    let mut lines: Vec<String> = buckets.iter().map(|bucket| format!("would list `{bucket}`")).collect();
+/// What a scan would ask. With an inventory table that is a statement, and the rest are comments of it.
+fn dry_run(args: &ScanArgs, lake: &[String], buckets: &[String], plan: Option<&InventoryPlan>) -> String {
+    let mut lines = Vec::new();
+    if let Some(plan) = plan {
+        let (requests, usd) = plan.requests();
+        lines.extend([plan.estimate(), format!("{}, to find that out", made(requests, usd))]);
+    }
+    lines.extend(buckets.iter().map(|bucket| format!("would list `{bucket}`")));
     let manifests = lake.iter().filter(|source| source.starts_with("s3://") && source.ends_with("/manifest.json"));
     lines.extend(manifests.map(|manifest| format!("would fetch `{manifest}` and its files")));
     if !args.glue.is_empty() {
@@ -125,7 +130,15 @@ fn dry_run(args: &ScanArgs, lake: &[String], buckets: &[String]) -> String {
     if lines.is_empty() {
         lines.push("would read files only, and use no network".to_string());
     }
-    lines.join("\n") + "\n"
+    match plan {
+        Some(plan) => format!("{};\n\n-- {}\n", plan.statement(), lines.join("\n-- ")),
+        None => lines.join("\n") + "\n",
+    }
+}
+
+/// `made 12 requests for $0.000060`.
+fn made(requests: u64, usd: Usd) -> String {
+    format!("made {} request{} for ${:.6}", Count(requests), if requests == 1 { "" } else { "s" }, usd.0)
 }
 
 /// What a listing costs, as far as it can be known before.
@@ -189,8 +202,7 @@ fn summary(scanned: &Scanned) -> String {
         let _ = writeln!(text, "read {runs} of {statements}: {}", read.source);
     }
     if let Some(requests) = scanned.requests {
-        let usd = scanned.requests_usd.unwrap_or_default().0;
-        let _ = writeln!(text, "made {} for ${usd:.6}", count(requests, "request"));
+        let _ = writeln!(text, "{}", made(requests, scanned.requests_usd.unwrap_or_default()));
     }
     let names: Vec<String> = scanned.without_layout.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
     let more = scanned.without_layout.len() - names.len();

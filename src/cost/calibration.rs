@@ -12,8 +12,7 @@ pub struct Calibration {
     /// Statements and runs that were compared.
     pub queries: usize,
     pub runs: u64,
-    /// Of the distances of estimates from actual bytes, as shares of these; each counts as often as its statement ran. `None`
-    /// when nothing could be compared.
+    /// Of the distances of estimates from the bytes of each run, as shares of these. `None` when nothing could be compared.
     pub median_error: Option<f64>,
     /// Furthest apart first: those of which one is more than twice the other.
     pub outliers: Vec<Compared>,
@@ -48,7 +47,7 @@ impl Calibration {
     /// `None` when no history knows any of the statements.
     pub fn of(bill: &Bill<'_>) -> Option<Calibration> {
         let mut found = Calibration::default();
-        let mut compared = Vec::new();
+        let (mut compared, mut errors) = (Vec::new(), Vec::new());
         let mut is_known = false;
         for priced in bill.billed() {
             let Some(past) = &priced.query.past else { continue };
@@ -65,12 +64,14 @@ impl Calibration {
                 (Some(_), None) => found.without_estimate += 1,
                 (Some(scanned), Some(estimate)) => {
                     compared.push(Compared::new(priced, scanned.runs, scanned.median, estimate.likely));
+                    let error = |(actual, weight): (u64, u64)| (error(actual, estimate.likely), weight);
+                    errors.extend(scanned.points().into_iter().map(error));
                 }
             }
         }
         found.queries = compared.len();
         found.runs = compared.iter().map(|one| one.runs).sum();
-        found.median_error = median(compared.iter().map(|one| (one.error(), one.runs)).collect());
+        found.median_error = median(errors);
         compared.retain(Compared::is_outlier);
         compared
             .sort_by(|a, b| b.factor().total_cmp(&a.factor()).then_with(|| (&a.name, a.line).cmp(&(&b.name, b.line))));
@@ -85,15 +86,6 @@ impl Compared {
         Compared { name: priced.name.clone(), file: priced.file.to_string(), line: priced.line, runs, actual, estimate }
     }
 
-    /// Distance of the estimate from the actual bytes as a share of these; all of it where nothing was scanned.
-    fn error(&self) -> f64 {
-        match (self.actual, self.estimate) {
-            (0, 0) => 0.0,
-            (0, _) => 1.0,
-            (actual, estimate) => actual.abs_diff(estimate) as f64 / actual as f64,
-        }
-    }
-
     /// How many times the one is the other, at least 1.
     fn factor(&self) -> f64 {
         let (less, more) = (self.actual.min(self.estimate), self.actual.max(self.estimate));
@@ -105,13 +97,22 @@ impl Compared {
     }
 }
 
+/// Distance of an estimate from the actual bytes as a share of these; all of it where nothing was scanned.
+fn error(actual: u64, estimate: u64) -> f64 {
+    match (actual, estimate) {
+        (0, 0) => 0.0,
+        (0, _) => 1.0,
+        (actual, estimate) => actual.abs_diff(estimate) as f64 / actual as f64,
+    }
+}
+
 /// The smallest value that half of all weight does not exceed.
 fn median(mut weighted: Vec<(f64, u64)>) -> Option<f64> {
     weighted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let all: u64 = weighted.iter().map(|(_, weight)| weight).sum();
+    let all: u128 = weighted.iter().map(|(_, weight)| u128::from(*weight)).sum();
     let mut passed = 0;
     weighted.into_iter().find_map(|(value, weight)| {
-        passed += weight;
+        passed += u128::from(weight);
         (passed * 2 >= all).then_some(value)
     })
 }
@@ -126,7 +127,7 @@ mod tests {
 
     #[test]
     fn errors_are_shares_of_what_was_scanned() {
-        let errors = [(100, 103), (100, 97), (0, 0), (0, 5), (10, 40)].map(|(a, e)| compared(a, e).error());
+        let errors = [(100, 103), (100, 97), (0, 0), (0, 5), (10, 40)].map(|(a, e)| error(a, e));
         assert_eq!(errors, [0.03, 0.03, 0.0, 1.0, 3.0]);
     }
 

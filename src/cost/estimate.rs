@@ -180,7 +180,7 @@ impl Estimator<'_> {
 /// What runs of a statement scanned, where that counts more than its estimate: they ran the same text; or a model of that name,
 /// of which nothing else is known.
 fn actual(past: &Past, estimate: &Estimate) -> Option<(Spread<u64>, Basis)> {
-    let Scanned { runs, low, median, high } = past.scanned.filter(|_| estimate.billed)?;
+    let Scanned { runs, low, median, high, .. } = past.scanned.filter(|_| estimate.billed)?;
     let mut basis = Basis::actual(runs);
     match past.sameness {
         Sameness::Same => {}

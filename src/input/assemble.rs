@@ -126,6 +126,7 @@ fn fill_gaps(table: &mut Table, other: Table) {
         table.placed_partitions = other.placed_partitions;
     }
     table.registered_partitions = table.registered_partitions.take().or(other.registered_partitions);
+    table.partition_indexes = table.partition_indexes.take().or(other.partition_indexes);
 }
 
 /// Lays a `[[tables]]` entry over every table it matches, or adds the table that nobody else describes.

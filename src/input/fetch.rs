@@ -32,8 +32,9 @@ pub(super) struct Access<'a> {
 }
 
 impl<'a> Access<'a> {
-    pub(super) fn new(reach: &'a Reach) -> Access<'a> {
-        Access { reach, connection: OnceLock::new() }
+    /// The way that is open already is used.
+    pub(super) fn new(reach: &'a Reach, open: Option<Connection>) -> Access<'a> {
+        Access { reach, connection: open.map_or_else(OnceLock::new, OnceLock::from) }
     }
 
     pub(super) fn connection(&self) -> Result<&Connection> {

@@ -1,20 +1,24 @@
-//! The Glue Data Catalog as tables, their registered partitions and views: output of `aws glue get-tables`, `get-table` and
-//! `get-partitions`, and what the service itself answers.
+//! The Glue Data Catalog as tables, their registered partitions, partition indexes and views: output of `aws glue get-tables`,
+//! `get-table`, `get-partitions` and `get-partition-indexes`, and what the service itself answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
 use serde::Deserialize;
+use serde::de::Error as _;
 
 use super::athena_view;
 use crate::expr::ColumnType;
 use crate::lake::{
-    Column, DeclaredBy, FileFormat, Location, PartitionKey, PartitionPlace, Properties, Table, TableKind, TableName,
-    Transform,
+    Column, DeclaredBy, FileFormat, Location, PartitionIndexes, PartitionKey, PartitionPlace, Properties, Table,
+    TableKind, TableName, Transform,
 };
 
 /// Partition values of one table, in the order of its keys; `None` is NULL.
 type Registered = Vec<Vec<Option<Box<str>>>>;
+
+/// The property of a table whose partitions Athena looks up in indexes.
+const FILTERING: &str = "partition_filtering.enabled";
 
 /// What a Glue export describes.
 #[derive(Debug, Default)]
@@ -25,12 +29,15 @@ pub(super) struct Export {
     pub places: BTreeMap<TableName, Vec<PartitionPlace>>,
     /// `CREATE VIEW` statements of Athena views.
     pub views: BTreeMap<TableName, String>,
+    /// Tables of which Athena looks partitions up in indexes.
+    filtering: BTreeSet<TableName>,
 }
 
 impl Export {
     /// Adds what another export says; of two descriptions of one view the first stays.
     pub(super) fn extend(&mut self, other: Export) {
         self.tables.extend(other.tables);
+        self.filtering.extend(other.filtering);
         for (name, values) in other.partitions {
             self.partitions.entry(name).or_default().extend(values);
         }
@@ -54,7 +61,20 @@ impl Export {
             self.views.extend(text.map(|text| (name, text)));
             return;
         }
+        let is_filtering = |text: &Option<String>| text.as_ref().is_some_and(|text| text.eq_ignore_ascii_case("true"));
+        if glue.parameters.as_ref().and_then(|all| all.get(FILTERING)).is_some_and(is_filtering) {
+            self.filtering.insert(name.clone());
+        }
         self.tables.push(table(name, glue));
+    }
+
+    /// Says which partition indexes of a table are ready, by their keys.
+    pub(super) fn add_indexes(&mut self, name: &TableName, mut keys: Vec<Vec<String>>) {
+        keys.sort();
+        let are_used = self.filtering.contains(name);
+        if let Some(table) = self.tables.iter_mut().find(|table| table.name == *name) {
+            table.partition_indexes = Some(PartitionIndexes { keys, are_used });
+        }
     }
 
     pub(super) fn add_partition(&mut self, partition: GluePartition) {
@@ -70,7 +90,7 @@ impl Export {
     }
 }
 
-/// One page of any of the three commands.
+/// One page of any of the four commands.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Page {
@@ -78,6 +98,7 @@ struct Page {
     table: Option<GlueTable>,
     #[serde(alias = "PartitionList")]
     partitions: Option<Vec<GluePartition>>,
+    partition_index_descriptor_list: Option<Vec<GlueIndex>>,
     /// More pages follow.
     next_token: Option<String>,
 }
@@ -145,6 +166,14 @@ pub(super) struct GluePartition {
     pub storage_descriptor: Option<PartitionStorage>,
 }
 
+/// A partition index, which does not say whose it is.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GlueIndex {
+    keys: Vec<GlueColumn>,
+    index_status: String,
+}
+
 /// Where the files of a partition are.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -152,14 +181,29 @@ pub(super) struct PartitionStorage {
     pub location: Option<String>,
 }
 
-/// Reads all pages of a file.
+/// Reads all pages of a file. Partition indexes are those of its only table.
 pub(super) fn read(input: impl BufRead, export: &mut Export) -> serde_json::Result<Extent> {
     let mut extent = Extent::Whole;
+    let (first, mut indexes) = (export.tables.len(), None::<Vec<GlueIndex>>);
     for page in serde_json::Deserializer::from_reader(input).into_iter::<Page>() {
         let page = page?;
         extent = if page.next_token.is_some() { Extent::Truncated } else { Extent::Whole };
         page.table_list.into_iter().flatten().chain(page.table).for_each(|table| export.add_table(table));
         page.partitions.into_iter().flatten().for_each(|partition| export.add_partition(partition));
+        if let Some(more) = page.partition_index_descriptor_list {
+            indexes.get_or_insert_default().extend(more);
+        }
+    }
+    if let Some(indexes) = indexes {
+        let [table] = &export.tables[first..] else {
+            return Err(serde_json::Error::custom(
+                "partition indexes do not say whose they are: put them into a file with `aws glue get-table` of their table",
+            ));
+        };
+        let name = table.name.clone();
+        let ready = indexes.into_iter().filter(|index| index.index_status == "ACTIVE");
+        let keys = ready.map(|index| index.keys.into_iter().map(|key| key.name.to_lowercase()).collect());
+        export.add_indexes(&name, keys.collect());
     }
     Ok(extent)
 }
@@ -257,6 +301,33 @@ mod tests {
         assert_eq!(export.partitions[&name].len(), 2);
         let place = PartitionPlace { values: vec![Some("1".into())], location: Location::parse("s3://b/elsewhere") };
         assert_eq!(export.places[&name], [place]);
+    }
+
+    #[test]
+    fn partition_indexes_are_those_of_the_only_table() {
+        let table = |name: &str, filtering: &str| {
+            format!(
+                r#"{{"Table": {{"Name": "{name}", "DatabaseName": "d", "PartitionKeys": [{{"Name": "dt"}}, {{"Name": "Region"}}],
+                    "Parameters": {{"partition_filtering.enabled": "{filtering}"}}}}}}"#
+            )
+        };
+        let indexes = r#"{"PartitionIndexDescriptorList": [
+            {"IndexName": "b", "Keys": [{"Name": "Region", "Type": "string"}, {"Name": "dt", "Type": "string"}], "IndexStatus": "ACTIVE"},
+            {"IndexName": "a", "Keys": [{"Name": "dt", "Type": "string"}], "IndexStatus": "ACTIVE"},
+            {"IndexName": "c", "Keys": [{"Name": "Region", "Type": "string"}], "IndexStatus": "CREATING"}]}"#;
+        let of = |filtering: &str, indexes: &str| read_all(&(table("t", filtering) + indexes)).tables.remove(0);
+        let off = of("false", indexes);
+        let keys = vec![vec!["dt".to_string()], vec!["region".to_string(), "dt".to_string()]];
+        assert_eq!(off.partition_indexes, Some(PartitionIndexes { keys, are_used: false }));
+        assert_eq!(off.unused_index().map(|keys| keys.join(" ")).as_deref(), Some("region dt"));
+        assert_eq!(of("TRUE", indexes).unused_index(), None);
+        let none = of("false", r#"{"PartitionIndexDescriptorList": []}"#);
+        assert_eq!((none.unused_index(), none.partition_indexes.clone()), (None, Some(PartitionIndexes::default())));
+        assert_eq!(of("false", "").partition_indexes, None);
+        for text in [indexes.to_string(), table("t", "") + indexes + &table("u", "")] {
+            let error = read(text.as_bytes(), &mut Export::default()).expect_err("whose?").to_string();
+            assert!(error.contains("do not say whose they are"), "{error}");
+        }
     }
 
     #[test]

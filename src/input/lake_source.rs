@@ -159,9 +159,13 @@ fn split(base: &Path, argument: &str) -> Result<(Option<Location>, PathBuf)> {
     let chosen = found.iter().find(|(_, path)| path.exists()).or(found.first());
     match chosen {
         Some((place, path)) => Ok((Some(Location::parse(place)), path.clone())),
+        None if argument.ends_with("/manifest.json") => bail!(
+            "`{argument}` is in a bucket, and only `lakelint scan` reads from there: take a snapshot with \
+             `lakelint scan {argument}`, or give a copy of the report"
+        ),
         None => bail!(
-            "`{argument}` is a bucket, and check reads no network: give a listing of it, `{argument}=listing.txt`, \
-             made with `aws s3 ls --recursive {argument}`"
+            "`{argument}` is a bucket, and only `lakelint scan` reads from there: take a snapshot with `lakelint scan {argument}`, \
+             or give a listing of it, `{argument}=listing.txt`, made with `aws s3 ls --recursive {argument}`"
         ),
     }
 }
@@ -180,6 +184,7 @@ struct Document {
     table: Option<IgnoredAny>,
     partitions: Option<IgnoredAny>,
     partition_list: Option<IgnoredAny>,
+    partition_index_descriptor_list: Option<IgnoredAny>,
     query_executions: Option<IgnoredAny>,
     query_execution: Option<IgnoredAny>,
     query_execution_id: Option<IgnoredAny>,
@@ -220,9 +225,15 @@ fn sniff_json(input: impl BufRead) -> Result<Kind> {
     let (mut pages, mut glue, mut objects, mut executions, mut dbt) = (Vec::new(), false, false, false, false);
     for document in serde_json::Deserializer::from_reader(input).into_iter::<Document>() {
         let document = document.context("it is not valid JSON")?;
-        glue |= [document.table_list, document.table, document.partitions, document.partition_list]
-            .iter()
-            .any(Option::is_some);
+        glue |= [
+            document.table_list,
+            document.table,
+            document.partitions,
+            document.partition_list,
+            document.partition_index_descriptor_list,
+        ]
+        .iter()
+        .any(Option::is_some);
         executions |= [document.query_executions, document.query_execution, document.query_execution_id]
             .iter()
             .any(Option::is_some);
@@ -292,7 +303,12 @@ mod tests {
         let error = format!("{:#}", LakeSource::open(dir.path(), "nope").expect_err("missing"));
         assert!(error.starts_with("cannot read lake source `nope`"), "{error}");
         let error = format!("{:#}", LakeSource::open(dir.path(), "s3://b/x").expect_err("bucket"));
+        assert!(error.contains("`lakelint scan s3://b/x`"), "{error}");
         assert!(error.contains("aws s3 ls --recursive s3://b/x"), "{error}");
+        let error = LakeSource::open(dir.path(), "s3://b/i/2025-01-05T01-00Z/manifest.json").expect_err("a report");
+        let error = format!("{error:#}");
+        assert!(error.contains("`lakelint scan s3://b/i/2025-01-05T01-00Z/manifest.json`"), "{error}");
+        assert!(!error.contains("aws s3 ls"), "{error}");
     }
 
     #[cfg(unix)]

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
+use super::aws::Connection;
 use super::aws::athena::Aggregation;
 use super::bucket_source::{self, BucketSource};
 use super::fetch::{Access, fetch};
@@ -56,24 +57,36 @@ pub struct InventoryRequest {
     pub pricing: Pricing,
 }
 
-/// What adding up an inventory table means.
-#[derive(Debug, Clone)]
+/// An inventory table that is ready to be added up. What finding it took counts among the requests of its scan.
+#[derive(Debug)]
 pub struct InventoryPlan {
-    pub statement: String,
-    /// For people.
-    pub estimate: String,
+    aggregation: Aggregation,
+    connection: Connection,
 }
 
-/// The statement that a scan would run over its inventory table, and what it would cost. Nothing that costs money is asked.
+impl InventoryPlan {
+    /// The statement that the scan runs.
+    pub fn statement(&self) -> &str {
+        self.aggregation.statement()
+    }
+
+    /// What it will cost, for people.
+    pub fn estimate(&self) -> String {
+        self.aggregation.estimate()
+    }
+
+    /// Requests that were made to find the table, and what they cost.
+    pub fn requests(&self) -> (u64, Usd) {
+        (self.connection.requests(), self.connection.requests_usd())
+    }
+}
+
+/// Finds the inventory table of a scan, its statement and what that will cost. The statement is not run.
 pub fn plan_inventory(request: &ScanRequest) -> Result<Option<InventoryPlan>> {
-    let access = Access::new(&request.reach);
-    let plan = |plan: Aggregation| InventoryPlan { statement: plan.statement().to_string(), estimate: plan.estimate() };
-    Ok(aggregation(request, &access)?.map(plan))
-}
-
-fn aggregation(request: &ScanRequest, access: &Access<'_>) -> Result<Option<Aggregation>> {
     let Some(wanted) = &request.inventory else { return Ok(None) };
-    Ok(Some(Aggregation::plan(access.connection()?, request, wanted)?))
+    let connection = Connection::open(&request.reach)?;
+    let aggregation = Aggregation::plan(&connection, request, wanted)?;
+    Ok(Some(InventoryPlan { aggregation, connection }))
 }
 
 /// How many footers are read of each table.
@@ -148,19 +161,29 @@ pub struct HistoryRead {
 }
 
 /// Reads the tables of a project and the layout of its lake, and writes both to a folder. Fails when a source cannot be read
-/// as a whole, or the folder must not be written: then it is left as it is.
-pub fn scan(sources: &Sources, request: &ScanRequest, config: &Config, output: &Path) -> Result<Scanned> {
+/// as a whole, or the folder must not be written: then it is left as it is. An inventory table comes as it was planned.
+pub fn scan(
+    sources: &Sources,
+    request: &ScanRequest,
+    plan: Option<InventoryPlan>,
+    config: &Config,
+    output: &Path,
+) -> Result<Scanned> {
     let shown = shown_path(&sources.base, output);
     let output = without_dots(&sources.base.join(output));
     snapshot::check(&output, &shown)?;
-    let access = Access::new(&request.reach);
+    let (aggregation, connection) = plan.map(|plan| (plan.aggregation, plan.connection)).unzip();
+    let access = Access::new(&request.reach, connection);
     let mut opened = open(sources, &output, &shown)?;
     let mut fetched = fetch(request, &access)?;
-    fetched.history.records.extend(history::read_files(&opened, request.keep_sql)?);
+    let exported = history::read_files(&opened, request.keep_sql)?;
+    let missing = exported.iter().flat_map(|record| record.gaps.iter().map(move |gap| (&record.source, gap)));
+    fetched.warnings.extend(missing.map(|(source, gap)| format!("history of `{source}`: {gap}: ask for them again")));
+    fetched.history.records.extend(exported);
     opened.extend(open_buckets(sources, request, &access, &output)?);
     let store = Store { base: &sources.base, access: &access };
     opened.extend(open_reports(sources, &store, &output)?);
-    if let Some(aggregation) = aggregation(request, &access)? {
+    if let Some(aggregation) = aggregation {
         aggregation.check(request.inventory.as_ref().and_then(|wanted| wanted.max_usd))?;
         opened.push(LakeSource::of_aggregation(aggregation));
     }

@@ -110,7 +110,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("folder");
         std::fs::write(dir.path().join("a"), "0123456789").expect("file");
         let reach = Reach::default();
-        let access = Access::new(&reach);
+        let access = Access::new(&reach, None);
         let store = Store { base: dir.path(), access: &access };
         let blob = store.open("a").expect("blob");
         assert_eq!(blob.read(10).expect("bytes"), b"0123456789");
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn the_network_is_not_used_offline() {
         let reach = Reach { offline: true, ..Reach::default() };
-        let access = Access::new(&reach);
+        let access = Access::new(&reach, None);
         let store = Store { base: Path::new("."), access: &access };
         assert!(store.open("s3://bucket/key").is_err());
         assert!(store.open("s3://bucket").is_err());

@@ -96,7 +96,14 @@ pub struct Scanned {
     pub low: u64,
     pub median: u64,
     pub high: u64,
+    /// What a tenth of the runs, two tenths, up to nine tenths do not exceed; `None` where the numbers above tell each run, or
+    /// where nobody has kept them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deciles: Option<[u64; 9]>,
 }
+
+/// The weight of one run among [`Scanned::points`].
+const RUN: u64 = 20;
 
 /// Bytes that runs with the same literal values scanned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -265,21 +272,48 @@ impl PastStatement {
 }
 
 impl Scanned {
-    /// Smallest, median and largest of the bytes of some runs; `None` without runs. The median of an even number is the lower one.
-    pub fn of(mut bytes: Vec<u64>) -> Option<Scanned> {
-        bytes.sort_unstable();
-        let (low, high) = (*bytes.first()?, *bytes.last()?);
-        Some(Scanned { runs: bytes.len() as u64, low, median: bytes[(bytes.len() - 1) / 2], high })
+    /// Of the bytes of some runs; `None` without runs. The median of an even number is the lower one.
+    pub fn of(bytes: Vec<u64>) -> Option<Scanned> {
+        let runs = bytes.len() as u64;
+        Scanned::of_points(bytes.into_iter().map(|bytes| (bytes, RUN)).collect(), runs)
     }
 
-    /// Of both together; the median is taken for that of the larger part.
-    fn plus(self, other: Scanned) -> Scanned {
-        Scanned {
-            runs: self.runs + other.runs,
-            low: self.low.min(other.low),
-            median: if other.runs > self.runs { other.median } else { self.median },
-            high: self.high.max(other.high),
+    fn of_points(mut points: Vec<(u64, u64)>, runs: u64) -> Option<Scanned> {
+        points.sort_unstable();
+        let (low, high) = (points.first()?.0, points.last()?.0);
+        let total: u128 = points.iter().map(|(_, weight)| u128::from(*weight)).sum();
+        let at = |tenths: u128| {
+            let mut passed = 0;
+            let mut reach = |weight: u64| {
+                passed += u128::from(weight);
+                passed * 10 >= total * tenths
+            };
+            points.iter().find(|(_, weight)| reach(*weight)).map_or(high, |(bytes, _)| *bytes)
+        };
+        let deciles = (runs > 3 && low < high).then(|| std::array::from_fn(|i| at(i as u128 + 1)));
+        Some(Scanned { runs, low, median: at(5), high, deciles })
+    }
+
+    /// The bytes of the runs, each with its weight: single runs where they are known, else tenths of them.
+    pub fn points(&self) -> Vec<(u64, u64)> {
+        let Scanned { runs, low, median, high, deciles } = *self;
+        let part = |of: u64| runs.saturating_mul(RUN / of);
+        match (runs, deciles) {
+            _ if low == high => vec![(low, part(1))],
+            (2, _) => vec![(low, RUN), (high, RUN)],
+            (3, _) => vec![(low, RUN), (median, RUN), (high, RUN)],
+            (_, Some(deciles)) => {
+                let inner = deciles.into_iter().map(|bytes| (bytes, part(10)));
+                [(low, part(20)), (high, part(20))].into_iter().chain(inner).collect()
+            }
+            (_, None) => vec![(low, part(4)), (median, part(2)), (high, part(4))],
         }
+    }
+
+    /// Of both together.
+    fn plus(self, other: Scanned) -> Scanned {
+        let points = [self.points(), other.points()].concat();
+        Scanned::of_points(points, self.runs.saturating_add(other.runs)).unwrap_or(self)
     }
 }
 
@@ -345,15 +379,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_of_runs_tells_each_or_their_tenths() {
+        let of = |bytes: &[u64]| Scanned::of(bytes.to_vec()).expect("runs");
+        for few in [&[7][..], &[1, 2], &[1, 2, 3], &[5; 40]] {
+            let (bytes, weights): (Vec<u64>, Vec<u64>) = of(few).points().into_iter().unzip();
+            assert_eq!((of(few).deciles, weights.iter().sum::<u64>()), (None, RUN * few.len() as u64));
+            assert!(few.iter().all(|run| bytes.contains(run)), "{few:?}");
+        }
+        let hundred: Vec<u64> = (1..=100).rev().collect();
+        let many = of(&hundred);
+        assert_eq!((many.low, many.median, many.high), (1, 50, 100));
+        assert_eq!(many.deciles, Some([10, 20, 30, 40, 50, 60, 70, 80, 90]));
+        assert_eq!(many.points().iter().map(|(_, weight)| weight).sum::<u64>(), RUN * 100);
+        let both = of(&hundred[..60]).plus(of(&hundred[60..]));
+        assert_eq!((both.runs, both.low, both.high), (100, 1, 100));
+        assert!(both.median.abs_diff(50) <= 4, "{both:?}");
+        assert_eq!(of(&[1, 9]).plus(of(&[5])), of(&[1, 5, 9]));
+        let old = Scanned { deciles: None, ..many };
+        assert_eq!(old.points(), [(1, RUN * 25), (50, RUN * 50), (100, RUN * 25)]);
+        assert!(Scanned { runs: u64::MAX, ..many }.plus(many).runs > 0);
+    }
+
+    #[test]
     fn runs_with_the_same_values_are_the_statements_own() {
         let history = History { records: vec![record(vec![statement(7, None, &[(1, &[10, 30, 20]), (2, &[500])])])] };
         let past = |literals| history.known().past(&text(7, literals), None).expect("it ran");
-        let scanned = |runs, low, median, high| Some(Scanned { runs, low, median, high });
+        let scanned = |runs, low, median, high| Some(Scanned { runs, low, median, high, deciles: None });
         let own = past(Some(1));
         assert_eq!((own.runs, own.scanned, own.sameness), (3, scanned(3, 10, 20, 30), Sameness::Same));
         // With a placeholder, every run is one of this statement.
         let any = past(None);
-        assert_eq!((any.runs, any.scanned, any.sameness), (4, scanned(4, 10, 20, 500), Sameness::Same));
+        assert_eq!((any.runs, any.scanned, any.sameness), (4, Scanned::of(vec![10, 30, 20, 500]), Sameness::Same));
         let changed = past(Some(3));
         assert_eq!((changed.runs, changed.sameness), (4, Sameness::OtherValues));
         assert!((own.runs_per_month().expect("a period") - 3.0 / 10.0 * 30.4375).abs() < 1e-9);

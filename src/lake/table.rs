@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Count, Layout, Location, Partition, Span, TableMemo};
+use super::{Count, Layout, Location, Partition, PartitionIndexes, Span, TableMemo};
 use crate::controls::visible_name;
 use crate::expr::ColumnType;
 
@@ -241,6 +241,8 @@ pub struct Table {
     /// Values of the partitions that Glue has registered, aligned with the keys; their files and bytes are not known from
     /// there. `None` is unknown.
     pub registered_partitions: Option<Vec<Vec<Option<Box<str>>>>>,
+    /// `None` is unknown.
+    pub partition_indexes: Option<PartitionIndexes>,
     /// Registered partitions that are not where the table's own folders would have them, sorted by location.
     pub placed_partitions: Vec<PartitionPlace>,
     /// `None` is unknown, never empty.
@@ -266,6 +268,7 @@ impl Table {
             declared_at: None,
             max_range_days: None,
             registered_partitions: None,
+            partition_indexes: None,
             placed_partitions: Vec::new(),
             layout: None,
             metadata_location: None,

@@ -4,6 +4,8 @@ mod patch;
 mod snippet;
 mod summary;
 
+pub(super) use summary::gaps;
+
 use annotate_snippets::{Group, Level, Renderer, renderer};
 
 use super::waste::sentence;

@@ -3,7 +3,7 @@
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::expr::ColumnType;
-use crate::lake::{Count, DateKey, DeclaredBy, Table, TableKind};
+use crate::lake::{Count, DateKey, DeclaredBy, PartitionKey, Table, TableKind};
 
 pub const RULE: Rule = rule!("non-string-partition-key", Check::Table(check));
 
@@ -21,7 +21,7 @@ fn check(table: &Table, cx: &mut Context<'_>) {
     // A filter on a string key beside it is applied by Glue all the same.
     let date = DateKey::of(table).map(|date| date.keys()).unwrap_or_default();
     let is_text = |key: usize| table.partition_keys[key].data_type == ColumnType::String;
-    if date.is_empty() || date.iter().any(|key| is_text(*key)) {
+    if date.is_empty() || date.iter().any(|key| is_text(*key) || is_indexed(table, *key)) {
         return;
     }
     let keys: Vec<String> = date.iter().map(|key| format!("`{}`", table.partition_keys[*key].name)).collect();
@@ -43,10 +43,19 @@ fn check(table: &Table, cx: &mut Context<'_>) {
     cx.report_table(table, message).help(help);
 }
 
+/// Whether Glue finds values of a number in an index, whose other keys need a filter on the first one.
+fn is_indexed(table: &Table, key: usize) -> bool {
+    let PartitionKey { name, data_type, .. } = &table.partition_keys[key];
+    let indexes = table.partition_indexes.as_ref().filter(|indexes| indexes.are_used);
+    let is_first = |keys: &Vec<String>| keys.first() == Some(name);
+    matches!(data_type, ColumnType::Integer(_)) && indexes.is_some_and(|indexes| indexes.keys.iter().any(is_first))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::example::{MIB, days, even, messages, table};
     use super::*;
+    use crate::lake::PartitionIndexes;
 
     #[test]
     fn only_many_partitions_without_a_text_key_are_found() {
@@ -59,5 +68,18 @@ mod tests {
         assert_eq!(found(ColumnType::Date, 12_000), 1);
         assert_eq!(found(ColumnType::String, 12_000), 0);
         assert_eq!(found(ColumnType::Date, 9_000), 0);
+    }
+
+    #[test]
+    fn numbers_in_an_index_that_is_used_are_filtered_by_glue() {
+        let days: Vec<String> = days("1990-01-01", 12_000).iter().map(|day| day.replace('-', "")).collect();
+        let found = |keys: &[&str], are_used: bool| {
+            let mut table = table("lake.t", &["dt"], &even(&days, 1, MIB));
+            table.partition_keys[0].data_type = ColumnType::Integer(4);
+            let keys = vec![keys.iter().map(|key| key.to_string()).collect()];
+            table.partition_indexes = Some(PartitionIndexes { keys, are_used });
+            messages("non-string-partition-key", vec![table]).len()
+        };
+        assert_eq!((found(&["dt"], true), found(&["dt"], false), found(&["shop", "dt"], true)), (0, 1, 1));
     }
 }

@@ -1,6 +1,7 @@
 //! A table is cut into many partitions that each hold little.
 
 use super::rule::rule;
+use super::too_many_partitions::until_then;
 use super::{Check, Context, Rule};
 use crate::cost::Fix;
 use crate::finding::Severity;
@@ -37,7 +38,7 @@ fn check(table: &Table, cx: &mut Context<'_>) {
             format!("{}, which leaves {partitions} partitions of {median} (median){rewrite}", how(&coarser))
         }
         None => format!("do without partitions: {} in all is little for one table", layout.bytes()),
-    };
+    } + &until_then(table);
     cx.report_table(table, message).waste(waste).at_most(severity).help(help);
 }
 

@@ -51,11 +51,19 @@ fn check(table: &Table, cx: &mut Context<'_>) {
             match table.would_project() {
                 Some(properties) => format!("project them: `{}`", set_properties(table, &properties)),
                 None => "partition by a coarser date or fewer keys, or use partition projection".to_string(),
-            },
+            } + &until_then(table),
         ),
     };
     let waste = waste(table, cx);
     cx.report_table(table, message).waste(waste).at_most(severity).help(help);
+}
+
+/// What helps at once: a partition index that is there and not used. It saves time in planning, not bytes.
+pub(super) fn until_then(table: &Table) -> String {
+    let Some(keys) = table.unused_index() else { return String::new() };
+    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    let statement = set_properties(table, &[("partition_filtering.enabled".to_string(), "true".to_string())]);
+    format!("; until then `{statement}` lets Athena plan with the partition index on {}", keys.join(", "))
 }
 
 /// The requests that a narrower projection saves.
@@ -71,7 +79,7 @@ fn waste(table: &Table, cx: &Context<'_>) -> Option<Waste> {
 mod tests {
     use super::super::example::{GIB, even, findings, messages, table};
     use super::*;
-    use crate::lake::{Projection, ProjectionKind};
+    use crate::lake::{PartitionIndexes, Projection, ProjectionKind};
 
     #[test]
     fn stored_partitions_are_counted() {
@@ -82,6 +90,21 @@ mod tests {
         assert!(
             messages("too-many-partitions", vec![table("lake.t", &["id"], &even(&values[1..], 1, GIB))]).is_empty()
         );
+    }
+
+    #[test]
+    fn an_index_that_is_not_used_helps_until_then() {
+        let values: Vec<String> = (0..100_001).map(|i| format!("{i:07}")).collect();
+        let help = |are_used: bool, keys: &[&str]| {
+            let mut table = table("lake.t", &["id"], &even(&values, 1, GIB));
+            let keys = keys.iter().map(|key| vec![key.to_string()]).collect();
+            table.partition_indexes = Some(PartitionIndexes { keys, are_used });
+            findings("too-many-partitions", vec![table])[0].help.clone().expect("help")
+        };
+        let statement = "`ALTER TABLE lake.t SET TBLPROPERTIES ('partition_filtering.enabled'='true')`";
+        let expected = format!("; until then {statement} lets Athena plan with the partition index on `id`");
+        assert!(help(false, &["id"]).ends_with(&expected), "{}", help(false, &["id"]));
+        assert!(!help(true, &["id"]).contains("until then") && !help(false, &[]).contains("until then"));
     }
 
     #[test]

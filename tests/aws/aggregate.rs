@@ -71,6 +71,8 @@ fn a_dry_run_shows_the_statement_and_what_it_costs_at_most() {
     assert!(output.status.success(), "{text}");
     assert!(text.contains("FROM \"ops\".\"inventory\"\n  WHERE \"dt\" = '2024-01-05-01-00'"), "{text}");
     assert!(text.contains("at most 2 TB for at most $10.00"), "{text}");
+    let made = format!("made {} requests", server.requests().len());
+    assert!(text.contains(&made) && text.contains(", to find that out"), "{made}: {text}");
     assert_eq!(server.count("AmazonAthena.StartQueryExecution"), 0);
     assert!(!is_written(dir.path()));
 }
@@ -95,7 +97,34 @@ fn tallies_become_a_snapshot_page_by_page() {
     assert!(text.contains("1 table, 2,500 partitions, 5,000 files"), "{text}");
     assert!(text.contains("the statement has read 1 TB for $5.00"), "{text}");
     assert_eq!(server.count("AmazonAthena.GetQueryResults"), 3);
+    // It is planned once, and what that takes is counted.
+    assert_eq!((server.count("AmazonAthena.GetTableMetadata"), server.count("GetObject")), (1, 1));
+    assert!(text.contains(&format!("made {} requests", server.requests().len())), "{text}");
     assert!(is_written(dir.path()));
+}
+
+#[test]
+fn the_newest_of_registered_deliveries_is_added_up() {
+    let (dir, server) = (tempfile::tempdir().expect("folder"), server(3, |outcome| outcome));
+    let column = |(name, kind): (&str, &str)| json!({ "Name": name, "Type": kind });
+    let columns =
+        [("bucket", "string"), ("key", "string"), ("size", "bigint"), ("storage_class", "string")].map(column);
+    server.on_json("AmazonAthena.GetTableMetadata", move |_| {
+        Ok(json!({ "TableMetadata": {
+            "Name": "inventory", "TableType": "EXTERNAL_TABLE", "Columns": columns,
+            "PartitionKeys": [column(("dt", "string"))], "Parameters": { "location": "s3://reports/lake/all/hive/" },
+        } }))
+    });
+    athena::serve(&server, |statement| {
+        assert_eq!(statement, "SHOW PARTITIONS `inventory`");
+        let rows = ["dt=2024-01-05-01-00", "dt=2024-01-03-01-00"].map(|line| vec![Some(line.to_owned())]);
+        athena::Outcome::rows(&["partition"], rows.to_vec())
+    });
+    let output = scan(dir.path(), &server, &["--dry-run"]);
+    let text = printed(&output);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("WHERE \"dt\" = '2024-01-05-01-00'") && text.contains("at most 2 TB"), "{text}");
+    assert_eq!(server.count("ListObjectsV2"), 0);
 }
 
 #[test]

@@ -156,6 +156,16 @@ fn what_is_denied_is_marked_in_the_snapshot_and_told_by_check() {
     assert!(text.contains("1 prefix could not be listed (s3://lake/users/: access denied)"), "{text}");
     let found: Value = serde_json::from_slice(&check(&["--format", "json"]).stdout).expect("JSON");
     assert_eq!(found["summary"]["incomplete"], json!([{ "table": null, "gaps": gaps }]));
+    let cost = |args: &[&str]| {
+        let args = [&["cost", "--as-of", "2024-06-30", "q.sql"], args].concat();
+        lakelint(dir.path(), &server, &args)
+    };
+    for format in ["table", "markdown"] {
+        let text = printed(&cost(&["--format", format])).replace("\n  ", " ");
+        assert!(text.contains("1 prefix could not be listed (s3://lake/users/: access denied)"), "{text}");
+    }
+    let found: Value = serde_json::from_slice(&cost(&["--format", "json"]).stdout).expect("JSON");
+    assert_eq!(found["incomplete"], gaps);
     assert_eq!(server.requests().len(), asked);
 
     // With a place that somebody has described, the gap is the table's.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::child::{lakelint, printed};
-use crate::server::{Failure, Fault, On, Server, json::page};
+use crate::server::{Failure, Fault, On, Server, athena, json::page, pages};
 
 /// A database with tables as `name`, `partitions`; each partition lies in its own folder.
 fn catalog(server: &Server, tables: &[(&str, usize)]) {
@@ -29,6 +29,17 @@ fn catalog(server: &Server, tables: &[(&str, usize)]) {
     });
     server
         .on_json("AWSGlue.GetDatabases", |_| Ok(json!({ "DatabaseList": [{ "Name": "lake" }, { "Name": "other" }] })));
+    server.on_json("AWSGlue.GetPartitionIndexes", |input| {
+        let index = |keys: &[&str], status: &str| {
+            let keys: Vec<Value> = keys.iter().map(|key| json!({ "Name": key, "Type": "int" })).collect();
+            json!({ "IndexName": format!("{keys:?}"), "Keys": keys, "IndexStatus": status })
+        };
+        let all = match input["TableName"].as_str() {
+            Some("t000") => vec![index(&["N"], "ACTIVE"), index(&["n", "m"], "CREATING")],
+            _ => Vec::new(),
+        };
+        page("PartitionIndexDescriptorList", 1, &all, input)
+    });
     server.on_json("AWSGlue.GetTables", move |input| page("TableList", 100, &all, input));
     let counts: Vec<(String, usize)> = tables.iter().map(|(name, n)| ((*name).to_string(), *n)).collect();
     server.on_json("AWSGlue.GetPartitions", move |input| {
@@ -89,6 +100,73 @@ fn tables_and_partitions_come_in_pages_and_segments() {
     std::fs::write(folder.path().join("q.sql"), "SELECT id FROM lake.v WHERE n = 1").expect("written");
     let cost = lakelint(folder.path(), &server, &["cost", "--explain", "q.sql"]);
     assert!(printed(&cost).contains("1/1"), "{}", printed(&cost));
+}
+
+#[test]
+fn partition_indexes_are_kept_and_what_cannot_be_read_of_them_is_told() {
+    let server = Server::start();
+    catalog(&server, &[("t000", 3), ("t001", 3)]);
+    let folder = folder();
+    let indexes = |table: &str| {
+        let path = folder.path().join(format!(".lakelint/lake/tables/lake.{table}.json"));
+        let text = std::fs::read_to_string(path).expect("a table's file");
+        serde_json::from_str::<Value>(&text).expect("JSON").get("partition_indexes").cloned()
+    };
+    let ran = scan(&folder, &server, "lake");
+    assert!(ran.status.success(), "{}", printed(&ran));
+    assert_eq!(indexes("t000"), Some(json!({ "keys": [["n"]], "are_used": false })));
+    assert_eq!(indexes("t001"), Some(json!({ "keys": [], "are_used": false })));
+    // Two pages of one table, and one of the other.
+    assert_eq!(server.count("AWSGlue.GetPartitionIndexes"), 3);
+    for (fault, told) in [
+        (
+            Fault::AccessDenied,
+            "partition indexes of `lake.t000` are missing: access denied: allow `glue:GetPartitionIndexes`",
+        ),
+        (
+            Fault::Error(400, "UnknownOperationException".into(), String::new()),
+            "partition indexes of `lake.t000` are missing: ",
+        ),
+    ] {
+        server.heal();
+        server.fault(On::operation("AWSGlue.GetPartitionIndexes").saying("t000"), fault);
+        let ran = scan(&folder, &server, "lake");
+        assert!(ran.status.success() && printed(&ran).contains(told), "{}", printed(&ran));
+        assert_eq!((indexes("t000"), registered(&folder, "t000")["count"].as_u64()), (None, Some(3)));
+    }
+}
+
+/// `--workgroup` reads the catalog through Athena, also where Glue's own client is there.
+#[test]
+fn the_catalog_is_read_through_athena() {
+    let server = Server::start();
+    let table = |name: &str, parameters: Value| {
+        json!({ "Name": name, "TableType": "EXTERNAL_TABLE", "Columns": [{ "Name": "id", "Type": "bigint" }],
+            "PartitionKeys": [{ "Name": "n", "Type": "int" }], "Parameters": parameters })
+    };
+    let all = vec![
+        table("t000", json!({ "location": "s3://lake/t000/", "classification": "parquet" })),
+        table(
+            "t001",
+            json!({ "location": "s3://lake/t001/", "projection.enabled": "true", "projection.n.type": "injected" }),
+        ),
+    ];
+    server.on_json("AmazonAthena.ListTableMetadata", pages("TableMetadataList", 1, all));
+    athena::serve(&server, |statement| {
+        assert_eq!(statement, "SHOW PARTITIONS `t000`");
+        athena::Outcome::rows(&["partition"], (2..1500).map(|n| vec![Some(format!("n={n}"))]).collect())
+    });
+    let folder = folder();
+    let args = ["scan", "s3://lake=listing.txt", "--glue", "lake", "--workgroup", "w", "--output", "s3://results/"];
+    let ran = lakelint(folder.path(), &server, &args);
+    assert!(ran.status.success(), "{}", printed(&ran));
+    assert_eq!(registered(&folder, "t000")["count"], 1498);
+    assert_eq!(registered(&folder, "t001"), Value::Null);
+    assert_eq!(server.count("AmazonAthena.ListTableMetadata"), 2);
+    assert_eq!(server.count("AmazonAthena.GetQueryResults"), 2);
+    assert!(server.requests().iter().all(|request| !request.operation.starts_with("AWSGlue.")));
+    let numbers = registered(&folder, "t000")["values"][0].as_array().expect("values of the key").clone();
+    assert!(numbers.contains(&json!("2")) && numbers.contains(&json!("1499")) && !numbers.contains(&json!("1")));
 }
 
 #[test]

@@ -103,6 +103,59 @@ fn reports_are_read_from_their_bucket() {
 }
 
 #[test]
+fn reports_of_orc_files_are_read_from_their_bucket_as_from_this_disk() {
+    const ORC: &str = "struct<bucket:string,key:string,is_latest:boolean,is_delete_marker:boolean,size:bigint,\
+                       last_modified_date:timestamp,storage_class:string>";
+    let server = Server::start();
+    let copy = tempfile::tempdir().expect("folder");
+    report(&server, ("ORC", ORC, orc));
+    for key in ["data/0", "data/1", "2025-01-05T01-00Z/manifest.json", "2025-01-05T01-00Z/manifest.checksum"] {
+        let path = copy.path().join("report").join(key);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        let url = format!("/reports/lake/all/{key}");
+        std::fs::write(path, bytes(&server.url(), &url)).expect("written");
+    }
+    server.forget();
+    let scanned = |source: &str| {
+        let dir = tempfile::tempdir_in(copy.path()).expect("folder");
+        let output = lakelint(dir.path(), &server, &["scan", source]);
+        assert!(output.status.success(), "{}", printed(&output));
+        assert!(!dir.path().join(".lakelint/lake.scan").exists());
+        (table(dir.path()), printed(&output))
+    };
+    let (there, text) = scanned(MANIFEST);
+    assert!(text.contains("1 table, 3 partitions,") && text.contains("made 4 requests"), "{text}");
+    let (here, _) = scanned("../report/2025-01-05T01-00Z/manifest.json");
+    let parts = |text: &str| {
+        let table: serde_json::Value = serde_json::from_str(text).expect("JSON");
+        let layout = &table["layout"];
+        [&layout["partitions"], &layout["classes"], &layout["sizes"], &layout["oddities"]].map(Clone::clone)
+    };
+    assert_eq!(parts(&there), parts(&here));
+    let files: u64 = parts(&there)[0]["files"].as_array().expect("a list").iter().filter_map(|n| n.as_u64()).sum();
+    assert!(files > 2_000, "{files}");
+    assert_eq!(server.count("GetObject"), 4);
+}
+
+/// Files of 2,000 rows each in three partitions, with versions; their rows are their own.
+fn orc(rows: &[(&str, i64)]) -> Vec<u8> {
+    let name = if rows.len() > 1 { "inventory-direct.orc" } else { "inventory-dictionary.orc" };
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/orc").join(name)).expect("an ORC file")
+}
+
+/// An object as it is stored.
+fn bytes(url: &str, path: &str) -> Vec<u8> {
+    use std::io::Read as _;
+    let address = url.strip_prefix("http://").expect("an address");
+    let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").expect("sent");
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply).expect("an answer");
+    let end = reply.windows(4).position(|part| part == b"\r\n\r\n").expect("a head");
+    reply.split_off(end + 4)
+}
+
+#[test]
 fn what_is_missing_or_damaged_ends_the_scan() {
     for format in FORMATS {
         let server = Server::start();

@@ -27,3 +27,4 @@ mod policy;
 mod secrets;
 mod server;
 mod shape;
+mod unreachable;

@@ -31,6 +31,7 @@ fn server() -> Server {
     server.on_json("AWSGlue.GetDatabase", |_| Ok(json!({ "Database": { "Name": "lake" } })));
     server.on_json("AWSGlue.GetTables", pages("TableList", 100, vec![table, iceberg]));
     let partition = json!({ "Values": ["2024-01-01"], "DatabaseName": "lake", "TableName": "events" });
+    server.on_json("AWSGlue.GetPartitionIndexes", pages("PartitionIndexDescriptorList", 10, Vec::new()));
     server.on_json("AWSGlue.GetPartitions", pages("Partitions", 1000, vec![partition]));
     let metadata = json!({
         "Name": "events", "TableType": "EXTERNAL_TABLE", "Columns": [{ "Name": "id", "Type": "bigint" }],

@@ -35,7 +35,10 @@ const SECONDS_PER_DAY: i64 = 86_400;
 /// a history with holes would make every frequency too low.
 pub(crate) fn read(connection: &Connection, days: u32, keep_sql: bool) -> Result<(Record, Vec<Gap>)> {
     let days = days.min(REMEMBERED_DAYS);
-    let config = aws_sdk_athena::config::Builder::from(&connection.config).interceptor(connection.counter()).build();
+    let config = aws_sdk_athena::config::Builder::from(&connection.config)
+        .interceptor(connection.counter())
+        .retry_classifier(connection.patience())
+        .build();
     let mut reader = Reader {
         client: Client::from_conf(config),
         since: Utc::now().timestamp() - i64::from(days) * SECONDS_PER_DAY,

@@ -206,6 +206,11 @@ fn is_redirect(status: u16, code: &str) -> bool {
     CODES.contains(&code) || matches!(status, 301 | 307)
 }
 
+/// Whether a connection was not made because nobody listens there.
+pub(super) fn is_unreachable(error: &(dyn Error + 'static)) -> bool {
+    of_connecting(&last_cause(error)).reason == Reason::Unreachable
+}
+
 /// A connection that was not made, or broke.
 fn of_connecting(text: &str) -> Failure {
     let lower = text.to_lowercase();

@@ -1,8 +1,7 @@
-//! Tables, views and registered partitions of the Glue Data Catalog, through its API.
+//! Tables, views, registered partitions and partition indexes of the Glue Data Catalog, through its API.
 //!
 //! Pages and segments: AWS Glue Web API Reference, `GetTables` (at most 100 a page), `GetPartitions` (at most 1,000 a page,
-//! `Segment` with at most 10 of them, `ExcludeColumnSchema`). What `GetPartitionIndexes` answers is left out: nothing that is
-//! estimated or reported depends on it.
+//! `Segment` with at most 10 of them, `ExcludeColumnSchema`), `GetPartitionIndexes`.
 
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use anyhow::{Result, anyhow};
 use aws_sdk_glue::Client;
 use aws_sdk_glue::config::Builder;
 use aws_sdk_glue::error::ProvideErrorMetadata;
-use aws_sdk_glue::types::{Column, Partition, Segment, StorageDescriptor, Table};
+use aws_sdk_glue::types::{Column, Partition, PartitionIndexStatus, Segment, StorageDescriptor, Table};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -28,7 +27,10 @@ const SEGMENTS: i32 = 10;
 
 /// Reads databases. What may not be read of some tables is told beside the rest; a database that may not be read at all is an error.
 pub(crate) fn read(connection: &Connection, databases: &[String]) -> Result<(Export, Vec<String>)> {
-    let config = Builder::from(&connection.config).interceptor(connection.counter()).build();
+    let config = Builder::from(&connection.config)
+        .interceptor(connection.counter())
+        .retry_classifier(connection.patience())
+        .build();
     let slots = Semaphore::new(connection.reach.concurrency.max(1));
     let catalog = Arc::new(Catalog { client: Client::from_conf(config), slots });
     connection.wait(async {
@@ -39,11 +41,15 @@ pub(crate) fn read(connection: &Connection, databases: &[String]) -> Result<(Exp
             let tables = catalog.tables(&database).await.map_err(|failure| denied_tables(&failure, &database))?;
             let names: Vec<String> = tables.iter().filter(|t| has_partitions(t)).map(|t| t.name.clone()).collect();
             tables.iter().for_each(|table| export.add_table(described(table)));
-            for (name, partitions) in Arc::clone(&catalog).all_partitions(&database, names).await {
+            for (name, Registered { partitions, indexes }) in Arc::clone(&catalog).all(&database, names).await {
                 let table = TableName::new([&database, &name]);
                 match partitions {
                     Ok(partitions) => add_partitions(&mut export, &table, partitions),
                     Err(failure) => missing.extend(refusal(&table, &failure)?),
+                }
+                match indexes {
+                    Ok(indexes) => export.add_indexes(&table, indexes),
+                    Err(failure) => missing.extend(without_indexes(&table, &failure)?),
                 }
             }
         }
@@ -56,6 +62,13 @@ pub(crate) fn read(connection: &Connection, databases: &[String]) -> Result<(Exp
 struct Catalog {
     client: Client,
     slots: Semaphore,
+}
+
+/// What is registered of a table besides itself.
+struct Registered {
+    partitions: Result<Vec<Partition>, Failure>,
+    /// Keys of each partition index that is ready.
+    indexes: Result<Vec<Vec<String>>, Failure>,
 }
 
 /// Partitions of a page, and where the next one begins.
@@ -107,23 +120,39 @@ impl Catalog {
         }
     }
 
-    /// The partitions of many tables, sorted by the tables' names.
-    async fn all_partitions(
-        self: Arc<Catalog>,
-        database: &str,
-        tables: Vec<String>,
-    ) -> Vec<(String, Result<Vec<Partition>, Failure>)> {
+    /// What is registered of many tables, sorted by their names.
+    async fn all(self: Arc<Catalog>, database: &str, tables: Vec<String>) -> Vec<(String, Registered)> {
         let mut fetching = JoinSet::new();
         for table in tables {
             let (catalog, database) = (Arc::clone(&self), database.to_string());
             fetching.spawn(async move {
+                let indexes = catalog.indexes(&database, &table).await;
                 let partitions = catalog.partitions(&database, &table).await;
-                (table, partitions)
+                (table, Registered { partitions, indexes })
             });
         }
         let mut fetched = fetching.join_all().await;
         fetched.sort_by(|a, b| a.0.cmp(&b.0));
         fetched
+    }
+
+    async fn indexes(&self, database: &str, table: &str) -> Result<Vec<Vec<String>>, Failure> {
+        let (mut indexes, mut token) = (Vec::new(), None);
+        loop {
+            let _slot = self.slot().await?;
+            let page = self.client.get_partition_indexes().database_name(database).table_name(table);
+            let page = page.set_next_token(token.clone()).send().await.map_err(|error| Failure::of(&error))?;
+            for index in page.partition_index_descriptor_list.into_iter().flatten() {
+                if index.index_status == PartitionIndexStatus::Active {
+                    indexes.push(index.keys.into_iter().map(|key| key.name.to_lowercase()).collect());
+                }
+            }
+            match page.next_token.filter(|next| !next.is_empty()) {
+                None => return Ok(indexes),
+                next if next == token => return Err(repeated()),
+                next => token = next,
+            }
+        }
     }
 
     /// One page tells whether segments are worth their requests.
@@ -194,6 +223,18 @@ fn refusal(table: &TableName, failure: &Failure) -> Result<Option<String>> {
         // It was dropped while it was read.
         _ if failure.detail.starts_with("EntityNotFoundException") => Ok(None),
         _ => Err(failure.explain(&asked(&format!("{what} cannot be read"), "glue:GetPartitions"))),
+    }
+}
+
+/// What is missing when the indexes of a table cannot be read. They change no number, so a server that knows none of them ends
+/// no scan; what would also fail elsewhere does.
+fn without_indexes(table: &TableName, failure: &Failure) -> Result<Option<String>> {
+    let what = format!("partition indexes of `{table}`");
+    match failure.reason {
+        Reason::Denied => Ok(Some(format!("{what} are missing: access denied: allow `glue:GetPartitionIndexes`"))),
+        _ if failure.detail.starts_with("EntityNotFoundException") => Ok(None),
+        Reason::Other | Reason::NotFound => Ok(Some(format!("{what} are missing: {}", failure.short()))),
+        _ => Err(failure.explain(&asked(&format!("{what} cannot be read"), "glue:GetPartitionIndexes"))),
     }
 }
 

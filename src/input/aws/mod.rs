@@ -15,7 +15,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use super::glue_json::Export;
 use super::{Reach, ScanRequest};
 use crate::lake::Usd;
-use requests::{Counter, Requests};
+use requests::{Counter, Patience, Requests};
 
 pub(crate) mod athena;
 pub(crate) mod athena_history;
@@ -94,6 +94,11 @@ impl Connection {
     /// Counts every attempt of a client that is built with it, and stops it after `--max-requests`.
     pub(crate) fn counter(&self) -> Counter {
         Counter(self.requests.clone())
+    }
+
+    /// Stops the attempts of a client that reach nobody.
+    pub(crate) fn patience(&self) -> Patience {
+        Patience(self.requests.clone())
     }
 
     /// Reads the databases of the Glue Data Catalog that a scan asks for; gives what could not be read of single tables.

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_s3::config::interceptors::{
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef, InterceptorContext,
+};
+use aws_sdk_s3::config::retry::{ClassifyRetry, RetryAction};
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 
+use super::error::is_unreachable;
 use crate::cost::prices;
 use crate::lake::Usd;
 
@@ -17,6 +21,8 @@ use crate::lake::Usd;
 pub(crate) struct Requests {
     most: Option<u64>,
     total: AtomicU64,
+    /// Attempts since the last answer that reached nobody.
+    unreached: AtomicU32,
     made: Mutex<BTreeMap<String, u64>>,
 }
 
@@ -73,7 +79,8 @@ pub(crate) fn usd(by_operation: &BTreeMap<String, u64>) -> Usd {
     Usd(by_operation.iter().map(|(operation, count)| each(operation) * *count as f64).sum())
 }
 
-/// Counts every attempt of a client: `Builder::from(&connection.config).interceptor(connection.counter())`.
+/// Counts every attempt of a client: `Builder::from(&connection.config).interceptor(connection.counter())`, with
+/// `.retry_classifier(connection.patience())` where the SDK repeats them.
 #[derive(Debug, Clone)]
 pub(crate) struct Counter(pub(super) Arc<Requests>);
 
@@ -94,6 +101,39 @@ impl Intercept for Counter {
             None => of_s3(request.method(), request.uri().split_once('?').map_or("", |(_, query)| query)),
         };
         Ok(self.0.count(operation)?)
+    }
+
+    fn read_after_transmit(
+        &self,
+        _: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.unreached.store(0, Relaxed);
+        Ok(())
+    }
+}
+
+/// Attempts in a row that reach nobody before no more are made: an endpoint that is misspelt is told within seconds, and one that
+/// starts anew is waited for.
+const UNREACHED: u32 = 3;
+
+/// Ends the attempts of a client that nobody answers; leaves all others to the SDK.
+#[derive(Debug, Clone)]
+pub(crate) struct Patience(pub(super) Arc<Requests>);
+
+impl ClassifyRetry for Patience {
+    fn name(&self) -> &'static str {
+        "lakelint patience"
+    }
+
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let failed = context.output_or_error().and_then(|answer| answer.err());
+        let is_unreached = failed.and_then(|error| error.as_connector_error()).is_some_and(|e| is_unreachable(e));
+        match is_unreached && self.0.unreached.fetch_add(1, Relaxed) + 1 >= UNREACHED {
+            true => RetryAction::RetryForbidden,
+            false => RetryAction::NoActionIndicated,
+        }
     }
 }
 

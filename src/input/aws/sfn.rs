@@ -21,7 +21,10 @@ const ACCOUNT: &str = "000000000000";
 
 /// Definitions by the names of their machines, and machines that may not be read.
 pub(crate) fn read(connection: &Connection) -> Result<(BTreeMap<String, String>, Vec<String>)> {
-    let config = Builder::from(&connection.config).interceptor(connection.counter()).build();
+    let config = Builder::from(&connection.config)
+        .interceptor(connection.counter())
+        .retry_classifier(connection.patience())
+        .build();
     let client = Client::from_conf(config);
     let slots = Arc::new(Semaphore::new(connection.reach.concurrency.max(1)));
     connection.wait(async {

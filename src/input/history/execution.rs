@@ -56,8 +56,25 @@ struct Line {
     #[serde(default)]
     query_executions: Vec<Exported>,
     query_execution: Option<Exported>,
+    #[serde(default)]
+    unprocessed_query_execution_ids: Vec<Unprocessed>,
     #[serde(flatten)]
     bare: Exported,
+}
+
+/// An execution that was asked for and not answered.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Unprocessed {
+    query_execution_id: Option<String>,
+}
+
+/// What an export says of one execution.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::input) enum Told {
+    Ran(Execution),
+    /// It was not answered: its id.
+    Nothing(String),
 }
 
 #[derive(Default, Deserialize)]
@@ -101,12 +118,15 @@ enum Time {
     Other(IgnoredAny),
 }
 
-/// Hands on the executions of an export: one per line, or pages, in any number.
-pub(super) fn read(input: impl Read, found: &mut dyn FnMut(Execution)) -> Result<()> {
+/// Hands on what an export tells: one execution per line, or pages, in any number.
+pub(super) fn read(input: impl Read, found: &mut dyn FnMut(Told)) -> Result<()> {
     for line in serde_json::Deserializer::from_reader(input).into_iter::<Line>() {
         let line = line.context("it is no output of `aws athena batch-get-query-execution`")?;
         let bare = line.bare.query_execution_id.is_some().then_some(line.bare);
-        line.query_executions.into_iter().chain(line.query_execution).chain(bare).for_each(|one| found(one.into()));
+        let executions = line.query_executions.into_iter().chain(line.query_execution).chain(bare);
+        executions.for_each(|one| found(Told::Ran(one.into())));
+        let missing = line.unprocessed_query_execution_ids.into_iter();
+        missing.for_each(|one| found(Told::Nothing(one.query_execution_id.unwrap_or_default())));
     }
     Ok(())
 }
@@ -153,7 +173,11 @@ mod tests {
 
     fn executions(text: &str) -> Vec<Execution> {
         let mut found = Vec::new();
-        read(text.as_bytes(), &mut |execution| found.push(execution)).expect("an export");
+        let mut take = |told: Told| match told {
+            Told::Ran(execution) => found.push(execution),
+            Told::Nothing(id) => panic!("{id} is not answered"),
+        };
+        read(text.as_bytes(), &mut take).expect("an export");
         found
     }
 

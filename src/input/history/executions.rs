@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::execution::{Execution, State};
-use crate::lake::{Actual, Fingerprint, Identity, PastStatement, Record, Role, Scanned};
+use super::execution::{Execution, State, Told};
+use crate::lake::{Actual, Count, Fingerprint, Identity, PastStatement, Record, Role, Scanned};
 use crate::sql;
 
 /// Most statements of a record; those that scanned the least are only counted.
@@ -17,6 +17,8 @@ const DAY: f64 = 86_400.0;
 pub(in crate::input) struct Executions {
     keep_sql: bool,
     seen: BTreeSet<String>,
+    /// Those that an export asked for and was not told.
+    unanswered: BTreeSet<String>,
     statements: BTreeMap<Fingerprint, Runs>,
     /// What prepared statements stand for, by the fingerprint of their execution: of workgroups with the same name the last.
     prepared: HashMap<(String, Fingerprint), Identity>,
@@ -39,11 +41,26 @@ impl Executions {
         Executions {
             keep_sql,
             seen: BTreeSet::new(),
+            unanswered: BTreeSet::new(),
             statements: BTreeMap::new(),
             prepared: HashMap::new(),
             executed: Vec::new(),
             period: None,
         }
+    }
+
+    pub(super) fn hear(&mut self, told: Told) {
+        match told {
+            Told::Ran(execution) => self.add(execution),
+            Told::Nothing(id) => drop(self.unanswered.insert(id)),
+        }
+    }
+
+    /// Executions that no page tells: an export may ask for them again.
+    fn missing(&self) -> Option<String> {
+        let count = self.unanswered.difference(&self.seen).count() as u64;
+        let (what, are) = if count == 1 { ("execution", "is") } else { ("executions", "are") };
+        (count > 0).then(|| format!("{} {what} of `UnprocessedQueryExecutionIds` {are} missing", Count(count)))
     }
 
     pub(in crate::input) fn add(&mut self, execution: Execution) {
@@ -86,6 +103,7 @@ impl Executions {
 
     /// Everything added up, without a period.
     pub(in crate::input) fn record(mut self, source: String) -> Record {
+        let gaps = self.missing().into_iter().collect();
         for (execution, identity) in std::mem::take(&mut self.executed) {
             let stands_for = self.prepared.get(&(execution.workgroup.clone(), identity.fingerprint)).copied();
             let identity = Identity { literals: identity.literals, ..stands_for.unwrap_or(identity) };
@@ -99,6 +117,7 @@ impl Executions {
         Record {
             source,
             statements,
+            gaps,
             left_out: left_out.len() as u64,
             left_out_runs: left_out.iter().map(|past| past.runs).sum(),
             ..Record::default()

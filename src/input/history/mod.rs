@@ -33,7 +33,7 @@ pub(in crate::input) fn read_files(opened: &[LakeSource], keep_sql: bool) -> Res
         let fail = || format!("cannot read lake source `{}`", source.shown);
         match source.kind {
             Kind::AthenaHistory => {
-                execution::read(source.content()?, &mut |execution| executions.add(execution)).with_context(fail)?;
+                execution::read(source.content()?, &mut |told| executions.hear(told)).with_context(fail)?;
                 exports.push(source.shown.as_str());
             }
             Kind::DbtRunResults => {

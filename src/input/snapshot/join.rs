@@ -76,6 +76,7 @@ impl Stored {
                         (table.partition_keys, table.columns) = (stored.partition_keys, stored.columns);
                     }
                     table.registered_partitions = table.registered_partitions.take().or(stored.registered_partitions);
+                    table.partition_indexes = table.partition_indexes.take().or(stored.partition_indexes);
                     table.layout = stored.layout;
                 }
                 Some(_) if stored.layout.is_none() => {}

@@ -11,7 +11,8 @@ use super::named_list;
 use crate::expr::ColumnType;
 use crate::lake::{
     Codec, Column, DeclaredBy, FileFormat, Gap, IcebergFacts, Layout, Location, ObjectRef, Oddities, Partition,
-    PartitionKey, Projection, SizeHistogram, StorageClass, Table, TableKind, TableName, Transform, Usage,
+    PartitionIndexes, PartitionKey, Projection, SizeHistogram, StorageClass, Table, TableKind, TableName, Transform,
+    Usage,
 };
 
 /// Values of one key, one entry per partition; `None` is NULL. They are of the file's text, or of the table that is written: a
@@ -39,6 +40,9 @@ pub(super) struct TableFile<'a> {
     projection: Option<Projection>,
     #[serde(borrow)]
     registered: Option<RegisteredPart<'a>>,
+    /// Missing where it is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    partition_indexes: Option<PartitionIndexes>,
     #[serde(borrow)]
     layout: Option<LayoutPart<'a>>,
 }
@@ -142,6 +146,7 @@ impl<'a> TableFile<'a> {
                 count: rows.len(),
                 values: columns_of(keys, rows.len(), |row| &rows[row]),
             }),
+            partition_indexes: table.partition_indexes.clone(),
             layout: table.layout.as_ref().map(|layout| LayoutPart::of(layout, keys)),
         }
     }
@@ -157,6 +162,7 @@ impl<'a> TableFile<'a> {
         table.columns = self.columns.into_iter().map(column).collect();
         table.partition_keys = self.partition_keys.into_iter().map(KeyPart::key).collect::<Result<_, _>>()?;
         table.projection = self.projection;
+        table.partition_indexes = self.partition_indexes;
         let keys = table.partition_keys.len();
         table.registered_partitions = match self.registered {
             Some(RegisteredPart { count, values }) => {

@@ -4,12 +4,15 @@ use serde::Serialize;
 
 use super::words;
 use crate::cost::{Bill, Calibration, Estimate, Priced, RunsFrom};
-use crate::lake::{Bytes, Past, Query, Sameness, Spread};
+use crate::lake::{Bytes, Lake, Past, Query, Sameness, Spread};
 use crate::output::calibration::{amount, lines};
 
-/// What stands below a table: where frequencies come from, and how far the estimates are from the runs.
-pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>]) -> Vec<String> {
+/// What stands below a table: where frequencies come from, what of them is missing, and how far the estimates are from the runs.
+pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], lake: &Lake) -> Vec<String> {
     let mut notes = frequencies(billed);
+    let missing = lake.history.records.iter().filter(|record| !record.gaps.is_empty());
+    notes
+        .extend(missing.map(|record| format!("history is incomplete ({}): {}", record.source, record.gaps.join(", "))));
     notes.extend(Calibration::of(bill).iter().flat_map(lines));
     notes
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{View, explain, history, machines};
 use crate::cost::machine::{Part, PartKind};
 use crate::cost::{Bill, Engine, Estimator, Priced, PricedMachine, ReadEstimate};
-use crate::lake::{Query, Spread, StatementKind, Usd, WorkflowKind};
+use crate::lake::{Gap, Query, Spread, StatementKind, Usd, WorkflowKind};
 
 const VERSION: u32 = 1;
 
@@ -19,6 +19,8 @@ struct Document<'a> {
     total: Total,
     /// Null where no history knows any of the statements.
     calibration: Option<history::Calibrated>,
+    /// What could not be listed where no table is known.
+    incomplete: &'a [Gap],
 }
 
 #[derive(Serialize)]
@@ -158,6 +160,7 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) ->
             machines_usd_per_month: bill.machines_usd_per_month,
         },
         calibration: history::Calibrated::of(bill),
+        incomplete: &estimator.lake.gaps,
     };
     serde_json::to_string_pretty(&document).expect("no map keys, no errors") + "\n"
 }

@@ -1,5 +1,6 @@
 //! One line per statement, for a query on standard input.
 
+use super::notes::not_listed;
 use super::words;
 use super::{View, explain, machines};
 use crate::cost::{Bill, Estimator, Priced};
@@ -31,6 +32,7 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) ->
         out.push_str(&format!("unreadable: {}\n", clean(&unreadable.message)));
     }
     if view.explain {
+        out.extend(not_listed(estimator).map(|line| line + "\n"));
         out.push_str(&format!("{}\n", words::price(estimator)));
         if let Some(assumption) = &estimator.pricing.assumption {
             out.push_str(&format!("assumed: {assumption}\n"));

@@ -7,6 +7,7 @@ use super::words::{self, amount};
 use super::{history, machines};
 use crate::cost::{Bill, Estimator, Priced};
 use crate::lake::Count;
+use crate::output::terminal;
 
 /// Most statements or tables that a note names.
 const NAMED: usize = 5;
@@ -39,7 +40,8 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
     }
     notes.extend(requests(billed, shared));
     notes.extend(without_month(bill, billed, estimator));
-    notes.extend(history::notes(bill, billed));
+    notes.extend(history::notes(bill, billed, estimator.lake));
+    notes.extend(not_listed(estimator));
     if bill.free > 0 {
         notes.push(format!(
             "{} free, such as DDL",
@@ -63,6 +65,12 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
         notes.push(words::price(estimator));
     }
     notes
+}
+
+/// What the snapshot lacks where no table is known.
+pub(super) fn not_listed(estimator: &Estimator<'_>) -> Option<String> {
+    let gaps = &estimator.lake.gaps;
+    (!gaps.is_empty()).then(|| terminal::gaps(None, gaps))
 }
 
 /// What has no dollars a month, as nothing says how often it runs.

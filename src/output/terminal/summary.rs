@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::{clean, wrap};
-use crate::lake::{Count, DeclaredBy, Lake, Layout};
+use crate::lake::{Count, DeclaredBy, Gap, Lake, Layout};
 use crate::output::{Fixed, Look, calibration};
 use crate::rules::RULES;
-use crate::triage::{Found, Incomplete, Report, Summary};
+use crate::triage::{Found, Report, Summary};
 
 /// Names of tables that one line holds.
 const NAMED: usize = 5;
@@ -46,7 +46,7 @@ pub(super) fn render(report: &Report, look: &Look) -> String {
         out.push_str(&lines(&not_checked(&summary.tables_not_checked), look));
     }
     for incomplete in &summary.incomplete {
-        out.push_str(&lines(&gaps(incomplete), look));
+        out.push_str(&lines(&gaps(incomplete.table.as_deref(), &incomplete.gaps), look));
     }
     for missing in &summary.not_analysed {
         out.push_str(&lines(&format!("not analysed: {}:{}: {}", missing.file, missing.line, missing.reason), look));
@@ -79,8 +79,8 @@ fn not_checked(names: &[String]) -> String {
     )
 }
 
-fn gaps(incomplete: &Incomplete) -> String {
-    let Incomplete { table, gaps } = incomplete;
+/// What could not be listed: of a table, or where no table is known.
+pub(in crate::output) fn gaps(table: Option<&str>, gaps: &[Gap]) -> String {
     let first = gaps.first().map_or(String::new(), |gap| format!("{}: {}", gap.prefix, gap.reason));
     let more = if gaps.len() > 1 { ", for example" } else { "" };
     let what = if gaps.len() == 1 { "prefix" } else { "prefixes" };

@@ -52,7 +52,7 @@ impl Default for Patience {
 
 impl Athena {
     pub(crate) fn new(connection: &Connection, workgroup: Option<&str>, output: Option<&str>) -> Athena {
-        let config = Builder::from(&connection.config);
+        let config = Builder::from(&connection.config).retry_classifier(connection.patience());
         Athena {
             connection: connection.clone(),
             stopping: Client::from_conf(config.clone().build()),

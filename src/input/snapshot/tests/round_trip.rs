@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::expr::Value;
 use crate::lake::{
-    ChunkValues, Codec, Deletes, FileFormat, IcebergFacts, LeafColumn, ObjectRef, Oddities, Oddity, Projection,
-    ProjectionKind, Removed, TableKind, Transform, Usage,
+    ChunkValues, Codec, Deletes, FileFormat, IcebergFacts, LeafColumn, ObjectRef, Oddities, Oddity, PartitionIndexes,
+    Projection, ProjectionKind, Removed, TableKind, Transform, Usage,
 };
 
 fn column_type() -> impl Strategy<Value = ColumnType> {
@@ -191,6 +191,10 @@ fn table() -> impl Strategy<Value = Table> {
             table.columns = columns.into_iter().map(|(name, data_type)| Column { name, data_type }).collect();
             table.location = location.map(|(bucket, path)| Location { bucket, path });
             table.partition_keys = keys;
+            table.partition_indexes = registered.as_ref().map(|rows| PartitionIndexes {
+                keys: table.partition_keys.iter().map(|key| vec![key.name.clone()]).collect(),
+                are_used: rows.is_empty(),
+            });
             table.registered_partitions = registered;
             table.layout = layout;
             table.projection = projection;
