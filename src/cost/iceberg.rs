@@ -3,7 +3,7 @@
 //! Source: Apache Iceberg, "Partition Transforms" and "Appendix B: 32-bit Hash Requirements",
 //! <https://iceberg.apache.org/spec/#partition-transforms>.
 
-use chrono::{DateTime, Days, Months, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{Days, Months, NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::verdict::Verdict;
 use crate::expr::{Bound, ColumnType, Domain, Value, prefix_range};
@@ -48,7 +48,7 @@ fn period(text: &str, transform: Transform) -> Option<(NaiveDateTime, NaiveDateT
     let start = match text.parse::<i64>() {
         // Of years, the calendar's have four digits.
         Ok(year) if transform == Transform::Year && year > 999 => calendar(text, transform)?,
-        Ok(units) => since_epoch(units, transform)?,
+        Ok(units) => transform.period_start(units)?,
         Err(_) => calendar(text, transform)?,
     };
     let end = match transform {
@@ -66,32 +66,11 @@ fn of_parts(count: usize) -> Option<Transform> {
 }
 
 fn calendar(text: &str, transform: Transform) -> Option<NaiveDateTime> {
-    let count = match transform {
-        Transform::Year => 1,
-        Transform::Month => 2,
-        Transform::Day => 3,
-        Transform::Hour => 4,
-        _ => return None,
-    };
+    let count = transform.date_parts()?;
     let parts: Vec<&str> = text.split('-').collect();
     let number = |index: usize, absent: u32| parts.get(index).map_or(Some(absent), |part| part.parse().ok());
     let date = NaiveDate::from_ymd_opt(parts.first()?.parse().ok()?, number(1, 1)?, number(2, 1)?)?;
     if parts.len() == count { date.and_hms_opt(number(3, 0)?, 0, 0) } else { None }
-}
-
-fn since_epoch(units: i64, transform: Transform) -> Option<NaiveDateTime> {
-    let months = |count: i64| {
-        let (year, month) = (1970 + count.div_euclid(12), count.rem_euclid(12) as u32 + 1);
-        NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, 1)?.and_hms_opt(0, 0, 0)
-    };
-    let seconds = |length: i64| Some(DateTime::from_timestamp(units.checked_mul(length)?, 0)?.naive_utc());
-    match transform {
-        Transform::Year => months(units.checked_mul(12)?),
-        Transform::Month => months(units),
-        Transform::Day => seconds(86_400),
-        Transform::Hour => seconds(3_600),
-        _ => None,
-    }
 }
 
 /// The source values of one partition of `truncate[width]`: numbers from the partition's value on, texts that start with it.

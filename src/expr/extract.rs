@@ -1,5 +1,4 @@
-//! From a predicate to the domain it allows each column, as Trino's DomainTranslator does
-//! (facts/partition-pruning, "what becomes a domain").
+//! From a predicate to the domain it allows each column, as Trino's DomainTranslator does.
 
 use std::collections::BTreeMap;
 

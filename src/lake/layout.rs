@@ -79,7 +79,7 @@ impl StorageClass {
         }
     }
 
-    /// Classes that Athena skips (facts/partition-pruning, "Limits"); `GLACIER_IR` is readable.
+    /// Classes that Athena skips (<https://docs.aws.amazon.com/athena/latest/ug/querying-glacier.html>); `GLACIER_IR` is readable.
     pub fn is_archived(self) -> bool {
         matches!(self, StorageClass::Glacier | StorageClass::DeepArchive)
     }

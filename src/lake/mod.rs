@@ -28,6 +28,7 @@ mod source;
 pub mod statement;
 mod table;
 mod text_map;
+mod transform;
 mod units;
 mod workflow;
 

@@ -94,7 +94,7 @@ pub enum ColumnsUsed {
     Some(BTreeSet<String>),
 }
 
-/// Where a conjunct can prune (facts/partition-pruning).
+/// Where a conjunct can prune.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// Becomes a domain on partition keys: few partitions are fetched.

@@ -99,7 +99,7 @@ pub enum Codec {
 }
 
 impl Codec {
-    /// Whether several readers can share one text file (facts/thresholds: bzip2 only; LZO when indexed).
+    /// Whether several readers can share one text file (of compressed ones bzip2 only; LZO when indexed).
     pub fn is_splittable(self) -> bool {
         matches!(self, Codec::None | Codec::Bzip2)
     }
@@ -176,7 +176,7 @@ pub struct PartitionKey {
     pub format: Option<String>,
 }
 
-/// Partition projection of one key (facts/partition-pruning, "Partition projection").
+/// Partition projection of one key (<https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html>).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum ProjectionKind {

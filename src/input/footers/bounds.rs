@@ -1,6 +1,6 @@
 //! Ends of ranges as statistics store them: what cannot be told exactly is rounded outwards.
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime};
 
 /// Which end of a range a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,44 @@ pub(in crate::input) fn date(days: i64) -> Option<NaiveDate> {
         true => epoch.checked_sub_days(Days::new(days.unsigned_abs())),
         false => epoch.checked_add_days(Days::new(days.unsigned_abs())),
     }
+}
+
+/// A time in parts of a second since 1970.
+pub(in crate::input) fn time(ticks: i64, per_second: i64) -> Option<NaiveDateTime> {
+    let nanos = ticks.rem_euclid(per_second) * (1_000_000_000 / per_second);
+    Some(DateTime::from_timestamp(ticks.div_euclid(per_second), nanos as u32)?.naive_utc())
+}
+
+/// Little-endian, four or eight bytes.
+pub(in crate::input) fn signed(bytes: &[u8]) -> Option<i64> {
+    match bytes.len() {
+        4 => Some(i64::from(i32::from_le_bytes(bytes.try_into().ok()?))),
+        8 => Some(i64::from_le_bytes(bytes.try_into().ok()?)),
+        _ => None,
+    }
+}
+
+/// Two's complement, at most 16 bytes besides leading ones that only carry the sign.
+pub(in crate::input) fn big_endian(bytes: &[u8]) -> Option<i128> {
+    let sign = if *bytes.first()? >= 0x80 { 0xff } else { 0 };
+    let (above, bytes) = bytes.split_at(bytes.len().saturating_sub(16));
+    let is_same_sign = (*bytes.first()? >= 0x80) == (sign == 0xff);
+    if above.iter().any(|byte| *byte != sign) || !is_same_sign {
+        return None;
+    }
+    let start = if sign == 0xff { -1_i128 } else { 0 };
+    Some(bytes.iter().fold(start, |number, byte| (number << 8) | i128::from(*byte)))
+}
+
+/// A zero is stored with either sign for both of them, which compare as equal. A NaN says nothing. Single precision becomes the
+/// number that it is written as: 0.1, not 0.10000000149, because that is what literals are compared as.
+pub(in crate::input) fn float(bytes: &[u8]) -> Option<f64> {
+    let number = match bytes.len() {
+        4 => f32::from_le_bytes(bytes.try_into().ok()?).to_string().parse().ok()?,
+        8 => f64::from_le_bytes(bytes.try_into().ok()?),
+        _ => return None,
+    };
+    (!number.is_nan()).then_some(number + 0.0)
 }
 
 /// A decimal in digits.

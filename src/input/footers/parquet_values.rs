@@ -2,11 +2,10 @@
 
 use std::cmp::Ordering;
 
-use chrono::DateTime;
 use parquet::basic::ColumnOrder;
 use parquet::file::statistics::Statistics;
 
-use super::bounds::{End, date, decimal, outwards, text};
+use super::bounds::{End, big_endian, date, decimal, float, outwards, signed, text, time};
 use super::parquet_type::{Encoding, Leaf};
 use crate::expr::Value;
 use crate::lake::ChunkValues;
@@ -47,24 +46,10 @@ fn value(leaf: &Leaf, statistics: &Statistics, bytes: &[u8], end: End) -> Option
             decimal(unscaled, scale, end).map(Value::Float)
         }
         Encoding::Days => date(signed(bytes)?).map(Value::Date),
-        Encoding::Ticks(per_second) => {
-            let ticks = signed(bytes)?;
-            let nanos = ticks.rem_euclid(per_second) * (1_000_000_000 / per_second);
-            let time = DateTime::from_timestamp(ticks.div_euclid(per_second), nanos as u32)?;
-            Some(Value::Timestamp(time.naive_utc()))
-        }
+        Encoding::Ticks(per_second) => time(signed(bytes)?, per_second).map(Value::Timestamp),
         Encoding::Float => float(bytes).map(Value::Float),
         Encoding::Text => text(bytes, end).map(Value::String),
         Encoding::Unknown => None,
-    }
-}
-
-/// Little-endian, four or eight bytes.
-fn signed(bytes: &[u8]) -> Option<i64> {
-    match bytes.len() {
-        4 => Some(i64::from(i32::from_le_bytes(bytes.try_into().ok()?))),
-        8 => Some(i64::from_le_bytes(bytes.try_into().ok()?)),
-        _ => None,
     }
 }
 
@@ -78,29 +63,6 @@ fn unsigned(bytes: &[u8], end: End) -> Option<Value> {
         Ok(number) => Some(Value::Int(number)),
         Err(_) => Some(Value::Float(outwards(number as f64, end))),
     }
-}
-
-/// Two's complement, at most 16 bytes besides leading ones that only carry the sign.
-fn big_endian(bytes: &[u8]) -> Option<i128> {
-    let sign = if *bytes.first()? >= 0x80 { 0xff } else { 0 };
-    let (above, bytes) = bytes.split_at(bytes.len().saturating_sub(16));
-    let is_same_sign = (*bytes.first()? >= 0x80) == (sign == 0xff);
-    if above.iter().any(|byte| *byte != sign) || !is_same_sign {
-        return None;
-    }
-    let start = if sign == 0xff { -1_i128 } else { 0 };
-    Some(bytes.iter().fold(start, |number, byte| (number << 8) | i128::from(*byte)))
-}
-
-/// A zero is stored with either sign for both of them, which compare as equal. A NaN says nothing. Single precision becomes the
-/// number that it is written as: 0.1, not 0.10000000149, because that is what literals are compared as.
-fn float(bytes: &[u8]) -> Option<f64> {
-    let number = match bytes.len() {
-        4 => f32::from_le_bytes(bytes.try_into().ok()?).to_string().parse().ok()?,
-        8 => f64::from_le_bytes(bytes.try_into().ok()?),
-        _ => return None,
-    };
-    (!number.is_nan()).then_some(number + 0.0)
 }
 
 #[cfg(test)]

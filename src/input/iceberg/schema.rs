@@ -135,21 +135,9 @@ pub(super) fn spec_keys(spec: &Spec, leaves: &HashMap<i32, &Leaf>) -> Vec<SpecKe
     let key = |(position, field): (usize, &super::metadata::SpecField)| {
         let source = field.source_id?;
         let kind = leaves.get(&source)?.kind.clone();
-        Some(SpecKey { source, transform: transform(&field.transform)?, kind, position })
+        Some(SpecKey { source, transform: Transform::parse(&field.transform)?, kind, position })
     };
     spec.fields.iter().enumerate().filter_map(key).collect()
-}
-
-fn transform(written: &str) -> Option<Transform> {
-    let number = |name: &str| written.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?.trim().parse().ok();
-    match written {
-        "identity" => Some(Transform::Identity),
-        "year" => Some(Transform::Year),
-        "month" => Some(Transform::Month),
-        "day" => Some(Transform::Day),
-        "hour" => Some(Transform::Hour),
-        _ => number("bucket").map(Transform::Bucket).or_else(|| number("truncate").map(Transform::Truncate)),
-    }
 }
 
 /// What queries filter on: the source columns of the current specification.

@@ -1,11 +1,11 @@
 //! Values of metadata as the rest of the tool has them: partition values as the names of their folders, bounds as SQL values.
 
-use chrono::{DateTime, Datelike, NaiveDateTime, Timelike};
+use chrono::{Datelike, Timelike};
 
 use super::avro::Cell;
 use super::schema::{Kind, SpecKey, Stored};
 use crate::expr::Value;
-use crate::input::footers::bounds::{End, date, decimal, text};
+use crate::input::footers::bounds::{End, big_endian, date, decimal, float, signed, text, time};
 use crate::lake::{ANY_VALUE, Transform};
 
 /// What a partition value is of a file that was written under some specification.
@@ -25,22 +25,11 @@ pub(super) fn source(key: &SpecKey, spec: &[SpecKey]) -> From {
     if let Some(field) = of_column().find(|field| field.transform == key.transform) {
         return From::Same(field.position);
     }
-    let is_date = |transform| rank(transform).is_some();
-    let dated = of_column().filter(|field| is_date(field.transform)).max_by_key(|field| rank(field.transform));
+    let is_date = |transform: Transform| transform.date_parts().is_some();
+    let dated = of_column().filter(|field| is_date(field.transform)).max_by_key(|field| field.transform.date_parts());
     match dated.filter(|_| is_date(key.transform)) {
         Some(field) => From::Dated(field.position, field.transform),
         None => From::Unknown,
-    }
-}
-
-/// How much a date transform tells.
-fn rank(transform: Transform) -> Option<u8> {
-    match transform {
-        Transform::Year => Some(1),
-        Transform::Month => Some(2),
-        Transform::Day => Some(3),
-        Transform::Hour => Some(4),
-        Transform::Identity | Transform::Bucket(_) | Transform::Truncate(_) => None,
     }
 }
 
@@ -71,36 +60,20 @@ pub(super) fn partition_value(key: &SpecKey, from: From, tuple: &[Cell]) -> Opti
 /// Units since 1970 of one date transform as another one names them: `2024-01` of a day, `2024-01-*` where only the month is known.
 /// Years beyond four digits stay numbers where both are the same, because a folder's name would be taken for one.
 fn calendar(units: i64, known: Transform, wanted: Transform) -> String {
-    let start = start(units, known).filter(|start| (1000..=9999).contains(&start.year()));
+    let start = known.period_start(units).filter(|start| (1000..=9999).contains(&start.year()));
     let Some(start) = start else {
         return if known == wanted { units.to_string() } else { ANY_VALUE.to_string() };
     };
-    let parts = rank(known).min(rank(wanted)).unwrap_or(1);
+    let parts = known.date_parts().min(wanted.date_parts()).unwrap_or(1);
     let mut written = start.year().to_string();
     let more = [start.month(), start.day(), start.hour()];
-    for part in more.iter().take(usize::from(parts) - 1) {
+    for part in more.iter().take(parts - 1) {
         written += &format!("-{part:02}");
     }
-    if rank(known) < rank(wanted) {
+    if known.date_parts() < wanted.date_parts() {
         written += "-*";
     }
     written
-}
-
-fn start(units: i64, transform: Transform) -> Option<NaiveDateTime> {
-    let month = |count: i64| {
-        let year = i32::try_from(1970 + count.div_euclid(12)).ok()?;
-        chrono::NaiveDate::from_ymd_opt(year, count.rem_euclid(12) as u32 + 1, 1)?.and_hms_opt(0, 0, 0)
-    };
-    let seconds = |length: i64| Some(DateTime::from_timestamp(units.checked_mul(length)?, 0)?.naive_utc());
-    match transform {
-        Transform::Year => month(units.checked_mul(12)?),
-        // Far outside of any calendar the sum of years would overflow.
-        Transform::Month => month(Some(units).filter(|units| units.unsigned_abs() < 1 << 40)?),
-        Transform::Day => seconds(86_400),
-        Transform::Hour => seconds(3_600),
-        Transform::Identity | Transform::Bucket(_) | Transform::Truncate(_) => None,
-    }
 }
 
 /// A source value as a folder's name has it, before it is escaped.
@@ -135,19 +108,8 @@ pub(super) fn bound(kind: &Kind, bytes: &[u8], end: End) -> Option<Value> {
     match kind.stored {
         Stored::Boolean => Some(Value::Bool(*bytes.first()? != 0)),
         Stored::Integer => signed(bytes).map(Value::Int),
-        Stored::Float => {
-            // The number that it is written as, as footers have it.
-            let number: f64 = f32::from_le_bytes(bytes.try_into().ok()?).to_string().parse().ok()?;
-            (!number.is_nan()).then_some(Value::Float(number + 0.0))
-        }
-        Stored::Double => {
-            // A column that was widened keeps bounds of its old width.
-            if bytes.len() == 4 {
-                return bound(&Kind { stored: Stored::Float, ..kind.clone() }, bytes, end);
-            }
-            let number = f64::from_le_bytes(bytes.try_into().ok()?);
-            (!number.is_nan()).then_some(Value::Float(number + 0.0))
-        }
+        // A column that was widened keeps bounds of its old width.
+        Stored::Float | Stored::Double => float(bytes).map(Value::Float),
         Stored::Decimal(scale) => decimal(big_endian(bytes)?, scale, end).map(Value::Float),
         Stored::Days => date(signed(bytes)?).map(Value::Date),
         Stored::Micros => time(signed(bytes)?, 1_000_000).map(Value::Timestamp),
@@ -155,29 +117,6 @@ pub(super) fn bound(kind: &Kind, bytes: &[u8], end: End) -> Option<Value> {
         Stored::Text => text(bytes, end).map(Value::String),
         Stored::Bytes | Stored::Other => None,
     }
-}
-
-fn time(ticks: i64, per_second: i64) -> Option<NaiveDateTime> {
-    let nanos = ticks.rem_euclid(per_second) * (1_000_000_000 / per_second);
-    Some(DateTime::from_timestamp(ticks.div_euclid(per_second), nanos as u32)?.naive_utc())
-}
-
-/// Little-endian; four bytes also of a column that was widened since.
-fn signed(bytes: &[u8]) -> Option<i64> {
-    match bytes.len() {
-        4 => Some(i64::from(i32::from_le_bytes(bytes.try_into().ok()?))),
-        8 => Some(i64::from_le_bytes(bytes.try_into().ok()?)),
-        _ => None,
-    }
-}
-
-/// Two's complement in at most 16 bytes.
-fn big_endian(bytes: &[u8]) -> Option<i128> {
-    if bytes.is_empty() || bytes.len() > 16 {
-        return None;
-    }
-    let start = if bytes[0] >= 0x80 { -1_i128 } else { 0 };
-    Some(bytes.iter().fold(start, |number, byte| (number << 8) | i128::from(*byte)))
 }
 
 #[cfg(test)]

@@ -181,31 +181,17 @@ impl<'a> TableFile<'a> {
 
 impl KeyPart {
     fn of(key: &PartitionKey) -> KeyPart {
-        let transform = match key.transform {
-            Transform::Identity => "identity".to_string(),
-            Transform::Year => "year".to_string(),
-            Transform::Month => "month".to_string(),
-            Transform::Day => "day".to_string(),
-            Transform::Hour => "hour".to_string(),
-            Transform::Bucket(buckets) => format!("bucket[{buckets}]"),
-            Transform::Truncate(width) => format!("truncate[{width}]"),
-        };
-        KeyPart { name: key.name.clone(), data_type: key.data_type.to_string(), transform, format: key.format.clone() }
+        KeyPart {
+            name: key.name.clone(),
+            data_type: key.data_type.to_string(),
+            transform: key.transform.to_string(),
+            format: key.format.clone(),
+        }
     }
 
     fn key(self) -> Result<PartitionKey, String> {
-        let number =
-            |name: &str| self.transform.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?.parse::<u32>().ok();
-        let transform = match self.transform.as_str() {
-            "identity" => Transform::Identity,
-            "year" => Transform::Year,
-            "month" => Transform::Month,
-            "day" => Transform::Day,
-            "hour" => Transform::Hour,
-            written => (number("bucket").map(Transform::Bucket))
-                .or_else(|| number("truncate").map(Transform::Truncate))
-                .ok_or_else(|| format!("`{written}` is no transform"))?,
-        };
+        let transform = Transform::parse(&self.transform);
+        let transform = transform.ok_or_else(|| format!("`{}` is no transform", self.transform))?;
         Ok(PartitionKey {
             name: self.name,
             data_type: ColumnType::parse(&self.data_type),
