@@ -3,7 +3,7 @@
 mod program;
 
 use lakelint::commands::Status;
-use program::lakelint;
+use program::{lakelint, write};
 
 /// A machine whose retries the longest execution cuts off: 90 attempts, of which 10 fit into a year.
 const MACHINE: &str = r#"{
@@ -36,9 +36,7 @@ const MACHINE: &str = r#"{
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-        std::fs::write(path, text).expect("written");
+        write(folder.path(), name, text);
     }
     folder
 }

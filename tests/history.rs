@@ -5,7 +5,7 @@ mod program;
 use std::path::Path;
 
 use lakelint::commands::Status;
-use program::lakelint_at_width;
+use program::{lakelint_at_width, write};
 use serde_json::{Value, json};
 
 const GB: u64 = 1_000_000_000;
@@ -20,10 +20,10 @@ fn cost(base: &Path, args: &[&str]) -> String {
     run(base, &[&["cost", "--as-of", "2025-06-30", "q.sql"], args].concat())
 }
 
-fn write(root: &Path, name: &str, text: &str) {
-    let path = root.join(name);
-    std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");
-    std::fs::write(path, text).expect("written");
+/// What a report says of a query.
+fn query<'a>(report: &'a Value, name: &str) -> &'a Value {
+    let mut queries = report["queries"].as_array().expect("a list").iter();
+    queries.find(|query| query["name"] == name).expect("there")
 }
 
 const QUERIES: &str = "-- name: one day\nSELECT id FROM lake.events WHERE dt = '2025-06-02';\n\
@@ -158,10 +158,7 @@ fn configured_frequencies_come_first() {
     write(base, "lakelint.toml", "[runs]\n\"one day\" = \"1/month\"\n");
     let text = cost(base, &["--lake", "athena.jsonl", "--format", "json"]);
     let report: Value = serde_json::from_str(&text).expect("JSON");
-    let of = |name: &str| {
-        let query = report["queries"].as_array().expect("a list").iter().find(|query| query["name"] == name);
-        query.expect("there").clone()
-    };
+    let of = |name: &str| query(&report, name);
     assert_eq!(
         (of("one day")["runs_per_month"].clone(), of("one day")["runs_from"].clone()),
         (json!(1.0), json!("configuration"))
@@ -264,10 +261,7 @@ fn dbt_results_tell_of_models() {
     let args = ["--lake", "listing.txt", "--lake", "target/run_results.json", "--lake", "old.json", "--format", "json"];
     let text = run(base, &[&["cost", "--as-of", "2025-06-30", "models"], &args[..]].concat());
     let report: Value = serde_json::from_str(&text).expect("JSON");
-    let of = |name: &str| {
-        let query = report["queries"].as_array().expect("a list").iter().find(|query| query["name"] == name);
-        query.expect("there").clone()
-    };
+    let of = |name: &str| query(&report, name);
     assert_eq!(
         (of("orders")["bytes"]["likely"].clone(), of("orders")["history"]["text"].clone()),
         (json!(5 * GB), json!("same"))

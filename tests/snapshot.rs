@@ -5,7 +5,7 @@ mod program;
 use std::path::Path;
 
 use lakelint::commands::Status;
-use program::lakelint;
+use program::{lakelint, write};
 
 fn succeeds(base: &Path, args: &[&str]) -> String {
     let ran = lakelint(base, args);
@@ -22,12 +22,6 @@ fn fails(base: &Path, args: &[&str]) -> String {
 
 fn cost(base: &Path, args: &[&str]) -> String {
     succeeds(base, &[&["cost", "--format", "json", "--as-of", "2025-06-30"], args].concat())
-}
-
-fn write(root: &Path, name: &str, text: &str) {
-    let path = root.join(name);
-    std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");
-    std::fs::write(path, text).expect("written");
 }
 
 fn edit(root: &Path, name: &str, from: &str, to: &str) {

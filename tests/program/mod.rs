@@ -34,3 +34,11 @@ pub fn lakelint_with(base: &Path, args: &[&str], change: impl FnOnce(&mut Env<'_
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Ran { status, stdout: text(stdout), stderr: text(stderr) }
 }
+
+/// Writes a file, and the folders that lead to it.
+#[allow(dead_code, reason = "some test binaries write their files themselves")]
+pub fn write(root: &Path, name: &str, text: &str) {
+    let path = root.join(name);
+    std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+    std::fs::write(path, text).expect("written");
+}
