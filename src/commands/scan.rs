@@ -33,10 +33,11 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         false => args.sources.clone(),
     };
     let request = ScanRequest { inventory: inventory(args, &loaded)?, ..request(args, env.offline) };
-    if lake.is_empty() && request.inventory.is_none() && !args.athena_history {
+    let asks_services = args.athena_history || args.sfn || !args.glue.is_empty();
+    if lake.is_empty() && request.inventory.is_none() && !asks_services {
         bail!(
             "there is nothing to scan: name a bucket (`s3://bucket/prefix`), the `manifest.json` of an S3 Inventory, a folder or a \
-             listing, or write it to `[lake] sources` in lakelint.toml"
+             listing, write it to `[lake] sources` in lakelint.toml, or use `--glue`, `--athena-history` or `--sfn`"
         );
     }
     let buckets = input::buckets(&env.base, &lake);
@@ -98,6 +99,9 @@ fn refuse_unused(args: &ScanArgs, buckets: &[String]) -> anyhow::Result<()> {
             "`--output {place}` is a place for results of Athena, and none of its statements are run: name a local folder, \
              or add `--on athena`"
         );
+    }
+    if args.glue.iter().any(|database| database.trim().is_empty()) {
+        bail!("`--glue` names a database that is empty: expected `--glue sales,marketing`");
     }
     if args.workgroup.is_some() && !policy::takes_results(args) {
         bail!("`--workgroup` runs statements, and there are none: add `--glue` or `--on athena`");

@@ -159,6 +159,9 @@ fn split(base: &Path, argument: &str) -> Result<(Option<Location>, PathBuf)> {
     let chosen = found.iter().find(|(_, path)| path.exists()).or(found.first());
     match chosen {
         Some((place, path)) => Ok((Some(Location::parse(place)), path.clone())),
+        None if argument.trim_start_matches("s3://").split('/').next() == Some("") => {
+            bail!("`{argument}` names no bucket: expected `s3://bucket/prefix`")
+        }
         None if argument.ends_with("/manifest.json") => bail!(
             "`{argument}` is in a bucket, and only `lakelint scan` reads from there: take a snapshot with \
              `lakelint scan {argument}`, or give a copy of the report"
@@ -305,6 +308,8 @@ mod tests {
         let error = format!("{:#}", LakeSource::open(dir.path(), "s3://b/x").expect_err("bucket"));
         assert!(error.contains("`lakelint scan s3://b/x`"), "{error}");
         assert!(error.contains("aws s3 ls --recursive s3://b/x"), "{error}");
+        let error = format!("{:#}", LakeSource::open(dir.path(), "s3:///x").expect_err("no bucket"));
+        assert!(error.contains("`s3:///x` names no bucket"), "{error}");
         let error = LakeSource::open(dir.path(), "s3://b/i/2025-01-05T01-00Z/manifest.json").expect_err("a report");
         let error = format!("{error:#}");
         assert!(error.contains("`lakelint scan s3://b/i/2025-01-05T01-00Z/manifest.json`"), "{error}");

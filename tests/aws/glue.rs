@@ -136,6 +136,25 @@ fn partition_indexes_are_kept_and_what_cannot_be_read_of_them_is_told() {
     }
 }
 
+#[test]
+fn a_catalog_alone_is_a_source() {
+    let server = Server::start();
+    catalog(&server, &[("t000", 3)]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let ran = lakelint(folder.path(), &server, &["scan", "--glue", "lake"]);
+    assert!(
+        ran.status.success() && printed(&ran).contains("no source holds files of `lake.t000`"),
+        "{}",
+        printed(&ran)
+    );
+    assert_eq!(registered(&folder, "t000")["count"], 3);
+    let asked = server.requests().len();
+    let ran = lakelint(folder.path(), &server, &["scan", "--glue", ""]);
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(printed(&ran).contains("names a database that is empty"), "{}", printed(&ran));
+    assert_eq!(server.requests().len(), asked);
+}
+
 /// `--workgroup` reads the catalog through Athena, also where Glue's own client is there.
 #[test]
 fn the_catalog_is_read_through_athena() {

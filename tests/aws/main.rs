@@ -13,6 +13,7 @@ mod history;
 mod hostile;
 #[cfg(feature = "glue")]
 mod iceberg;
+mod interrupt;
 mod inventory;
 mod listing;
 #[cfg(feature = "sfn")]

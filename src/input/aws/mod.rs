@@ -15,6 +15,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use super::glue_json::Export;
 use super::{Reach, ScanRequest};
 use crate::lake::Usd;
+use interrupt::UnderWay;
 use requests::{Counter, Patience, Requests};
 
 pub(crate) mod athena;
@@ -22,6 +23,7 @@ pub(crate) mod athena_history;
 pub(crate) mod error;
 #[cfg(feature = "glue")]
 mod glue;
+mod interrupt;
 mod requests;
 mod retry;
 pub(crate) mod s3;
@@ -37,6 +39,7 @@ pub(crate) struct Connection {
     pub reach: Reach,
     runtime: Arc<tokio::runtime::Runtime>,
     requests: Arc<Requests>,
+    under_way: Arc<UnderWay>,
     /// By name.
     buckets: Arc<Mutex<BTreeMap<String, s3::SharedClient>>>,
 }
@@ -70,7 +73,9 @@ impl Connection {
         }
         let config = runtime.block_on(loader.load());
         let requests = Arc::new(Requests::at_most(reach.max_requests));
-        Ok(Connection { config, reach: reach.clone(), runtime, requests, buckets: Arc::default() })
+        let under_way = Arc::<UnderWay>::default();
+        runtime.spawn(interrupt::end_on_ctrl_c(under_way.clone()));
+        Ok(Connection { config, reach: reach.clone(), runtime, requests, under_way, buckets: Arc::default() })
     }
 
     /// Definitions of all state machines by name, and what was refused.

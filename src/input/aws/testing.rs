@@ -49,7 +49,14 @@ pub(crate) fn connection(url: &str, reach: Reach) -> Connection {
         .endpoint_url(url);
     let config = runtime.block_on(loader.load());
     let requests = Arc::new(Counted::at_most(reach.max_requests));
-    Connection { config, reach, runtime: Arc::new(runtime), requests, buckets: Arc::default() }
+    Connection {
+        config,
+        reach,
+        runtime: Arc::new(runtime),
+        requests,
+        under_way: Arc::default(),
+        buckets: Arc::default(),
+    }
 }
 
 /// One request and its answer; `None` when the client has gone.

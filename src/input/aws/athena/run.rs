@@ -21,15 +21,26 @@ pub(crate) struct Ran {
     pub scanned: Option<u64>,
 }
 
-/// A statement that is under way: stopped when nobody waits for it any more, since it costs what it scans.
+/// A statement that is under way: stopped when nobody waits for it any more, since it costs what it scans. Ctrl-C stops it, too.
 struct UnderWay<'a> {
     athena: &'a Athena,
     id: String,
     has_ended: bool,
 }
 
+impl<'a> UnderWay<'a> {
+    fn start(athena: &'a Athena, statement: &str, database: Option<&str>) -> Result<UnderWay<'a>> {
+        let under_way = &athena.connection.under_way;
+        let _starting = under_way.starting();
+        let id = athena.start(statement, database)?;
+        under_way.started(&id, &athena.stopping);
+        Ok(UnderWay { athena, id, has_ended: false })
+    }
+}
+
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
+        self.athena.connection.under_way.ended(&self.id);
         if !self.has_ended {
             let stop = self.athena.stopping.stop_query_execution().query_execution_id(&self.id).send();
             // What made us give up is reported; a second failure changes nothing about it.
@@ -41,9 +52,9 @@ impl Drop for UnderWay<'_> {
 impl Athena {
     /// Runs a statement to its end. One that fails, or that we cannot follow any more, is an error and is stopped.
     pub(crate) fn run(&self, statement: &str, database: Option<&str>) -> Result<Ran> {
-        let mut under_way = UnderWay { athena: self, id: self.start(statement, database)?, has_ended: false };
+        let mut under_way = UnderWay::start(self, statement, database)?;
         let execution = self.follow(&mut under_way)?;
-        let id = std::mem::take(&mut under_way.id);
+        let id = under_way.id.clone();
         let scanned = execution.statistics().and_then(|statistics| statistics.data_scanned_in_bytes());
         Ok(Ran { id, scanned: scanned.and_then(|bytes| bytes.try_into().ok()) })
     }

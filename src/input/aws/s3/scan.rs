@@ -31,6 +31,7 @@ impl Bucket {
                 self.name
             );
         }
+        self.connection.under_way.lists();
         let mut report = Report::default();
         let (mut journal, spans) = self.resume(job, each, &mut report)?;
         let mut take = |step: Step| {
