@@ -220,7 +220,7 @@ fn tables_not_checked(lake: &Lake) -> Vec<String> {
 
 fn incomplete(lake: &Lake) -> Vec<Incomplete> {
     let with_gaps = lake.catalog.iter().filter_map(|(_, table)| {
-        let gaps = table.layout.as_ref()?.gaps.clone();
+        let gaps = table.gaps();
         (!gaps.is_empty()).then(|| Incomplete { table: Some(table.name.to_string()), gaps })
     });
     let elsewhere = (!lake.gaps.is_empty()).then(|| Incomplete { table: None, gaps: lake.gaps.clone() });

@@ -251,3 +251,147 @@ fn a_snapshot_knows_no_place_of_this_machine() {
         assert!(!text.contains(&above), "{text}");
     }
 }
+
+/// A Glue table of 40 registered days in two years, of which one is listed.
+fn in_part() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let days = |year: u32| (1..=20).map(move |day| format!("{year}-06-{day:02}"));
+    let partition = |day: String| {
+        format!(r#"{{"Values": ["{}", "{day}"], "DatabaseName": "lake", "TableName": "events"}}"#, &day[..4])
+    };
+    let partitions: Vec<String> = days(2024).chain(days(2025)).map(partition).collect();
+    let glue = format!(
+        r#"{{"TableList": [{{"Name": "events", "DatabaseName": "lake", "StorageDescriptor": {{
+          "Columns": [{{"Name": "id", "Type": "bigint"}}], "Location": "s3://b/events",
+          "Parameters": {{"classification": "json"}}}},
+          "PartitionKeys": [{{"Name": "year", "Type": "int"}}, {{"Name": "dt", "Type": "string"}}]}}]}}
+        {{"Partitions": [{}]}}"#,
+        partitions.join(",\n")
+    );
+    write(folder.path(), "lakelint.toml", "");
+    write(folder.path(), "glue.json", &glue);
+    let name = "events/year=2025/dt=2025-06-20/a.json.gz";
+    write(folder.path(), "listing.txt", &format!("2025-07-01 04:00:00  150000000 {name}\n"));
+    write(folder.path(), "q.sql", "select id from lake.events where dt > '2025-06-10';\n");
+    folder
+}
+
+fn check_empty(base: &Path, args: &[&str]) -> String {
+    let args = [&["check", "--as-of", "2025-06-30", "--select", "unregistered-partitions"], args].concat();
+    lakelint(base, &args).stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_scan_of_a_part_of_a_table_tells_nothing_of_the_rest() {
+    let folder = in_part();
+    let base = folder.path();
+    let live = |place: &str| check_empty(base, &["--lake", "glue.json", "--lake", &format!("{place}=listing.txt")]);
+    let of_snapshot = |place: &str| {
+        succeeds(base, &["scan", "glue.json", &format!("{place}=listing.txt")]);
+        check_empty(base, &[])
+    };
+    for (place, expected) in [
+        ("s3://b", Some("39 of 40 registered partitions of `lake.events` hold no file")),
+        ("s3://b/events", Some("39 of 40 registered partitions of `lake.events` hold no file")),
+        (
+            "s3://b/events/year=2025",
+            Some("19 of 20 registered partitions of `lake.events` in `s3://b/events/year=2025/` hold"),
+        ),
+        ("s3://b/events/year=2025/dt=2025-06-20", None),
+        ("s3://b/events/y/z", None),
+    ] {
+        for printed in [live(place), of_snapshot(place)] {
+            match expected {
+                Some(expected) => assert!(printed.contains(expected), "{place}: {printed}"),
+                None => assert!(!printed.contains("registered partitions"), "{place}: {printed}"),
+            }
+            let is_part = place.contains("year");
+            assert_eq!(printed.contains("its numbers are lower bounds"), is_part, "{place}: {printed}");
+        }
+    }
+    let explained = succeeds(
+        base,
+        &[
+            "cost",
+            "--as-of",
+            "2025-06-30",
+            "--lake",
+            "glue.json",
+            "--lake",
+            "s3://b/events/year=2025=listing.txt",
+            "--explain",
+        ],
+    );
+    let text = explained.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("only `s3://b/events/year=2025/` of `lake.events` was scanned"), "{explained}");
+}
+
+#[test]
+fn partitions_at_places_of_their_own_are_kept() {
+    let folder = in_part();
+    let base = folder.path();
+    let elsewhere = |text: String, n: usize| {
+        let from = format!(r#"["2024", "2024-06-{n:02}"], "#);
+        let to = format!(r#"{from}"StorageDescriptor": {{"Location": "s3://cold/{n}/"}}, "#);
+        assert!(text.contains(&from), "{text}");
+        text.replace(&from, &to)
+    };
+    let glue = std::fs::read_to_string(base.join("glue.json")).expect("text");
+    write(base, "glue.json", &(1..=20).fold(glue, elsewhere));
+    succeeds(base, &["scan", "glue.json", "s3://b=listing.txt"]);
+    let stored = std::fs::read_to_string(base.join(".lakelint/lake/tables/lake.events.json")).expect("text");
+    assert!(stored.contains("\"s3://cold/7/\""), "{stored}");
+    let expected = "19 of 20 registered partitions of `lake.events` that were listed hold no file";
+    for printed in [check_empty(base, &[]), check_empty(base, &["--lake", "glue.json", "--lake", "s3://b=listing.txt"])]
+    {
+        assert!(printed.contains(expected), "{printed}");
+    }
+    edit(base, ".lakelint/lake/tables/lake.events.json", "\"partition\": [\n0,", "\"partition\": [\n77,");
+    let refused = fails(base, &["check"]);
+    assert!(refused.contains("was changed since the scan: `places` names partition 77 of 40"), "{refused}");
+}
+
+#[test]
+fn workgroups_of_a_scan_are_checked_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let base = folder.path();
+    write(base, "lakelint.toml", "");
+    write(base, "listing.txt", "2025-07-01 04:00:00  150000000 events/a.parquet\n");
+    succeeds(base, &["scan", "s3://b=listing.txt"]);
+    let group = |name: &str, limit: &str| {
+        format!(
+            r#"{{"name": "{name}", "is_enabled": true, "scan_limit": {limit}, "is_enforced": null, "engine": null}}"#
+        )
+    };
+    let groups = [group("analysts", "null"), group("etl", "null"), group("limited", "10000000")].join(",\n");
+    write(
+        base,
+        ".lakelint/lake/history.json",
+        &format!(
+            r#"{{"records": [{{"source": "Athena", "days": 30, "statements": [], "models": {{}}, "workgroups": [{groups}],
+            "gaps": [], "left_out": 0, "left_out_runs": 0}}]}}"#
+        ),
+    );
+    let check = |args: &[&str]| {
+        let args = [&["check", "--select", "workgroup-without-scan-limit"], args].concat();
+        lakelint(base, &args).stdout
+    };
+    let printed = check(&[]);
+    assert_eq!(printed.matches("low[workgroup-without-scan-limit]").count(), 2, "{printed}");
+    assert!(printed.contains("--> .lakelint/lake/history.json:1:"), "{printed}");
+    let line = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(line.contains("aws athena update-work-group --work-group etl"), "{printed}");
+
+    // The project says the same, and something else of the other.
+    let declared = "Resources:\n  A:\n    Type: AWS::Athena::WorkGroup\n    Properties:\n      Name: analysts\n  \
+        E:\n    Type: AWS::Athena::WorkGroup\n    Properties:\n      Name: etl\n      WorkGroupConfiguration:\n        \
+        BytesScannedCutoffPerQuery: 10000000\n";
+    write(base, "template.yaml", declared);
+    let printed = check(&[]);
+    assert_eq!(printed.matches("[workgroup-without-scan-limit]").count(), 1, "{printed}");
+    assert!(printed.contains("--> template.yaml:2:3"), "{printed}");
+
+    std::fs::remove_file(base.join("template.yaml")).expect("removed");
+    write(base, "q.sql", "select 1");
+    assert!(!check(&["q.sql"]).contains("workgroup-without"), "who asks about a query asks about no account");
+}

@@ -3,7 +3,7 @@
 use super::estimate::{Estimator, is_billed};
 use super::projected::projected;
 use super::prune::prune;
-use super::requests::Requests;
+use super::requests::{Requests, domains_of_keys, to_glue};
 use super::saving::add;
 use crate::finding::{Billed, Change, Waste};
 use crate::lake::{Count, Query, Table, TableRead, Usd};
@@ -17,10 +17,9 @@ pub enum Partitioning<'a> {
     Projected(&'a Table),
     /// Registered instead of projected.
     Registered,
+    /// Registered by text keys, which Glue filters by.
+    TextKeys,
 }
-
-/// Partitions that one `GetPartitions` returns, at most.
-const PAGE: u64 = 1_000;
 
 impl Estimator<'_> {
     /// What one run of every statement that reads a table saves together in requests; `None` when none of them is known to save
@@ -70,8 +69,10 @@ impl Estimator<'_> {
             Partitioning::Projected(narrow) => (kept(table)?.saturating_sub(kept(narrow)?), now.glue),
             Partitioning::Registered => {
                 let stored = pruning?.survivors.count();
-                (kept(table)?.saturating_sub(stored), Some(1 + stored.div_ceil(PAGE).max(1)))
+                (kept(table)?.saturating_sub(stored), Some(to_glue(stored)))
             }
+            Partitioning::TextKeys if domains_of_keys(read).next().is_some() => (0, Some(to_glue(pruning?.kept))),
+            Partitioning::TextKeys => (0, now.glue),
         };
         let list = now.list?.saturating_sub(gone.saturating_mul(u64::from(read.scans)));
         Some(Requests { list: Some(list), glue, ..now })

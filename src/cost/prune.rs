@@ -108,12 +108,14 @@ fn value_of(values: &KeyValues, partition: usize) -> Option<&Value> {
 fn add_empty(pruning: &mut Pruning, filters: &Filters<'_>, table: &Table) {
     let (Some(registered), Some(values)) = (table.registered(), &table.registered_partitions) else { return };
     pruning.total = registered.total;
-    for index in &registered.empty {
-        let verdict = filters.of_texts(&values[*index as usize]);
-        pruning.empty += u64::from(verdict > Verdict::Out);
-        pruning.certain += u64::from(verdict == Verdict::In);
-    }
-    pruning.kept += pruning.empty;
+    let mut count = |indices: &[u32]| -> u64 {
+        let verdicts = indices.iter().map(|index| filters.of_texts(&values[*index as usize]));
+        let kept = verdicts.filter(|verdict| *verdict > Verdict::Out);
+        kept.inspect(|verdict| pruning.certain += u64::from(*verdict == Verdict::In)).count() as u64
+    };
+    let (empty, unlisted) = (count(&registered.empty), count(&registered.unlisted));
+    (pruning.empty, pruning.unlisted) = (empty, unlisted);
+    pruning.kept += empty + unlisted;
 }
 
 /// Which stored partitions Athena knows of.

@@ -12,7 +12,7 @@ use super::prices::prices;
 use super::projected::projected;
 use super::reader::{MAX_GAP, MAX_MERGED, SMALL_FILE};
 use crate::expr::AsOf;
-use crate::lake::{Class, FileFooter, Footers, Layout, Pruning, Table, TableKind, TableRead, Usd};
+use crate::lake::{Class, Conjunct, FileFooter, Footers, Layout, Pruning, Table, TableKind, TableRead, Usd};
 
 /// Requests of one run; `None` is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +120,7 @@ fn lists(read: &TableRead, table: &Table, layout: Option<(&Layout, &Pruning)>, a
     let stored = layout.map(|(layout, pruning)| {
         let stored =
             pruning.survivors.iter().map(|survivor| pages(layout.partitions[survivor.partition as usize].files));
-        (stored.sum::<u64>() + pruning.empty, pruning.survivors.count())
+        (stored.sum::<u64>() + pruning.empty + pruning.unlisted, pruning.survivors.count())
     });
     let of_projection = table.projection.is_some().then(|| projected(read, table, as_of)).flatten();
     match of_projection.map(|projected| projected.partitions.high) {
@@ -134,15 +134,27 @@ fn lists(read: &TableRead, table: &Table, layout: Option<(&Layout, &Pruning)>, a
     }
 }
 
-/// The metastore applies only predicates that are domains of keys; others are applied to the partitions that it hands over.
+/// The metastore applies only predicates that are domains of keys it filters by, text mostly; others are applied to the partitions that it hands over
+/// (<https://docs.aws.amazon.com/athena/latest/ug/other-notable-limitations.html>).
 fn glue(read: &TableRead, table: &Table, pruning: Option<&Pruning>) -> Option<u64> {
     if table.partition_keys.is_empty() || table.projection.is_some() || table.kind == TableKind::Iceberg {
         return Some(1);
     }
-    let is_pruned_there = read.conjuncts.iter().any(|conjunct| conjunct.class == Class::Metastore);
+    let is_filtered = |key: &usize| table.is_filtered_by_glue(*key);
+    let is_pruned_there = domains_of_keys(read).any(|conjunct| conjunct.keys.iter().any(is_filtered));
     let pruning = pruning?;
     let partitions = if is_pruned_there { pruning.kept } else { pruning.total };
-    Some(1 + partitions.div_ceil(PAGE).max(1))
+    Some(to_glue(partitions))
+}
+
+/// The predicates that Glue would apply, if their keys are text.
+pub(super) fn domains_of_keys(read: &TableRead) -> impl Iterator<Item = &Conjunct> {
+    read.conjuncts.iter().filter(|conjunct| conjunct.class == Class::Metastore)
+}
+
+/// Requests that hand over so many partitions.
+pub(super) fn to_glue(partitions: u64) -> u64 {
+    1 + partitions.div_ceil(PAGE).max(1)
 }
 
 #[cfg(test)]

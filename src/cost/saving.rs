@@ -28,7 +28,8 @@ pub enum Fix {
     Once(Vec<usize>),
     /// Not at all: another read that stays gives the rows too.
     Shared,
-    /// This share of the bytes: the others are no rows of the table.
+    /// This share of the bytes: the others are no rows of the table. Only of reads of the whole table: which partitions the others
+    /// lie in is not known.
     Part(f64),
     /// The same rows in this share of the files.
     Compacted(f64),
@@ -153,7 +154,10 @@ impl Estimator<'_> {
             }
             Fix::Once(group) => Some(scan(query.kind, &once(query, read, group), table, self.as_of)),
             Fix::Shared => Some(ReadEstimate { bytes: now.bytes.map(|bytes| bytes.map(|_| 0)), ..now.clone() }),
-            Fix::Part(share) => scaled(now, share.clamp(0.0, 1.0)),
+            Fix::Part(share) => {
+                let is_whole = prune(read, table, self.as_of).is_some_and(|pruning| pruning.kept == pruning.total);
+                is_whole.then(|| scaled(now, share.clamp(0.0, 1.0))).flatten()
+            }
             Fix::Compacted(share) => Some(compacted(now, *share)),
             Fix::Coarser(share) => Some(coarser(now, *share)),
             Fix::Merged(share) => scaled(&without_deletes(now), share.clamp(0.0, 1.0)),

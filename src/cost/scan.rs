@@ -42,6 +42,10 @@ pub(super) fn scan_of(kind: StatementKind, read: &TableRead, table: &Table, prun
     }
     if let Some(incomplete) = table.incomplete() {
         estimate.basis.assume(incomplete);
+    } else if pruning.unlisted > 0 {
+        let unlisted = Count(pruning.unlisted);
+        let name = &table.name;
+        estimate.basis.assume(format!("{unlisted} registered partitions of `{name}` lie outside of what was listed"));
     }
     let survivors = &pruning.survivors;
     let scans = u64::from(read.scans);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 
+use super::fetch::FetchedMachine;
 use super::glue_json::Export;
 use super::{Reach, ScanRequest};
 
@@ -32,7 +33,7 @@ impl Connection {
         bail!("this lakelint was built without the feature `aws` and uses no network: `cargo install lakelint` has it")
     }
 
-    pub(crate) fn read_machines(&self) -> Result<(BTreeMap<String, String>, Vec<String>)> {
+    pub(crate) fn read_machines(&self) -> Result<(BTreeMap<String, FetchedMachine>, Vec<String>)> {
         match *self {}
     }
 

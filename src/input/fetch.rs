@@ -8,15 +8,23 @@ use anyhow::Result;
 use super::aws::{Connection, athena_history};
 use super::glue_json::Export;
 use super::{Reach, ScanRequest};
-use crate::lake::{Gap, History, Usd};
+use crate::lake::{Gap, History, Usd, WorkflowKind};
+
+/// A state machine as Step Functions describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FetchedMachine {
+    /// `None` for a type that nobody knows.
+    pub kind: Option<WorkflowKind>,
+    pub definition: String,
+}
 
 /// Services' answers, ready for the snapshot.
 #[derive(Debug, Default)]
 pub(super) struct Fetched {
     /// Tables, registered partitions and views of the Glue Data Catalog.
     pub export: Export,
-    /// Definitions of state machines by name.
-    pub machines: BTreeMap<String, String>,
+    /// State machines by name.
+    pub machines: BTreeMap<String, FetchedMachine>,
     pub history: History,
     /// What was refused; the rest is there.
     pub gaps: Vec<Gap>,

@@ -130,7 +130,7 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     steps.name_queries(&mut lake);
     read_footers(sources, &mut lake);
     dbt_names::name_models(&mut lake, &sources.base);
-    lake.history = history::read(&opened)?;
+    history::read(&opened, sources, &mut lake)?;
     history::attach(&mut lake);
     add_configured_ignores(sources, config, &mut lake);
     Ok(lake)
@@ -175,14 +175,16 @@ fn read_tables(
     let (folders, files): (Vec<_>, Vec<_>) = opened.iter().partition(|source| source.is_folder());
     let folders: Vec<PathBuf> = folders.iter().map(|source| source.path.clone()).collect();
     let mut found = discover::find(sources, &config.exclude, &folders)?;
+    let mut machines = BTreeMap::new();
     for source in opened.iter().filter(|source| source.is_snapshot()) {
-        found.add_definitions(snapshot::machine_files(&source.path)?, sources);
+        machines.extend(snapshot::machines(&source.path, &source.shown)?);
     }
+    found.add_definitions(machines.keys().cloned().collect(), sources);
     let mut lake = Lake { files: files.len(), unreadable: found.unreadable, ..Lake::default() };
     let infra_texts = read_texts(&found.inputs, &mut lake)?;
     let is_infra: HashSet<FileId> = infra_texts.iter().map(|text| text.file).collect();
     let discovered = lake.sources.iter().count();
-    let steps = infra::read(&infra_texts, sources, &mut lake);
+    let steps = infra::read(&infra_texts, sources, machines, &mut lake);
     // A definition that only a template names comes after what discovery has met; it is no SQL, unlike the texts inside of it.
     let is_named_definition = |id: FileId, file: &SourceFile| id.0 as usize >= discovered && file.inside.is_none();
     let asked = lake.sources.iter().filter(|(_, file)| !file.is_context);

@@ -31,6 +31,8 @@ pub struct Layout {
     pub classes: BTreeMap<StorageClass, Usage>,
     /// Prefixes below the table that could not be listed, with the reason: what lies there is missing from every number here.
     pub gaps: Vec<Gap>,
+    /// The only places that were looked at, sorted, where they are not all of the table: `s3://lake/t/dt=2025-06-29/`; else empty.
+    pub parts: Vec<String>,
     /// Of an Iceberg table whose metadata was read: then files and bytes are those of its current snapshot.
     pub iceberg: Option<IcebergFacts>,
 }
@@ -118,6 +120,9 @@ pub struct Partition {
 }
 
 impl Partition {
+    /// Hive's folder value for NULL.
+    pub const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
+
     /// Adds files.
     pub fn absorb(&mut self, files: u64, bytes: u64, largest: u64, newest: Option<i64>) {
         self.files += files;

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{DateKey, Granularity, Partition, Table};
+use super::{DateKey, Granularity, Table};
 use crate::expr::date_format::Pattern;
 
 impl Table {
@@ -10,13 +10,33 @@ impl Table {
     /// without a layout or a date key.
     pub fn partition_days(&self) -> &[Option<NaiveDate>] {
         self.memo.days.get_or_init(|| {
-            let (Some(layout), Some(date)) = (&self.layout, DateKey::of(self)) else { return Vec::new() };
-            let pattern = match &date {
-                DateKey::Single { format: Some(format), .. } => Pattern::java(format),
-                _ => None,
-            };
-            layout.partitions.iter().map(|partition| first_day(partition, &date, pattern.as_ref())).collect()
+            let Some(layout) = &self.layout else { return Vec::new() };
+            self.days_of(layout.partitions.iter().map(|partition| &partition.values[..]))
         })
+    }
+
+    /// The first days of the registered partitions that hold files, or may: archived ones, and those that nobody has looked at.
+    pub fn days_in_use(&self) -> Vec<NaiveDate> {
+        let (Some(layout), Some(all), Some(registered)) =
+            (&self.layout, &self.registered_partitions, self.registered())
+        else {
+            return Vec::new();
+        };
+        let has_archived = layout.oddities.archived.objects > 0;
+        let unseen = registered.unlisted.iter().chain(registered.empty.iter().filter(|_| has_archived));
+        let unseen = self.days_of(unseen.map(|index| &all[*index as usize][..]));
+        let stored = self.partition_days().iter().zip(&registered.of_layout);
+        stored.filter(|(_, is_registered)| **is_registered).map(|(day, _)| *day).chain(unseen).flatten().collect()
+    }
+
+    /// The first day of each of some partitions, given by their values; empty without a date key.
+    fn days_of<'a>(&self, rows: impl Iterator<Item = &'a [Option<Box<str>>]>) -> Vec<Option<NaiveDate>> {
+        let Some(date) = DateKey::of(self) else { return Vec::new() };
+        let pattern = match &date {
+            DateKey::Single { format: Some(format), .. } => Pattern::java(format),
+            _ => None,
+        };
+        rows.map(|values| first_day(values, &date, pattern.as_ref())).collect()
     }
 }
 
@@ -40,8 +60,8 @@ impl DateKey {
     }
 }
 
-fn first_day(partition: &Partition, date: &DateKey, pattern: Option<&Pattern>) -> Option<NaiveDate> {
-    let text = |key: usize| partition.values.get(key)?.as_deref();
+fn first_day(values: &[Option<Box<str>>], date: &DateKey, pattern: Option<&Pattern>) -> Option<NaiveDate> {
+    let text = |key: usize| values.get(key)?.as_deref();
     match date {
         DateKey::Single { key, .. } => match pattern {
             Some(pattern) => Some(pattern.parse(text(*key)?)?.date()),
@@ -66,7 +86,7 @@ fn leading_date(text: &str) -> Option<NaiveDate> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{DeclaredBy, Layout, PartitionKey, TableName};
+    use super::super::{DeclaredBy, Layout, Partition, PartitionKey, TableName};
     use super::*;
     use crate::expr::ColumnType;
 

@@ -12,6 +12,8 @@ pub struct Pruning {
     pub survivors: Survivors,
     /// Registered partitions that hold no file.
     pub empty: u64,
+    /// Registered partitions at places that nobody has looked at.
+    pub unlisted: u64,
     /// Stored partitions that nobody has registered, or that lie outside of the projected values: Athena does not see them.
     pub unseen: u64,
 }
@@ -41,7 +43,7 @@ impl Pruning {
     /// What is left when only some of the stored survivors stay.
     pub fn retain(&self, stays: impl Fn(&Survivor) -> bool) -> Pruning {
         let survivors: Survivors = self.survivors.iter().filter(stays).collect();
-        Pruning { kept: survivors.count(), certain: survivors.certain(), survivors, empty: 0, ..*self }
+        Pruning { kept: survivors.count(), certain: survivors.certain(), survivors, empty: 0, unlisted: 0, ..*self }
     }
 }
 
@@ -112,7 +114,7 @@ mod tests {
     #[test]
     fn what_stays_is_counted_again() {
         let survivors = (0..10).map(|partition| Survivor { partition, is_certain: partition < 5 }).collect();
-        let pruning = Pruning { total: 20, kept: 12, certain: 7, survivors, empty: 2, unseen: 1 };
+        let pruning = Pruning { total: 20, kept: 12, certain: 7, survivors, empty: 2, unlisted: 1, unseen: 1 };
         let left = pruning.retain(|survivor| survivor.partition >= 3);
         assert_eq!((left.total, left.kept, left.certain, left.empty, left.unseen), (20, 7, 2, 0, 1));
     }

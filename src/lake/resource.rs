@@ -146,6 +146,8 @@ pub struct Workgroup {
     /// `EnforceWorkGroupConfiguration`; `None` when it is not written: true.
     pub is_enforced: Option<bool>,
     pub is_enabled: bool,
+    /// A scan has read it: no file declares it.
+    pub is_scanned: bool,
 }
 
 impl GlueJob {

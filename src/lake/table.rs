@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Count, Layout, Location, Partition, PartitionIndexes, Span, TableMemo};
+use super::{Count, Gap, Layout, Location, Partition, PartitionIndexes, Span, TableMemo};
 use crate::controls::visible_name;
 use crate::expr::ColumnType;
 
@@ -290,7 +290,20 @@ impl Table {
 
     /// What is to be said wherever numbers of this table are: that some of its files could not be listed.
     pub fn incomplete(&self) -> Option<String> {
-        let gaps = &self.layout.as_ref()?.gaps;
+        let Layout { gaps, parts, .. } = self.layout.as_ref()?;
+        match &parts[..] {
+            [] => {}
+            [part] => {
+                return Some(format!("only `{part}` of `{}` was scanned: its numbers are lower bounds", self.name));
+            }
+            parts => {
+                let count = Count(parts.len() as u64);
+                return Some(format!(
+                    "only {count} parts of `{}` were scanned: its numbers are lower bounds",
+                    self.name
+                ));
+            }
+        }
         let prefixes = match gaps.len() as u64 {
             0 => return None,
             1 => format!("`{}`", gaps[0].prefix),
@@ -299,11 +312,21 @@ impl Table {
         Some(format!("{prefixes} of `{}` could not be listed: its numbers are lower bounds", self.name))
     }
 
+    /// What is missing from its numbers, with the reason.
+    pub fn gaps(&self) -> Vec<Gap> {
+        let Some(Layout { gaps, parts, .. }) = &self.layout else { return Vec::new() };
+        let unscanned = self.location.as_ref().zip(parts.first()).map(|(location, first)| {
+            let more = if parts.len() > 1 { format!(" and {} more", parts.len() - 1) } else { String::new() };
+            Gap { prefix: location.to_string(), reason: format!("only `{first}`{more} was scanned") }
+        });
+        unscanned.into_iter().chain(gaps.iter().cloned()).collect()
+    }
+
     /// A partition as its folder is named: `dt=2024-01-05/shop=7`.
     pub fn folder_of(&self, partition: &Partition) -> String {
         let pairs = self.partition_keys.iter().zip(&partition.values);
         let one = |(key, value): (&PartitionKey, &Option<Box<str>>)| {
-            format!("{}={}", key.name, value.as_deref().unwrap_or("__HIVE_DEFAULT_PARTITION__"))
+            format!("{}={}", key.name, value.as_deref().unwrap_or(Partition::NULL))
         };
         pairs.map(one).collect::<Vec<_>>().join("/")
     }
@@ -321,6 +344,19 @@ impl Table {
             _ => true,
         };
         same_path.into_iter().find(is_here)
+    }
+
+    /// Whether Glue applies filters on a partition key: on text it does, and on a number that it finds in an index, whose other
+    /// keys need a filter on the first one.
+    pub fn is_filtered_by_glue(&self, key: usize) -> bool {
+        let Some(PartitionKey { name, data_type, .. }) = self.partition_keys.get(key) else { return false };
+        let indexes = self.partition_indexes.as_ref().filter(|indexes| indexes.are_used);
+        let is_first = |keys: &Vec<String>| keys.first() == Some(name);
+        match data_type {
+            ColumnType::String => true,
+            ColumnType::Integer(_) => indexes.is_some_and(|indexes| indexes.keys.iter().any(is_first)),
+            _ => false,
+        }
     }
 
     /// Index of a partition key by name, in any case.

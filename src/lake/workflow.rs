@@ -2,6 +2,8 @@
 //!
 //! The language is described at <https://states-language.net/spec.html>; JSONPath and JSONata machines give the same facts.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Catcher, FileId, Named, Retrier, Span};
 
 /// One state machine.
@@ -39,7 +41,8 @@ pub enum Container {
     Serverless,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum WorkflowKind {
     Standard,
     Express,

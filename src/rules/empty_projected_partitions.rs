@@ -11,7 +11,7 @@ pub const RULE: Rule = rule!("empty-projected-partitions", Check::Table(check));
 fn check(table: &Table, cx: &mut Context<'_>) {
     let Some(projected) = table.projection.as_ref().and_then(|p| p.combinations(cx.as_of)) else { return };
     // What could not be listed may hold files; beyond the limit the number itself is the problem (too-many-partitions).
-    let is_known = table.layout.as_ref().is_some_and(|layout| layout.gaps.is_empty());
+    let is_known = table.layout.is_some() && table.incomplete().is_none();
     if !is_known || projected > cx.params().count("max-partitions") {
         return;
     }

@@ -96,11 +96,16 @@ pub(crate) fn budget_findings(rule: &str, lake: &Lake, budget: Budget, runs: Opt
 
 /// A lake with one table and a statement that reads all of it.
 pub(crate) fn reading_all(table: Table) -> Lake {
+    let sql = format!("SELECT a FROM {}", table.name);
+    reading(table, &sql)
+}
+
+/// A lake with one table and a statement.
+pub(crate) fn reading(table: Table, sql: &str) -> Lake {
     let mut sources = Sources::default();
-    let text = format!("SELECT a FROM {}", table.name);
-    let file = sources.add("query.sql", text.as_str());
+    let file = sources.add("query.sql", sql);
     let catalog = Catalog::new(vec![table]);
-    let facts = read(&outline(file, &text), &sources, &catalog, &Views::default(), as_of());
+    let facts = read(&outline(file, sql), &sources, &catalog, &Views::default(), as_of());
     Lake { sources, catalog, queries: facts.queries, ..Lake::default() }
 }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
+use crate::cost::Fix;
+use crate::finding::Waste;
 use crate::lake::{Bytes, Count, DeclaredBy, FileFormat, Table, TableKind, Usage, statement};
 
 pub const RULE: Rule = rule!("mixed-formats-in-table", Check::Table(check));
@@ -39,7 +41,20 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         Some(command) => format!("move the other files to a prefix of their own: `{command}`"),
         None => "move the other files to a prefix of their own, or rewrite them in the table's format".to_string(),
     };
-    cx.report_table(table, message).help(help);
+    let bytes = others.values().map(|usage| usage.bytes).sum();
+    let waste = read_as_rows(table, main, bytes, cx);
+    cx.report_table(table, message).waste(waste).help(help);
+}
+
+/// What queries read of files that are no rows. Only readers of text take them for rows: others fail, and failed queries are free.
+fn read_as_rows(table: &Table, main: FileFormat, bytes: u64, cx: &Context<'_>) -> Option<Waste> {
+    let all = table.layout.as_ref().filter(|_| main.is_text())?.bytes().0;
+    let rest = 1.0 - bytes as f64 / all.max(1) as f64;
+    cx.estimator.saved_on(
+        table,
+        &Fix::Part(rest),
+        "without them, in a run of each statement that reads the whole table",
+    )
 }
 
 /// The endings by which files of a format were told.
@@ -62,9 +77,25 @@ fn reads_alike(main: FileFormat, file: FileFormat) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::{GIB, messages, table};
+    use super::super::example::{GIB, findings_in, messages, reading_all, table};
     use super::*;
     use crate::lake::Codec;
+
+    #[test]
+    fn only_readers_of_text_read_other_files_in_vain() {
+        let waste = |main: FileFormat, other: FileFormat| {
+            let mut events = table("lake.events", &[], &[("", 10, 10 * GIB)]);
+            events.format = Some(main);
+            if let Some(layout) = &mut events.layout {
+                layout.formats.insert((Some(main), Codec::None), Usage { files: 9, bytes: 8 * GIB });
+                layout.formats.insert((Some(other), Codec::None), Usage { files: 1, bytes: 2 * GIB });
+            }
+            let found = findings_in("mixed-formats-in-table", &reading_all(events));
+            found[0].waste.as_ref().map(|waste| (waste.bytes.before / GIB, waste.bytes.after / GIB))
+        };
+        assert_eq!(waste(FileFormat::Json, FileFormat::Parquet), Some((10, 8)));
+        assert_eq!(waste(FileFormat::Parquet, FileFormat::Json), None);
+    }
 
     #[test]
     fn formats_that_the_declared_reader_cannot_read_are_found() {

@@ -2,8 +2,8 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::expr::ColumnType;
-use crate::lake::{Count, DateKey, DeclaredBy, PartitionKey, Table, TableKind};
+use crate::cost::Partitioning;
+use crate::lake::{Count, DateKey, DeclaredBy, Table, TableKind};
 
 pub const RULE: Rule = rule!("non-string-partition-key", Check::Table(check));
 
@@ -20,8 +20,7 @@ fn check(table: &Table, cx: &mut Context<'_>) {
     }
     // A filter on a string key beside it is applied by Glue all the same.
     let date = DateKey::of(table).map(|date| date.keys()).unwrap_or_default();
-    let is_text = |key: usize| table.partition_keys[key].data_type == ColumnType::String;
-    if date.is_empty() || date.iter().any(|key| is_text(*key) || is_indexed(table, *key)) {
+    if date.is_empty() || date.iter().any(|key| table.is_filtered_by_glue(*key)) {
         return;
     }
     let keys: Vec<String> = date.iter().map(|key| format!("`{}`", table.partition_keys[*key].name)).collect();
@@ -40,21 +39,15 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         Some(properties) => format!("{help}: `{}`", crate::lake::statement::set_properties(table, &properties)),
         None => help,
     };
-    cx.report_table(table, message).help(help);
-}
-
-/// Whether Glue finds values of a number in an index, whose other keys need a filter on the first one.
-fn is_indexed(table: &Table, key: usize) -> bool {
-    let PartitionKey { name, data_type, .. } = &table.partition_keys[key];
-    let indexes = table.partition_indexes.as_ref().filter(|indexes| indexes.are_used);
-    let is_first = |keys: &Vec<String>| keys.first() == Some(name);
-    matches!(data_type, ColumnType::Integer(_)) && indexes.is_some_and(|indexes| indexes.keys.iter().any(is_first))
+    let how = "with text keys, in a run of each statement that reads it";
+    let waste = cx.estimator.saved_requests(table, Partitioning::TextKeys, how);
+    cx.report_table(table, message).waste(waste).help(help);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::{MIB, days, even, messages, table};
-    use super::*;
+    use super::super::example::{MIB, days, even, findings_in, messages, reading, table};
+    use crate::expr::ColumnType;
     use crate::lake::PartitionIndexes;
 
     #[test]
@@ -81,5 +74,19 @@ mod tests {
             messages("non-string-partition-key", vec![table]).len()
         };
         assert_eq!((found(&["dt"], true), found(&["dt"], false), found(&["shop", "dt"], true)), (0, 1, 1));
+    }
+
+    #[test]
+    fn a_filter_on_another_type_saves_no_request_to_glue() {
+        let days = days("1990-01-01", 12_000);
+        let requests = |sql: &str| {
+            let mut table = table("lake.t", &["dt"], &even(&days, 1, MIB));
+            table.partition_keys[0].data_type = ColumnType::Date;
+            let found = findings_in("non-string-partition-key", &reading(table, sql));
+            found[0].waste.as_ref().and_then(|waste| waste.requests).map(|change| (change.before, change.after))
+        };
+        // The table, twelve pages of partitions or one, and what is listed.
+        assert_eq!(requests("SELECT a FROM lake.t WHERE dt = DATE '2000-01-01'"), Some((14, 3)));
+        assert_eq!(requests("SELECT a FROM lake.t"), None);
     }
 }

@@ -5,12 +5,9 @@ use std::collections::BTreeMap;
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::finding::Severity;
-use crate::lake::{Bytes, DateKey, Layout, Table, median};
+use crate::lake::{Bytes, DateKey, Layout, Partition, Table, median};
 
 pub const RULE: Rule = rule!("skewed-partitions", Check::Table(check));
-
-/// Hive's folder for rows whose key is NULL.
-const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
 
 fn check(table: &Table, cx: &mut Context<'_>) {
     let Some(layout) = &table.layout else { return };
@@ -37,7 +34,7 @@ fn null_partition(table: &Table, layout: &Layout, cx: &mut Context<'_>) {
         key.name
     );
     cx.report_table(table, message)
-        .object(format!("{}={NULL_PARTITION}", key.name))
+        .object(format!("{}={}", key.name, Partition::NULL))
         .help(format!("find out which writer leaves `{}` empty, and rewrite those rows with a value", key.name));
 }
 

@@ -21,10 +21,9 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         return;
     }
     unregistered(table, layout, registered, cx);
-    // What could not be listed may hold files, and so may places outside of what was listed; archived ones are no partitions here.
-    let is_archived = layout.oddities.archived.objects > 0;
-    if layout.gaps.is_empty() && table.placed_partitions.is_empty() && !is_archived {
-        dangling(table, registered, cx);
+    // What could not be listed may hold files, and archived ones are no partitions here.
+    if layout.gaps.is_empty() && layout.oddities.archived.objects == 0 {
+        dangling(table, layout, registered, cx);
     }
 }
 
@@ -54,7 +53,7 @@ fn unregistered(table: &Table, layout: &Layout, registered: &Registered, cx: &mu
         return;
     }
     let bytes = partitions.iter().map(|partition| partition.bytes).sum();
-    let place = place(table, registered, &indices);
+    let place = place(table, &indices);
     let s = if partitions.len() == 1 { "" } else { "s" };
     let when = match place {
         Where::Recent => ", the newest",
@@ -80,10 +79,10 @@ fn unregistered(table: &Table, layout: &Layout, registered: &Registered, cx: &mu
     cx.report_table(table, message).object(object).waste(waste).at_most(severity).help(register(table, &partitions));
 }
 
-fn place(table: &Table, registered: &Registered, missing: &[usize]) -> Where {
+fn place(table: &Table, missing: &[usize]) -> Where {
     let days = table.partition_days();
     let day = |index: usize| days.get(index).copied().flatten();
-    let known: Vec<NaiveDate> = (0..days.len()).filter(|index| registered.of_layout[*index]).filter_map(day).collect();
+    let known = table.days_in_use();
     let missing: Option<Vec<NaiveDate>> = missing.iter().map(|index| day(*index)).collect();
     let (Some(missing), Some(first), Some(last)) = (missing, known.iter().min(), known.iter().max()) else {
         return Where::Unknown;
@@ -115,17 +114,23 @@ fn register(table: &Table, partitions: &[&Partition]) -> String {
     }
 }
 
-fn dangling(table: &Table, registered: &Registered, cx: &mut Context<'_>) {
+fn dangling(table: &Table, layout: &Layout, registered: &Registered, cx: &mut Context<'_>) {
     let empty = registered.empty.len() as u64;
     let Some(values) = table.registered_partitions.as_ref().filter(|_| empty >= cx.params().count("min-empty").max(1))
     else {
         return;
     };
+    let listed = registered.total - registered.unlisted.len() as u64;
+    let place = match &layout.parts[..] {
+        [part] => format!(" in `{part}`"),
+        _ if registered.unlisted.is_empty() => String::new(),
+        _ => " that were listed".to_string(),
+    };
     let message = format!(
-        "{} of {} registered partitions of `{}` hold no file: a query that takes them in plans and lists them all the \
+        "{} of {} registered partitions of `{}`{place} hold no file: a query that takes them in plans and lists them all the \
          same, {} at most",
         Count(empty),
-        Count(registered.total),
+        Count(listed),
         table.name,
         listing(empty)
     );
@@ -138,7 +143,7 @@ fn dangling(table: &Table, registered: &Registered, cx: &mut Context<'_>) {
     };
     let how = "without the empty partitions, in a run of each statement that reads it";
     let waste = cx.estimator.saved_requests(table, Partitioning::WithoutEmpty, how);
-    // A partition may have a location of its own, outside of what was listed.
+    // The listing may lack a part without telling.
     cx.report_table(table, message).waste(waste).at_most(Severity::Low).confidence(Confidence::Medium).help(help);
 }
 
@@ -146,7 +151,7 @@ fn dangling(table: &Table, registered: &Registered, cx: &mut Context<'_>) {
 mod tests {
     use super::super::example::{MIB, days, even, findings, table};
     use super::*;
-    use crate::lake::Gap;
+    use crate::lake::{Gap, Location, PartitionPlace};
 
     /// Twenty stored days, of which some are registered, and some days more that are not stored.
     fn found(registered: impl Fn(usize) -> bool, empty: usize, gaps: bool) -> Vec<(Severity, String)> {
@@ -189,6 +194,68 @@ mod tests {
         assert!(found(|_| true, 12, true).is_empty());
         assert!(found(|_| true, 9, false).is_empty());
         assert_eq!(found(|i| i != 3, 12, true).len(), 1);
+    }
+
+    #[test]
+    fn archived_partitions_are_registered_as_well() {
+        let archived = |layout: &mut Layout| {
+            // The files of the last five days, or of the first five, are archived.
+            layout.oddities.archived.add("dt=2025-06-20/a.parquet", 9);
+        };
+        let without = |gone: std::ops::Range<usize>| {
+            move |layout: &mut Layout| {
+                archived(layout);
+                layout.partitions.drain(gone.clone());
+            }
+        };
+        let severities = |missing: usize, gone| {
+            let found = found_with(|i| i != missing, 0, without(gone)).into_iter();
+            found.map(|(severity, _)| severity).collect::<Vec<_>>()
+        };
+        assert_eq!(severities(14, 15..20), [Severity::High], "not the newest");
+        assert_eq!(severities(5, 0..5), [Severity::High], "not retired");
+        assert_eq!(severities(19, 0..5), [Severity::Low], "the newest");
+        assert_eq!(severities(0, 15..20), [Severity::Low], "older than all");
+    }
+
+    #[test]
+    fn only_what_was_looked_at_is_empty() {
+        let part = |part: &str| {
+            let part = part.to_string();
+            move |layout: &mut Layout| layout.parts = vec![part.clone()]
+        };
+        assert!(found_with(|_| true, 12, part("s3://lake/lake/t/dt=2025-06-01/")).is_empty());
+        let all = found_with(|_| true, 12, part("s3://lake/lake/"));
+        assert!(all[0].1.starts_with("12 of 32 registered partitions"), "{}", all[0].1);
+
+        let days = days("2025-06-01", 12);
+        let values: Vec<String> = days.iter().flat_map(|day| [format!("de/{day}"), format!("fr/{day}")]).collect();
+        let mut table = table("lake.t", &["country", "dt"], &even(&values[..1], 1, MIB));
+        let row = |value: &String| value.split('/').map(|text| Some(text.into())).collect();
+        table.registered_partitions = Some(values.iter().map(row).collect());
+        if let Some(layout) = &mut table.layout {
+            layout.parts = vec!["s3://lake/lake/t/country=de/".to_string()];
+        }
+        let found = findings("unregistered-partitions", vec![table]);
+        assert_eq!(found.len(), 1);
+        let message = &found[0].message;
+        assert!(
+            message.starts_with("11 of 12 registered partitions of `lake.t` in `s3://lake/lake/t/country=de/`"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn partitions_elsewhere_are_not_empty() {
+        let days = days("2025-06-01", 20);
+        let mut table = table("lake.t", &["dt"], &even(&days[..5], 2, 64 * MIB));
+        let row = |day: &String| vec![Some(day.as_str().into())];
+        table.registered_partitions = Some(days.iter().map(row).collect());
+        assert_eq!(findings("unregistered-partitions", vec![table.clone()]).len(), 1);
+        let place =
+            |day: &String| PartitionPlace { values: row(day), location: Location::parse(&format!("s3://cold/{day}")) };
+        table.placed_partitions = days[5..].iter().map(place).collect();
+        assert_eq!(findings("unregistered-partitions", vec![table]).len(), 0);
     }
 
     #[test]

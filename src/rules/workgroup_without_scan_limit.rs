@@ -3,7 +3,7 @@
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::finding::{Place, Severity};
-use crate::lake::{Bytes, Cutoff, Resource, ResourceKind, Table};
+use crate::lake::{Bytes, Cutoff, Resource, ResourceKind, Table, statement};
 
 pub const RULE: Rule = rule!("workgroup-without-scan-limit", Check::Resource(check));
 
@@ -12,7 +12,6 @@ fn check(resource: &Resource, cx: &mut Context<'_>) {
     if !workgroup.is_enabled || workgroup.scan_limit != Cutoff::Unset || !cx.estimator.pricing.is_metered() {
         return;
     }
-    let field = cx.field(resource.span, "bytes_scanned_cutoff_per_query", "BytesScannedCutoffPerQuery");
     let (severity, example) = match largest(cx) {
         Some((table, bytes)) => {
             let is_large = bytes.0 >= cx.params().bytes("large-table");
@@ -23,9 +22,15 @@ fn check(resource: &Resource, cx: &mut Context<'_>) {
         None => (Severity::Low, String::new()),
     };
     let message = format!("a query in workgroup `{}` may scan any number of bytes{example}", resource.name);
-    cx.report(Place::Span(resource.span), message).at_most(severity).help(format!(
+    let field = cx.field(resource.span, "bytes_scanned_cutoff_per_query", "BytesScannedCutoffPerQuery");
+    let help = format!(
         "set `{field}` to a few times what the largest query needs: a query that exceeds it is cancelled, and charged up to there"
-    ));
+    );
+    let help = match workgroup.is_scanned {
+        true => format!("{help}: `{}`", statement::limit_workgroup(&resource.name)),
+        false => help,
+    };
+    cx.report(Place::Span(resource.span), message).at_most(severity).help(help);
 }
 
 /// The largest table whose size is known, where a query costs enough to be worth a word.
@@ -43,7 +48,7 @@ mod tests {
     use crate::lake::{Catalog, Lake, Workgroup};
 
     fn lake(scan_limit: Cutoff, is_enabled: bool, bytes: u64) -> Lake {
-        let workgroup = Workgroup { scan_limit, is_enforced: None, is_enabled };
+        let workgroup = Workgroup { scan_limit, is_enforced: None, is_enabled, is_scanned: false };
         let mut lake =
             with_resources(lake_of(Vec::new()), vec![resource("analysts", ResourceKind::Workgroup(workgroup))]);
         lake.catalog = Catalog::new(vec![table("lake.t", &[], &[("a", 900, bytes)])]);

@@ -12,6 +12,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
+use super::fetch::FetchedMachine;
 use super::glue_json::Export;
 use super::{Reach, ScanRequest};
 use crate::lake::Usd;
@@ -80,12 +81,12 @@ impl Connection {
 
     /// Definitions of all state machines by name, and what was refused.
     #[cfg(feature = "sfn")]
-    pub(crate) fn read_machines(&self) -> Result<(BTreeMap<String, String>, Vec<String>)> {
+    pub(crate) fn read_machines(&self) -> Result<(BTreeMap<String, FetchedMachine>, Vec<String>)> {
         sfn::read(self)
     }
 
     #[cfg(not(feature = "sfn"))]
-    pub(crate) fn read_machines(&self) -> Result<(BTreeMap<String, String>, Vec<String>)> {
+    pub(crate) fn read_machines(&self) -> Result<(BTreeMap<String, FetchedMachine>, Vec<String>)> {
         bail!(
             "this lakelint was built without the feature `sfn`: export definitions with `aws stepfunctions describe-state-machine`, or install it with `--features sfn`"
         )

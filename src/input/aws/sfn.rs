@@ -6,12 +6,16 @@ use std::sync::{Arc, LazyLock};
 use anyhow::Result;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::config::Builder;
+use aws_sdk_sfn::operation::describe_state_machine::DescribeStateMachineOutput;
+use aws_sdk_sfn::types::StateMachineType;
 use regex::{Captures, Regex};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::Connection;
 use super::error::{Asked, Failure, Reason};
+use crate::input::fetch::FetchedMachine;
+use crate::lake::WorkflowKind;
 
 /// Most machines of a page (AWS Step Functions API Reference, `ListStateMachines`).
 const PAGE: i32 = 1000;
@@ -19,8 +23,8 @@ const PAGE: i32 = 1000;
 /// What stands for every account.
 const ACCOUNT: &str = "000000000000";
 
-/// Definitions by the names of their machines, and machines that may not be read.
-pub(crate) fn read(connection: &Connection) -> Result<(BTreeMap<String, String>, Vec<String>)> {
+/// State machines by name, and those that may not be read.
+pub(crate) fn read(connection: &Connection) -> Result<(BTreeMap<String, FetchedMachine>, Vec<String>)> {
     let config = Builder::from(&connection.config)
         .interceptor(connection.counter())
         .retry_classifier(connection.patience())
@@ -43,7 +47,7 @@ pub(crate) fn read(connection: &Connection) -> Result<(BTreeMap<String, String>,
                     }
                     Err(closed) => Err(Failure::new(Reason::Other, closed.to_string())),
                 };
-                (name, definition.map(|machine| without_accounts(&machine.definition)))
+                (name, definition.map(|machine| of_answer(&machine)))
             });
         }
         let (mut definitions, mut missing) = (BTreeMap::new(), Vec::new());
@@ -56,6 +60,15 @@ pub(crate) fn read(connection: &Connection) -> Result<(BTreeMap<String, String>,
         missing.sort();
         Ok((definitions, missing))
     })
+}
+
+fn of_answer(machine: &DescribeStateMachineOutput) -> FetchedMachine {
+    let kind = match machine.r#type {
+        StateMachineType::Standard => Some(WorkflowKind::Standard),
+        StateMachineType::Express => Some(WorkflowKind::Express),
+        _ => None,
+    };
+    FetchedMachine { kind, definition: without_accounts(&machine.definition) }
 }
 
 /// Names and ARNs of all machines.

@@ -4,25 +4,29 @@ mod attach;
 mod dbt;
 mod execution;
 mod executions;
+mod workgroups;
 
 use anyhow::{Context, Result};
 
 use super::lake_source::{Kind, LakeSource};
-use super::snapshot;
-use crate::lake::{History, Record};
+use super::{Sources, snapshot};
+use crate::lake::{History, Lake, Record};
 use dbt::DbtRuns;
 
 pub(in crate::input) use attach::attach;
 pub(in crate::input) use execution::{Execution, State};
 pub(in crate::input) use executions::Executions;
 
-/// What the sources tell, exports before results of dbt, and snapshots last: they are older.
-pub(in crate::input) fn read(opened: &[LakeSource]) -> Result<History> {
-    let mut history = History { records: read_files(opened, false)? };
+/// Adds what the sources tell, exports before results of dbt, and snapshots last: they are older. Snapshots know workgroups too.
+pub(in crate::input) fn read(opened: &[LakeSource], run: &Sources, lake: &mut Lake) -> Result<()> {
+    lake.history = History { records: read_files(opened, false)? };
     for source in opened.iter().filter(|source| source.is_snapshot()) {
-        history.records.extend(snapshot::history(&source.path, &source.shown)?.records);
+        if let Some((history, place, text)) = snapshot::history(&source.path, &source.shown)? {
+            workgroups::add(&history.records, place, text, run, lake);
+            lake.history.records.extend(history.records);
+        }
     }
-    Ok(history)
+    Ok(())
 }
 
 /// What exports and results of dbt tell.

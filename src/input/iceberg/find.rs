@@ -209,7 +209,9 @@ fn merge_listing(layout: &mut Layout, listed: Option<Layout>) {
         };
         // A listing that holds less than the table is of a part of it.
         let rest = files.checked_sub(named.files).zip(bytes.checked_sub(named.bytes));
-        facts.unnamed = rest.filter(|_| listed.gaps.is_empty()).map(|(files, bytes)| Usage { files, bytes });
+        facts.unnamed = rest
+            .filter(|_| listed.gaps.is_empty() && listed.parts.is_empty())
+            .map(|(files, bytes)| Usage { files, bytes });
     }
     layout.gaps = listed.gaps;
     layout.classes = listed.classes;

@@ -11,21 +11,33 @@ use super::machines::{Steps, add_machines};
 use super::missing::once_per_file;
 use super::texts::is_called_definition;
 use super::{Body, Definition, Found, InfraText, Missing, cloudformation, link, serverless, terraform};
+use crate::controls::visible_name;
 use crate::document::{self, Document, Problem, Text, Value};
 use crate::finding::Place;
 use crate::ignore::Ignore;
 use crate::input::asl::{self, Identity, Machine};
 use crate::input::document_ignores::{in_comment_field, in_comments};
+use crate::input::snapshot::StoredMachine;
 use crate::input::{self, text_file};
-use crate::lake::{Container, FileId, Lake, Named, SourceFile, Sources, Span, Unreadable, UnreadableKind};
+use crate::lake::{
+    Container, FileId, Lake, Named, SourceFile, Sources, Span, Unreadable, UnreadableKind, WorkflowKind,
+};
 use crate::shown_path::{shown_path, without_dots};
 
-/// Adds the state machines and resources of the texts to the lake, and the SQL of the machines to its sources.
-pub(in crate::input) fn read(texts: &[InfraText], run: &input::Sources, lake: &mut Lake) -> Steps {
+/// Adds the state machines and resources of the texts to the lake, and the SQL of the machines to its sources. Some texts are
+/// definitions that a scan has read.
+pub(in crate::input) fn read(
+    texts: &[InfraText],
+    run: &input::Sources,
+    scanned: BTreeMap<PathBuf, StoredMachine>,
+    lake: &mut Lake,
+) -> Steps {
     let (mut reading, mut found) = Reading::of(texts, run, &lake.sources);
+    reading.scanned = scanned;
     let definitions = std::mem::take(&mut found.definitions);
     let mut machines = reading.defined_in_templates(definitions, &mut lake.sources, &mut found);
     machines.extend(reading.standing_alone(&lake.sources));
+    reading.add_scanned(&mut machines, &lake.sources);
     reading.unparsed(&lake.sources, &mut found);
     found.ignores.extend(reading.ignores(&lake.sources));
     for machine in &mut machines {
@@ -56,6 +68,8 @@ struct Reading {
     project: Option<PathBuf>,
     /// By path on disk, without dots.
     files: BTreeMap<PathBuf, Parsed>,
+    /// Definitions that a scan has read, by path.
+    scanned: BTreeMap<PathBuf, StoredMachine>,
 }
 
 /// A JSON or YAML file.
@@ -93,7 +107,7 @@ impl Reading {
         let read_module = |(folder, files): (&str, Vec<(FileId, Arc<str>)>)| terraform::read(&files, folder);
         let modules: Vec<Found> = folders.into_par_iter().map(read_module).collect();
         modules.into_iter().for_each(|module| found.extend(module));
-        (Reading { base: base.to_path_buf(), project: run.project.clone(), files }, found)
+        (Reading { base: base.to_path_buf(), project: run.project.clone(), files, scanned: BTreeMap::new() }, found)
     }
 
     /// The machines that templates declare. A file that several of them name is read once.
@@ -185,17 +199,23 @@ impl Reading {
 
     /// The files that are a definition and that no template names.
     fn standing_alone(&self, sources: &Sources) -> Vec<Machine> {
-        let read = |parsed: &Parsed| {
-            let path = &sources.get(parsed.file).path;
-            let document =
-                parsed.document.as_ref().ok().filter(|document| !parsed.is_named && is_machine(document, path))?;
-            let name = stem(path).to_string();
-            // A file is often called like the machine that it defines.
-            let named = Named { module: path.as_str().into(), literal: Some(name.clone()), handles: Vec::new() };
-            let (container, kind, span) = (Container::File, None, Span::new(parsed.file, 0..0));
-            Some(asl::read(&document.root, Identity { name, named, container, kind, span }))
-        };
-        self.files.par_iter().map(|(_, parsed)| parsed).filter_map(read).collect()
+        let own = self.files.par_iter().filter(|(path, _)| !self.scanned.contains_key(*path));
+        // A file is often called like the machine that it defines.
+        own.filter_map(|(_, parsed)| alone(parsed, stem(&sources.get(parsed.file).path), None, sources)).collect()
+    }
+
+    /// Adds what a scan has read of machines that the project does not define. Of those that it does, the scan may know the type.
+    fn add_scanned(&self, machines: &mut Vec<Machine>, sources: &Sources) {
+        for (path, StoredMachine { name, kind }) in &self.scanned {
+            let is_own = |machine: &&mut Machine| machine.workflow.named.literal.as_ref() == Some(name);
+            match machines.iter_mut().find(is_own) {
+                Some(machine) => machine.workflow.kind = machine.workflow.kind.or(*kind),
+                None => {
+                    let parsed = self.files.get(path);
+                    machines.extend(parsed.and_then(|parsed| alone(parsed, name, *kind, sources)));
+                }
+            }
+        }
     }
 
     /// The ignores in the comments of all files.
@@ -234,6 +254,15 @@ impl Reading {
             }
         }
     }
+}
+
+/// A file that is a definition and that no template names.
+fn alone(parsed: &Parsed, name: &str, kind: Option<WorkflowKind>, sources: &Sources) -> Option<Machine> {
+    let path = &sources.get(parsed.file).path;
+    let document = parsed.document.as_ref().ok().filter(|document| !parsed.is_named && is_machine(document, path))?;
+    let named = Named { module: path.as_str().into(), literal: Some(name.to_string()), handles: Vec::new() };
+    let (name, container, span) = (visible_name(name).into_owned(), Container::File, Span::new(parsed.file, 0..0));
+    Some(asl::read(&document.root, Identity { name, named, container, kind, span }))
 }
 
 /// The first `%{ if ... }` of Terraform, `{% if ... %}` of Jinja or `{{ if ... }}` of Go; JSONata has `{% ... %}` too.

@@ -1,80 +1,16 @@
 //! Objects to partitions. Streams: memory grows with folders that hold partitions, never with objects, and the result does not
 //! depend on the order of the objects.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::matching::{Match, Matcher};
-use super::object::{self, Local, Object};
+use super::matching::Match;
+use super::object::{Local, Object};
 use super::partition_path::{Scheme, above_dates, first_key, usual_folders};
+use super::scope::{Origin, Scope};
 use super::seen::{Seen, Slot, add};
 use super::tally::{Kind, Name, Run, Sampling, Sums, Tally};
 use crate::controls::visible_name;
 use crate::lake::{FileAt, Location, Oddities, Oddity, StorageClass, Table};
-
-/// One source of objects: what its paths look like and which tables they can meet.
-#[derive(Debug)]
-pub(crate) struct Scope {
-    /// The source for people: `listing.txt`, `./lake`.
-    pub source: String,
-    pub bucket: Option<String>,
-    /// Put before keys that do not start with it; no trailing slash.
-    pub prefix: String,
-    /// The prefix is a local folder's name, which may or may not belong to the tables' locations. Holds the folder's path
-    /// for people, which replaces the prefix in what is shown.
-    pub folder: Option<String>,
-    /// Folders of the path above what a folder source holds; `None` for listings.
-    top: Option<usize>,
-    matcher: Matcher,
-    starts: Vec<usize>,
-}
-
-impl Scope {
-    /// A listing.
-    pub(crate) fn of_keys(source: &str, bucket: Option<String>, prefix: &str, tables: &[Table]) -> Scope {
-        let matcher = Matcher::of_keys(tables, bucket.as_deref());
-        Scope {
-            source: source.into(),
-            bucket,
-            prefix: prefix.into(),
-            folder: None,
-            top: None,
-            matcher,
-            starts: vec![0],
-        }
-    }
-
-    /// A local folder that the user placed.
-    pub(crate) fn of_placed_folder(source: &str, place: &Location, tables: &[Table]) -> Scope {
-        let top = Some(place.segments().count());
-        Scope { top, ..Scope::of_keys(source, place.bucket.clone(), &place.path, tables) }
-    }
-
-    /// A local folder that nobody placed, with its own name.
-    pub(crate) fn of_folder(source: &str, name: &str, tables: &[Table]) -> Scope {
-        Scope {
-            source: source.into(),
-            bucket: None,
-            prefix: name.into(),
-            folder: Some(source.into()),
-            top: Some(usize::from(!name.is_empty())),
-            matcher: Matcher::of_folder(tables),
-            starts: if name.is_empty() { vec![0] } else { vec![0, name.len() + 1] },
-        }
-    }
-
-    /// Whether a folder below the source's own place is hidden: its own may have any name.
-    fn is_hidden(&self, folder: &str) -> bool {
-        let below = folder.strip_prefix(&self.prefix).filter(|rest| rest.is_empty() || rest.starts_with('/'));
-        below.unwrap_or(folder).split('/').any(object::is_hidden)
-    }
-
-    fn shown(&self, path: &str) -> String {
-        match &self.folder {
-            Some(folder) => format!("{folder}{}", &path[self.prefix.len().min(path.len())..]),
-            None => path.to_string(),
-        }
-    }
-}
 
 /// Aggregates the objects of all sources.
 #[derive(Debug, Default)]
@@ -96,20 +32,6 @@ pub(crate) struct Collector {
     run: Run,
     /// Objects of the source that are kept for their footers.
     sampling: Sampling,
-}
-
-/// Where objects of a table were first met.
-#[derive(Debug, Clone)]
-pub(super) struct Origin {
-    /// Index in [`Collector::seen`].
-    pub seen: usize,
-    pub sources: BTreeSet<String>,
-    /// Root of the table for people.
-    pub shown: String,
-    /// Folders of the path that belong to the source's own place, not to the lake: a local folder's name.
-    pub above: usize,
-    /// As in [`Scope::top`].
-    pub top: Option<usize>,
 }
 
 /// A folder without keys that belongs to no described table.
@@ -299,15 +221,18 @@ impl Collector {
     }
 
     fn described_table(&mut self, scope: &Scope, index: usize, table: &Table, root: &str) -> usize {
+        let location = table.location.as_ref();
         if let Some(origin) = self.described.get_mut(&index) {
-            origin.sources.insert(scope.source.clone());
+            origin.meet(scope, location);
             return origin.seen;
         }
         let placed = table.placed_partitions.iter().map(|placed| placed.values.clone()).collect();
         let mut new = Seen::new(Scheme::of(table), table.format);
         new.placed = placed;
         let seen = self.push(new);
-        self.described.insert(index, origin(scope, seen, root));
+        let mut origin = Origin::new(scope, seen, root);
+        origin.meet(scope, location);
+        self.described.insert(index, origin);
         seen
     }
 
@@ -318,7 +243,8 @@ impl Collector {
                 true => Dest::Nowhere,
                 false => {
                     let root = Root { bucket: scope.bucket.clone(), path: above_dates(folder).to_string() };
-                    let origin = origin(scope, usize::MAX, &root.path);
+                    let mut origin = Origin::new(scope, usize::MAX, &root.path);
+                    origin.meet(scope, None);
                     Dest::Plain(root, origin)
                 }
             };
@@ -328,14 +254,17 @@ impl Collector {
             return Dest::Nowhere;
         }
         let root = Root { bucket: scope.bucket.clone(), path: path.to_string() };
+        let location = Location { bucket: scope.bucket.clone(), path: path.to_string() };
         let seen = match self.derived.get_mut(&root) {
             Some(origin) => {
-                origin.sources.insert(scope.source.clone());
+                origin.meet(scope, Some(&location));
                 origin.seen
             }
             None => {
                 let seen = self.push(Seen::new(Scheme::Derived, None));
-                self.derived.insert(root, origin(scope, seen, path));
+                let mut origin = Origin::new(scope, seen, path);
+                origin.meet(scope, Some(&location));
+                self.derived.insert(root, origin);
                 seen
             }
         };
@@ -377,11 +306,6 @@ impl Collector {
         self.seen.push(seen);
         self.seen.len() - 1
     }
-}
-
-fn origin(scope: &Scope, seen: usize, root: &str) -> Origin {
-    let above = if scope.folder.is_some() && !scope.prefix.is_empty() { 1 } else { 0 };
-    Origin { seen, sources: [scope.source.clone()].into(), shown: scope.shown(root), above, top: scope.top }
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::collector::{Collector, Origin, Plain, Root};
+use super::collector::{Collector, Plain, Root};
 use super::partition_path::{Values, aligned, key_value};
+use super::scope::Origin;
 use super::seen::{Folder, Seen, merge};
 use super::spelling;
 use crate::expr::ColumnType;
@@ -75,6 +76,7 @@ fn measure(folders: Vec<Option<Folder>>, mut seen: Seen, origin: &Origin, keys: 
         return None;
     }
     report_spellings(&mut layout, keys);
+    layout.parts = origin.only_parts();
     layout.source = origin.sources.iter().cloned().collect::<Vec<_>>().join(", ");
     Some(layout)
 }

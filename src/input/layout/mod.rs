@@ -25,16 +25,18 @@ mod object;
 mod partition_path;
 mod plain_folders;
 mod sample;
+mod scope;
 mod seen;
 mod spelling;
 mod tally;
 
-pub(crate) use collector::{Collector, Scope};
+pub(crate) use collector::Collector;
 pub(crate) use finish::Collected;
 pub(super) use list_objects::Page;
 pub(crate) use object::{CODECS, FORMATS, HIDDEN_STARTS, MARKER_END, Object, STRAYS, State};
 use partition_path::Scheme;
 pub(crate) use partition_path::unescape;
+pub(crate) use scope::Scope;
 pub(crate) use tally::{EXAMPLES, Kind as TallyKind, LARGEST, Name as TallyName, Run, Sampling, Sums, Tally};
 
 /// Whether a partition is registered where its table's own folders would have it.

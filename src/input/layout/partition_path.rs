@@ -3,10 +3,7 @@
 use regex::Regex;
 
 use super::object::is_hidden;
-use crate::lake::{PartitionKey, Table, TableKind, Transform, date_pattern};
-
-/// Hive's folder value for NULL.
-const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
+use crate::lake::{Partition, PartitionKey, Table, TableKind, Transform, date_pattern};
 
 /// Partition values, aligned with the table's keys.
 pub(super) type Values = Vec<Option<Box<str>>>;
@@ -134,13 +131,13 @@ pub(super) fn aligned(pairs: &[(&str, &str)], names: &[String]) -> Option<Values
 
 /// A folder's value, unescaped (`%3A` is `:`); `None` is NULL.
 fn value(text: &str) -> Option<Box<str>> {
-    (text != NULL_PARTITION).then(|| unescape(text).into())
+    (text != Partition::NULL).then(|| unescape(text).into())
 }
 
 /// The folders that hold a partition unless it is placed elsewhere.
 pub(super) fn usual_folders(table: &Table, values: &[Option<Box<str>>]) -> String {
     let one = |(key, value): (&PartitionKey, &Option<Box<str>>)| {
-        format!("{}={}", key.name, value.as_deref().unwrap_or(NULL_PARTITION))
+        format!("{}={}", key.name, value.as_deref().unwrap_or(Partition::NULL))
     };
     table.partition_keys.iter().zip(values).map(one).collect::<Vec<_>>().join("/")
 }

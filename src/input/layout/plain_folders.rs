@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::collector::{Collector, Origin, Plain, Root};
+use super::collector::{Collector, Plain, Root};
 use super::partition_path::Scheme;
+use super::scope::Origin;
 use super::seen::{Seen, merge};
 use crate::lake::Layer;
 

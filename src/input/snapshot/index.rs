@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lake::{Gap, Partition, Table};
+use crate::lake::{Gap, Partition, Table, WorkflowKind};
 
 /// Name of the file that makes a folder a snapshot.
 pub(super) const FILE_NAME: &str = "snapshot.json";
@@ -16,6 +16,8 @@ pub(super) const VIEWS: &str = "views.json";
 pub(super) const HISTORY: &str = "history.json";
 /// The folder of the definitions of state machines.
 pub(super) const MACHINES: &str = "machines";
+/// The file of what they are besides their definitions.
+pub(super) const MACHINE_INDEX: &str = "machines.json";
 /// Version of the format: changes with every change that older or newer versions would misread.
 pub(super) const VERSION: u64 = 2;
 
@@ -55,6 +57,16 @@ pub(super) struct Entry {
 pub(super) struct ViewPart {
     pub name: Vec<String>,
     pub sql: String,
+}
+
+/// One state machine: its name in AWS, its type, and the file of its definition in the folder of the machines.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MachinePart {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: Option<WorkflowKind>,
+    pub file: String,
 }
 
 impl Index {

@@ -75,7 +75,10 @@ impl Stored {
                     if tells_keys(&stored) {
                         (table.partition_keys, table.columns) = (stored.partition_keys, stored.columns);
                     }
-                    table.registered_partitions = table.registered_partitions.take().or(stored.registered_partitions);
+                    if table.registered_partitions.is_none() {
+                        table.registered_partitions = stored.registered_partitions;
+                        table.placed_partitions = stored.placed_partitions;
+                    }
                     table.partition_indexes = table.partition_indexes.take().or(stored.partition_indexes);
                     table.layout = stored.layout;
                 }

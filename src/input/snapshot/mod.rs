@@ -10,8 +10,11 @@ use anyhow::{Context, Result, anyhow};
 use rayon::prelude::*;
 use serde::Deserialize;
 
-use crate::lake::{Gap, History, Table, TableName};
-use index::{Entry, FILE_NAME, HISTORY, Index, MACHINES, TABLES, VERSION, VIEWS, Versioned, ViewPart};
+use crate::lake::{Gap, History, Table, TableName, WorkflowKind};
+use crate::shown_path::without_dots;
+use index::{
+    Entry, FILE_NAME, HISTORY, Index, MACHINE_INDEX, MACHINES, MachinePart, TABLES, VERSION, VIEWS, Versioned, ViewPart,
+};
 use table_file::TableFile;
 
 mod footer_cache;
@@ -49,29 +52,40 @@ pub(super) fn is_snapshot(folder: &Path) -> bool {
     folder.join(FILE_NAME).is_file()
 }
 
-/// The definitions of state machines that a snapshot's folder holds, sorted.
-pub(super) fn machine_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let folder = folder.join(MACHINES);
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    let entries = fs::read_dir(&folder).with_context(|| format!("`{}` cannot be read", folder.display()))?;
-    let mut files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
-    files.retain(|path| path.to_string_lossy().ends_with(".asl.json"));
-    files.sort();
-    Ok(files)
+/// A state machine as it was at the scan; its definition is a file.
+#[derive(Debug, Clone)]
+pub(super) struct StoredMachine {
+    pub name: String,
+    pub kind: Option<WorkflowKind>,
 }
 
-/// The past runs that a snapshot's folder holds; none where the scan read none.
-pub(super) fn history(folder: &Path, shown: &str) -> Result<History> {
-    let path = folder.join(HISTORY);
-    match path.exists() {
-        true => {
-            let place = format!("{shown}/{HISTORY}");
-            parse(&read(&path, &place)?, &place)
-        }
-        false => Ok(History::default()),
+/// The state machines that a snapshot's folder holds, by the paths of their definitions.
+pub(super) fn machines(folder: &Path, shown: &str) -> Result<BTreeMap<PathBuf, StoredMachine>> {
+    let path = folder.join(MACHINE_INDEX);
+    if !path.exists() {
+        return Ok(BTreeMap::new());
     }
+    let place = format!("{shown}/{MACHINE_INDEX}");
+    let parts: Vec<MachinePart> = parse(&read(&path, &place)?, &place)?;
+    let folder = folder.join(MACHINES);
+    let machine = |MachinePart { name, kind, file }: MachinePart| match index::is_file_name(&file) {
+        true => Ok((without_dots(&folder.join(file)), StoredMachine { name, kind })),
+        false => Err(anyhow!("`{place}` names a file `{file}`, which is none of a snapshot: {AGAIN}")),
+    };
+    parts.into_iter().map(machine).collect()
+}
+
+/// The past runs that a snapshot's folder holds, with the file for people and its text; `None` where the scan read none.
+pub(super) fn history(folder: &Path, shown: &str) -> Result<Option<(History, String, String)>> {
+    let path = folder.join(HISTORY);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let place = format!("{shown}/{HISTORY}");
+    let bytes = read(&path, &place)?;
+    let history = parse(&bytes, &place)?;
+    // What is JSON is UTF-8.
+    Ok(Some((history, place, String::from_utf8_lossy(&bytes).into_owned())))
 }
 
 impl Snapshot {

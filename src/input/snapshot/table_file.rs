@@ -11,8 +11,8 @@ use super::named_list;
 use crate::expr::ColumnType;
 use crate::lake::{
     Codec, Column, DeclaredBy, FileFormat, Gap, IcebergFacts, Layout, Location, ObjectRef, Oddities, Partition,
-    PartitionIndexes, PartitionKey, Projection, SizeHistogram, StorageClass, Table, TableKind, TableName, Transform,
-    Usage,
+    PartitionIndexes, PartitionKey, PartitionPlace, Projection, SizeHistogram, StorageClass, Table, TableKind,
+    TableName, Transform, Usage,
 };
 
 /// Values of one key, one entry per partition; `None` is NULL. They are of the file's text, or of the table that is written: a
@@ -72,6 +72,17 @@ struct RegisteredPart<'a> {
     count: usize,
     #[serde(borrow)]
     values: Vec<KeyValues<'a>>,
+    /// Those that have a place of their own; none in snapshots of before.
+    #[serde(default, skip_serializing_if = "PlacesPart::is_empty")]
+    places: PlacesPart,
+}
+
+/// Parallel arrays: which registered partitions, and where they are.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlacesPart {
+    partition: Vec<usize>,
+    location: Vec<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -87,6 +98,8 @@ struct LayoutPart<'a> {
     footers: Option<FootersPart>,
     classes: Vec<ClassPart>,
     gaps: Vec<Gap>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<String>,
     iceberg: Option<IcebergFacts>,
 }
 
@@ -145,6 +158,7 @@ impl<'a> TableFile<'a> {
             registered: table.registered_partitions.as_ref().map(|rows| RegisteredPart {
                 count: rows.len(),
                 values: columns_of(keys, rows.len(), |row| &rows[row]),
+                places: PlacesPart::of(table, rows),
             }),
             partition_indexes: table.partition_indexes.clone(),
             layout: table.layout.as_ref().map(|layout| LayoutPart::of(layout, keys)),
@@ -165,9 +179,11 @@ impl<'a> TableFile<'a> {
         table.partition_indexes = self.partition_indexes;
         let keys = table.partition_keys.len();
         table.registered_partitions = match self.registered {
-            Some(RegisteredPart { count, values }) => {
+            Some(RegisteredPart { count, values, places }) => {
                 check_order(&values, keys, count, "registered")?;
-                Some((0..count).map(|i| row_of(&values, i)).collect())
+                let rows: Vec<_> = (0..count).map(|i| row_of(&values, i)).collect();
+                table.placed_partitions = places.places(&rows)?;
+                Some(rows)
             }
             None => None,
         };
@@ -176,6 +192,40 @@ impl<'a> TableFile<'a> {
             None => None,
         };
         Ok(table)
+    }
+}
+
+impl PlacesPart {
+    /// In the order of the table's places, which is by location.
+    fn of(table: &Table, rows: &[Vec<Option<Box<str>>>]) -> PlacesPart {
+        let mut places = PlacesPart::default();
+        for placed in &table.placed_partitions {
+            if let Ok(index) = rows.binary_search(&placed.values) {
+                places.partition.push(index);
+                places.location.push(placed.location.to_string());
+            }
+        }
+        places
+    }
+
+    fn is_empty(&self) -> bool {
+        self.partition.is_empty()
+    }
+
+    fn places(self, rows: &[Vec<Option<Box<str>>>]) -> Result<Vec<PartitionPlace>, String> {
+        if self.partition.len() != self.location.len() {
+            return Err(format!(
+                "`places` has {} partitions, but {} locations",
+                self.partition.len(),
+                self.location.len()
+            ));
+        }
+        let place = |(index, location): (usize, String)| {
+            let values =
+                rows.get(index).ok_or_else(|| format!("`places` names partition {index} of {}", rows.len()))?;
+            Ok(PartitionPlace { values: values.clone(), location: Location::parse(&location) })
+        };
+        self.partition.into_iter().zip(self.location).map(place).collect()
     }
 }
 
@@ -234,6 +284,7 @@ impl<'a> LayoutPart<'a> {
             footers: layout.footers.as_ref().map(FootersPart::of),
             classes: layout.classes.iter().map(class).collect(),
             gaps: layout.gaps.clone(),
+            parts: layout.parts.clone(),
             iceberg: layout.iceberg.clone(),
         }
     }
@@ -263,6 +314,7 @@ impl<'a> LayoutPart<'a> {
             columnar: Vec::new(),
             classes: (self.classes.into_iter()).map(|c| (c.class, Usage { files: c.files, bytes: c.bytes })).collect(),
             gaps: self.gaps,
+            parts: self.parts,
             iceberg: self.iceberg,
         })
     }

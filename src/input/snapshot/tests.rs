@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::footers_part::LARGEST;
 use super::*;
 use crate::expr::ColumnType;
+use crate::input::fetch::FetchedMachine;
 use crate::lake::{Column, DeclaredBy, FileFooter, Footers, Layout, Location, Partition, PartitionKey};
 
 mod round_trip;
@@ -78,17 +79,31 @@ fn views_and_state_machines_are_kept_beside_the_tables() {
     let folder = dir.path().join("lake");
     let name = TableName::parse("lake.recent");
     let views = BTreeMap::from([(name, "create view lake.recent as select 1".to_string())]);
-    let machines = [("load", "{}"), ("Load", "{ }"), ("../up", "{  }")];
-    let machines = machines.map(|(name, text)| (name.to_string(), text.to_string())).into();
-    super::write(&folder, "lake", &Content { tables: &[], views: views.clone(), machines, ..Content::default() })
-        .expect("written");
+    let definitions = [("load", "{}"), ("Load", "{ }"), ("../up", "{  }")];
+    let machine = |text: &str| FetchedMachine { kind: Some(WorkflowKind::Express), definition: text.to_string() };
+    let fetched = definitions.map(|(name, text)| (name.to_string(), machine(text))).into();
+    super::write(
+        &folder,
+        "lake",
+        &Content { tables: &[], views: views.clone(), machines: fetched, ..Content::default() },
+    )
+    .expect("written");
     let snapshot = Snapshot::open(&folder, "lake").expect("opened");
     assert_eq!(snapshot.views().expect("views"), views);
-    let files = machine_files(&folder).expect("files");
-    let names: Vec<_> = files.iter().filter_map(|path| path.file_name()?.to_str()).collect();
-    assert_eq!(names, ["_..-up.asl.json", "load-2.asl.json", "load.asl.json"]);
+    let stored = machines(&folder, "lake").expect("machines");
+    let names = stored.iter().filter_map(|(path, machine)| Some((path.file_name()?.to_str()?, machine.name.as_str())));
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        [("_..-up.asl.json", "../up"), ("load-2.asl.json", "load"), ("load.asl.json", "Load")]
+    );
+    assert!(stored.values().all(|machine| machine.kind == Some(WorkflowKind::Express)));
+    let index = folder.join(MACHINE_INDEX);
+    let text = fs::read_to_string(&index).expect("an index").replace("load.asl.json", "../load.json");
+    fs::write(&index, text).expect("changed");
+    let error = machines(&folder, "lake").expect_err("a path that leads out").to_string();
+    assert!(error.contains("`lake/machines.json` names a file `../load.json`"), "{error}");
     write(&folder, "lake", &[]).expect("written again");
-    assert!(machine_files(&folder).expect("files").is_empty(), "what is gone is not kept");
+    assert!(machines(&folder, "lake").expect("machines").is_empty(), "what is gone is not kept");
 }
 
 #[test]

@@ -11,8 +11,11 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::ser::PrettyFormatter;
 
-use super::index::{FILE_NAME, HISTORY, Index, MACHINES, TABLES, VIEWS, ViewPart, file_names};
+use super::index::{
+    FILE_NAME, HISTORY, Index, MACHINE_INDEX, MACHINES, MachinePart, TABLES, VIEWS, ViewPart, file_names,
+};
 use super::table_file::TableFile;
+use crate::input::fetch::FetchedMachine;
 use crate::lake::{Gap, History, Table, TableName};
 
 /// After this time without a change, a folder is no longer being written.
@@ -29,8 +32,8 @@ pub(in crate::input) struct Content<'a> {
     pub gaps: Vec<Gap>,
     /// `CREATE VIEW` statements.
     pub views: BTreeMap<TableName, String>,
-    /// Definitions of state machines by name.
-    pub machines: BTreeMap<String, String>,
+    /// State machines by name.
+    pub machines: BTreeMap<String, FetchedMachine>,
     pub history: History,
 }
 
@@ -80,25 +83,29 @@ fn write_all(new: &Path, content: &Content<'_>) -> Result<()> {
     if !content.history.is_empty() {
         write_json(&new.join(HISTORY), &content.history)?;
     }
-    write_machines(&new.join(MACHINES), &content.machines)?;
+    write_machines(new, &content.machines)?;
     write_json(&new.join(FILE_NAME), &index)?;
     sync(&new.join(TABLES))?;
     sync(new)
 }
 
 /// Each definition is a file that `check` reads like any other.
-fn write_machines(folder: &Path, machines: &BTreeMap<String, String>) -> Result<()> {
+fn write_machines(new: &Path, machines: &BTreeMap<String, FetchedMachine>) -> Result<()> {
     if machines.is_empty() {
         return Ok(());
     }
-    fs::create_dir_all(folder)?;
-    for (file, definition) in file_names(machines.keys().map(String::as_str), ".asl.json").iter().zip(machines.values())
-    {
-        let mut out = File::create_new(folder.join(file))?;
-        out.write_all(definition.as_bytes())?;
+    let folder = new.join(MACHINES);
+    fs::create_dir_all(&folder)?;
+    let mut index = Vec::new();
+    let files = file_names(machines.keys().map(String::as_str), ".asl.json");
+    for (file, (name, machine)) in files.into_iter().zip(machines) {
+        let mut out = File::create_new(folder.join(&file))?;
+        out.write_all(machine.definition.as_bytes())?;
         out.sync_all()?;
+        index.push(MachinePart { name: name.clone(), kind: machine.kind, file });
     }
-    sync(folder)
+    write_json(&new.join(MACHINE_INDEX), &index)?;
+    sync(&folder)
 }
 
 /// Puts the new folder in place of the old one, also when another scan does the same at that moment: the last one wins.

@@ -1,4 +1,4 @@
-//! What an S3 bucket is told about the objects below a table: lifecycle rules, and commands of the AWS CLI.
+//! What an S3 bucket is told about the objects below a table: lifecycle rules, and commands of the AWS CLI; and a workgroup.
 
 use serde_json::json;
 
@@ -53,6 +53,13 @@ pub fn move_by_ending(table: &Table, endings: &[&str], suffix: &str) -> Option<S
     let beside = format!("{}{suffix}/", place.trim_end_matches('/'));
     let include: Vec<String> = endings.iter().map(|ending| format!(" --include '*.{ending}*'")).collect();
     Some(format!("aws s3 mv {} {} --recursive --exclude '*'{}", word(&place), word(&beside), include.concat()))
+}
+
+/// Sets the bytes at which a query of a workgroup is cancelled, which are for the user to fill in
+/// (<https://docs.aws.amazon.com/cli/latest/reference/athena/update-work-group.html>).
+pub fn limit_workgroup(name: &str) -> String {
+    let name = word(name);
+    format!("aws athena update-work-group --work-group {name} --configuration-updates BytesScannedCutoffPerQuery=BYTES")
 }
 
 /// One word of a command line, quoted where a shell needs it.

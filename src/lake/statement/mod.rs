@@ -7,7 +7,7 @@ mod identifier;
 mod rewrite;
 
 pub use alter::{add_partitions, drop_partitions, is_repairable, repair, set_properties, vacuum};
-pub use bucket::{abort_uploads, expire_noncurrent, move_by_ending, restore};
+pub use bucket::{abort_uploads, expire_noncurrent, limit_workgroup, move_by_ending, restore};
 pub(super) use identifier::in_query;
 pub use rewrite::Rewrite;
 

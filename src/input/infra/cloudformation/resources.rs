@@ -126,5 +126,6 @@ fn workgroup(properties: &Node) -> Workgroup {
         scan_limit,
         is_enforced: get("EnforceWorkGroupConfiguration").and_then(Node::as_bool),
         is_enabled: properties.get("State").and_then(Node::as_str) != Some("DISABLED"),
+        is_scanned: false,
     }
 }

@@ -146,5 +146,6 @@ fn workgroup(fields: Fields) -> Workgroup {
         },
         is_enforced: configuration.and_then(|(block, _)| block.flag("enforce_workgroup_configuration")),
         is_enabled: fields.literal("state").is_none_or(|state| state != "DISABLED"),
+        is_scanned: false,
     }
 }
