@@ -43,7 +43,7 @@ pub(super) fn of(bytes: &[u8]) -> String {
     hex(&Md5::digest(bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

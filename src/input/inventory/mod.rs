@@ -26,6 +26,8 @@ mod objects;
 mod orc_file;
 mod parquet_file;
 mod place;
+mod sums;
+mod texts;
 
 /// Larger is no `manifest.checksum`.
 const LARGEST_CHECKSUM: u64 = 1 << 10;
@@ -43,7 +45,8 @@ pub(super) fn read(manifest: &Manifest, path: &Path, remote: Option<&Remote>, ad
         }
     };
     let copies = remote.map_or(Path::new(""), |remote| &remote.copies);
-    let read = |(number, (file, blob)): (usize, (&DataFile, &Blob))| {
+    let read = |number: usize| {
+        let (file, blob) = (&manifest.files[number], &blobs[number]);
         let mut objects = Objects::new(add);
         let read = match format {
             Format::Csv => read_csv(manifest, file, blob, &mut objects),
@@ -52,16 +55,51 @@ pub(super) fn read(manifest: &Manifest, path: &Path, remote: Option<&Remote>, ad
             }
         };
         objects.end();
-        read.with_context(|| format!("its file `{}`", file.key))
+        read
     };
-    // The first error in the manifest's order, whichever was met first.
-    let results: Vec<Result<()>> =
-        manifest.files.par_iter().zip(&blobs).enumerate().with_max_len(1).map(read).collect();
+    let read_group = |group: &[usize]| {
+        let sums = match format {
+            Format::Csv => group.iter().map(|_| Ok(())).collect(),
+            _ => check_sums(group.iter().map(|number| (&manifest.files[*number], &blobs[*number])).collect()),
+        };
+        let read = |(sum, number): (Result<()>, &usize)| (*number, sum.and_then(|()| read(*number)));
+        sums.into_par_iter().zip(group).with_max_len(1).map(read).collect::<Vec<_>>()
+    };
+    // Files of one length end together.
+    let mut numbers: Vec<usize> = (0..manifest.files.len()).collect();
+    numbers.sort_by_key(|number| std::cmp::Reverse(manifest.files[*number].size));
+    let mut results: Vec<(usize, Result<()>)> =
+        numbers.par_chunks(sums::LANES).with_max_len(1).flat_map_iter(read_group).collect();
     if remote.is_some() {
         // It stays where it holds anything else.
         let _ = std::fs::remove_dir(copies);
     }
-    results.into_iter().collect()
+    // The first error in the manifest's order, whichever was met first.
+    results.sort_by_key(|(number, _)| *number);
+    let named = |(number, read): (usize, Result<()>)| {
+        read.with_context(|| format!("its file `{}`", manifest.files[number].key))
+    };
+    results.into_iter().try_for_each(named)
+}
+
+/// Compares files on this disk with their manifest. What lies in a bucket is compared while it is copied.
+fn check_sums(files: Vec<(&DataFile, &Blob)>) -> Vec<Result<()>> {
+    let mut checked: Vec<Result<()>> = files.iter().map(|_| Ok(())).collect();
+    let mut opened = Vec::new();
+    for (number, (_, blob)) in files.iter().enumerate() {
+        if let Blob::File { path, .. } = blob {
+            match File::open(path) {
+                Ok(file) => opened.push((number, file)),
+                Err(error) => checked[number] = Err(error.into()),
+            }
+        }
+    }
+    let (numbers, opened): (Vec<usize>, Vec<File>) = opened.into_iter().unzip();
+    for (number, sum) in numbers.into_iter().zip(sums::of_all(opened)) {
+        let (file, blob) = files[number];
+        checked[number] = sum.map_err(Into::into).and_then(|sum| check(file, blob, &sum));
+    }
+    checked
 }
 
 /// Compares a manifest with the sum in the file beside it, where there is one.

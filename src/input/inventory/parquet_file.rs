@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{BoolType, ByteArrayType, DataType, Int32Type, Int64Type, Int96Type};
 use parquet::errors::{ParquetError, Result};
@@ -10,6 +10,7 @@ use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::schema::types::{ColumnDescriptor, SchemaDescriptor};
 
 use super::objects::{Classes, Entry, Objects};
+use super::texts::Texts;
 
 /// Rows decoded at once.
 const BATCH: usize = 4096;
@@ -26,10 +27,10 @@ pub(super) fn read(file: File, objects: &mut Objects<'_>) -> Result<()> {
 
 /// The columns of a row group.
 struct Rows {
-    key: Column<ByteArrayType>,
+    key: Text,
     size: Whole,
     modified: Option<Time>,
-    class: Option<Column<ByteArrayType>>,
+    class: Option<Text>,
     is_latest: Option<Column<BoolType>>,
     is_delete_marker: Option<Column<BoolType>>,
 }
@@ -42,6 +43,13 @@ struct Column<T: DataType> {
     values: Vec<T::T>,
     /// Values that were taken.
     taken: usize,
+}
+
+/// Texts.
+enum Text {
+    Pages(Texts),
+    /// Of encodings that are rare in inventories.
+    Values(Column<ByteArrayType>),
 }
 
 /// Whole numbers of either length.
@@ -90,6 +98,39 @@ impl<T: DataType> Column<T> {
     }
 }
 
+impl Text {
+    fn open(group: &dyn RowGroupReader, name: &str) -> Result<Option<Text>> {
+        let schema = group.metadata().schema_descr();
+        let Some(index) = position(schema, name)? else { return Ok(None) };
+        let descriptor = &schema.columns()[index];
+        if descriptor.physical_type() != Type::BYTE_ARRAY {
+            return Err(unexpected(name));
+        }
+        if Texts::are_in(group.metadata().column(index).encodings()) {
+            let pages = group.get_column_page_reader(index)?;
+            return Ok(Some(Text::Pages(Texts::new(pages, descriptor.max_def_level() > 0))));
+        }
+        match group.get_column_reader(index)? {
+            ColumnReader::ByteArrayColumnReader(reader) => Ok(Some(Text::Values(Column::new(reader, descriptor)))),
+            _ => Err(unexpected(name)),
+        }
+    }
+
+    fn fill(&mut self, rows: usize) -> Result<()> {
+        match self {
+            Text::Pages(_) => Ok(()),
+            Text::Values(column) => column.fill(rows),
+        }
+    }
+
+    fn next(&mut self, row: usize) -> Result<Option<&[u8]>> {
+        match self {
+            Text::Pages(texts) => texts.next(),
+            Text::Values(column) => Ok(column.next(row).map(|value| value.data())),
+        }
+    }
+}
+
 impl Whole {
     fn fill(&mut self, rows: usize) -> Result<()> {
         match self {
@@ -125,20 +166,14 @@ impl Time {
 impl Rows {
     fn open(group: &dyn RowGroupReader) -> Result<Rows> {
         let schema = group.metadata().schema_descr();
-        let text = |name: &str| match reader(group, schema, name)? {
-            Some((ColumnReader::ByteArrayColumnReader(reader), descriptor)) => {
-                Ok(Some(Column::new(reader, descriptor)))
-            }
-            Some(_) => Err(unexpected(name)),
-            None => Ok(None),
-        };
         let flag = |name: &str| match reader(group, schema, name)? {
             Some((ColumnReader::BoolColumnReader(reader), descriptor)) => Ok(Some(Column::new(reader, descriptor))),
             Some(_) => Err(unexpected(name)),
             None => Ok(None),
         };
         Ok(Rows {
-            key: text("key")?.ok_or_else(|| ParquetError::General("it has no column `key`".to_string()))?,
+            key: Text::open(group, "key")?
+                .ok_or_else(|| ParquetError::General("it has no column `key`".to_string()))?,
             size: match reader(group, schema, "size")? {
                 Some((ColumnReader::Int64ColumnReader(reader), descriptor)) => {
                     Whole::Long(Column::new(reader, descriptor))
@@ -150,7 +185,7 @@ impl Rows {
                 None => return Err(ParquetError::General("it has no column `size`".to_string())),
             },
             modified: time(group, schema)?,
-            class: text("storage_class")?,
+            class: Text::open(group, "storage_class")?,
             is_latest: flag("is_latest")?,
             is_delete_marker: flag("is_delete_marker")?,
         })
@@ -163,24 +198,24 @@ impl Rows {
             let batch = left.min(BATCH);
             self.fill(batch)?;
             for row in 0..batch {
+                let class = match &mut self.class {
+                    Some(column) => column.next(row)?.and_then(|name| classes.of(name)),
+                    None => None,
+                };
                 let entry = Entry {
                     size: self.size.next(row),
                     modified: self.modified.as_mut().and_then(|column| column.next(row)),
-                    class: self
-                        .class
-                        .as_mut()
-                        .and_then(|column| column.next(row))
-                        .and_then(|name| classes.of(name.data())),
+                    class,
                     is_latest: self.is_latest.as_mut().is_none_or(|column| column.next(row) == Some(&true)),
                     is_delete_marker: self
                         .is_delete_marker
                         .as_mut()
                         .is_some_and(|column| column.next(row) == Some(&true)),
                 };
-                let key = self.key.next(row).ok_or_else(|| ParquetError::General("a key is NULL".to_string()))?;
-                match std::str::from_utf8(key.data()) {
+                let key = self.key.next(row)?.ok_or_else(|| ParquetError::General("a key is NULL".to_string()))?;
+                match std::str::from_utf8(key) {
                     Ok(key) => objects.add(key, entry),
-                    Err(_) => objects.add(&String::from_utf8_lossy(key.data()), entry),
+                    Err(_) => objects.add(&String::from_utf8_lossy(key), entry),
                 }
             }
             left -= batch;
@@ -198,12 +233,8 @@ impl Rows {
     }
 }
 
-/// A column of the schema's top level, in any case of letters.
-fn reader<'a>(
-    group: &dyn RowGroupReader,
-    schema: &'a SchemaDescriptor,
-    name: &str,
-) -> Result<Option<(ColumnReader, &'a ColumnDescriptor)>> {
+/// Where a column of the schema's top level is, in any case of letters.
+fn position(schema: &SchemaDescriptor, name: &str) -> Result<Option<usize>> {
     let columns = schema.columns();
     let Some(index) = columns.iter().position(|column| column.path().string().eq_ignore_ascii_case(name)) else {
         return Ok(None);
@@ -211,7 +242,16 @@ fn reader<'a>(
     if columns[index].max_def_level() > 1 || columns[index].max_rep_level() > 0 {
         return Err(unexpected(name));
     }
-    Ok(Some((group.get_column_reader(index)?, &columns[index])))
+    Ok(Some(index))
+}
+
+fn reader<'a>(
+    group: &dyn RowGroupReader,
+    schema: &'a SchemaDescriptor,
+    name: &str,
+) -> Result<Option<(ColumnReader, &'a ColumnDescriptor)>> {
+    let Some(index) = position(schema, name)? else { return Ok(None) };
+    Ok(Some((group.get_column_reader(index)?, &schema.columns()[index])))
 }
 
 fn time(group: &dyn RowGroupReader, schema: &SchemaDescriptor) -> Result<Option<Time>> {

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
+
 use super::collector::{Collector, Plain, Root};
 use super::partition_path::{Values, aligned, key_value};
 use super::scope::Origin;
-use super::seen::{Folder, Seen, merge};
+use super::seen::{Seen, merge};
 use super::spelling;
 use crate::expr::ColumnType;
 use crate::finding::Place;
@@ -35,7 +37,7 @@ impl Collector {
         let mut take = |origin: &Origin| seen[origin.seen].take();
         for (index, origin) in &self.described {
             let Some(mut seen) = take(origin) else { continue };
-            let folders = std::mem::take(&mut seen.folders).into_iter().map(Some).collect();
+            let folders = std::mem::take(&mut seen.folders).into_values().map(Some).collect();
             let keys = tables[*index].partition_keys.iter().map(|k| k.name.clone()).collect::<Vec<_>>();
             if let Some(layout) = measure(folders, seen, origin, &keys) {
                 collected.layouts.insert(*index, layout);
@@ -66,7 +68,7 @@ impl Collector {
 
 /// The layout of a table with these keys; `None` when its folders are not explained by them, so that its partitions must be
 /// registered one by one somewhere else.
-fn measure(folders: Vec<Option<Folder>>, mut seen: Seen, origin: &Origin, keys: &[String]) -> Option<Layout> {
+fn measure(folders: Vec<Option<Partition>>, mut seen: Seen, origin: &Origin, keys: &[String]) -> Option<Layout> {
     let columnar = seen.take_columnar();
     let Seen { mut layout, unexplained_folders, .. } = seen;
     let places;
@@ -83,9 +85,9 @@ fn measure(folders: Vec<Option<Folder>>, mut seen: Seen, origin: &Origin, keys: 
 
 /// Sorted partitions, and which of them each folder is. Folders with equal values are one partition. Folders without any data
 /// are none, and those that are no partition of the table.
-fn merged(folders: Vec<Option<Folder>>) -> (Vec<Partition>, Vec<Option<u32>>) {
+fn merged(folders: Vec<Option<Partition>>) -> (Vec<Partition>, Vec<Option<u32>>) {
     let mut places = vec![None; folders.len()];
-    let numbered = folders.into_iter().enumerate().filter_map(|(i, folder)| Some((i, folder?.partition)));
+    let numbered = folders.into_iter().enumerate().filter_map(|(i, folder)| Some((i, folder?)));
     let mut numbered: Vec<(usize, Partition)> = numbered.filter(|(_, p)| p.files > 0 || p.values.is_empty()).collect();
     numbered.sort_by(|(_, a), (_, b)| a.values.cmp(&b.values));
     let mut partitions: Vec<Partition> = Vec::with_capacity(numbered.len());
@@ -122,20 +124,17 @@ fn report_spellings(layout: &mut Layout, keys: &[String]) {
 fn derive_partitioned(root: &Root, origin: &Origin, mut seen: Seen) -> Option<Table> {
     let keys = usual_keys(&seen.folders)?;
     let mut folders = Vec::with_capacity(seen.folders.len());
-    for mut folder in std::mem::take(&mut seen.folders) {
-        match values_of(&folder.path, &keys) {
-            Ok(values) => {
-                folder.partition.values = values;
-                folders.push(Some(folder));
-            }
+    for (path, partition) in std::mem::take(&mut seen.folders) {
+        match values_of(&path, &keys) {
+            Ok(values) => folders.push(Some(Partition { values, ..partition })),
             Err(misfit) => {
                 let oddities = &mut seen.layout.oddities;
                 let oddity = match misfit {
                     Misfit::OtherKeys => &mut oddities.inconsistent_names,
                     Misfit::Above => &mut oddities.outside_partitions,
                 };
-                let Partition { files, bytes, .. } = folder.partition;
-                merge(oddity, Oddity { objects: files, bytes, examples: vec![folder.path.to_string()] });
+                let Partition { files, bytes, .. } = partition;
+                merge(oddity, Oddity { objects: files, bytes, examples: vec![path.to_string()] });
                 folders.push(None);
             }
         }
@@ -146,7 +145,7 @@ fn derive_partitioned(root: &Root, origin: &Origin, mut seen: Seen) -> Option<Ta
 }
 
 fn derive_plain(root: &Root, origin: &Origin, mut seen: Seen) -> Option<Table> {
-    let folders = std::mem::take(&mut seen.folders).into_iter().map(Some).collect();
+    let folders = std::mem::take(&mut seen.folders).into_values().map(Some).collect();
     let table = derived_table(root, origin, measure(folders, seen, origin, &[])?);
     // Files of no known format are no reason to see a table.
     table.format.is_some().then_some(table)
@@ -180,10 +179,10 @@ fn main_format<'a>(formats: impl Iterator<Item = (&'a (Option<FileFormat>, Codec
 }
 
 /// The key names that most files lie under.
-fn usual_keys(folders: &[Folder]) -> Option<Vec<String>> {
+fn usual_keys(folders: &IndexMap<Box<str>, Partition>) -> Option<Vec<String>> {
     let mut files: BTreeMap<Vec<String>, u64> = BTreeMap::new();
-    for folder in folders.iter().filter(|f| f.partition.files > 0) {
-        *files.entry(key_names(&folder.path)).or_default() += folder.partition.files;
+    for (path, partition) in folders.iter().filter(|(_, partition)| partition.files > 0) {
+        *files.entry(key_names(path)).or_default() += partition.files;
     }
     let most = files.values().copied().max()?;
     files.into_iter().find(|(_, n)| *n == most).map(|(names, _)| names)

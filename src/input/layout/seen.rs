@@ -1,6 +1,8 @@
 //! What was seen of one table while objects stream by.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
 
 use super::object::{self, Local};
 use super::partition_path::{Place, Scheme, Values};
@@ -15,11 +17,10 @@ pub(super) struct Seen {
     scheme: Scheme,
     /// The declared format: that of files whose name says only the codec.
     format: Option<FileFormat>,
-    /// Partition folders by path, as indices of `folders`.
-    slots: HashMap<Box<str>, u32>,
     /// Partitions that are registered elsewhere: nothing reads what lies in their usual folders.
     pub(super) placed: HashSet<Values>,
-    pub(super) folders: Vec<Folder>,
+    /// Partition folders by their path below the table's root.
+    pub(super) folders: IndexMap<Box<str>, Partition>,
     /// Everything but the partitions.
     pub(super) layout: Layout,
     /// Data lies in folders that the declared keys do not explain.
@@ -28,14 +29,6 @@ pub(super) struct Seen {
     pub(super) columnar: Vec<ColumnarFile>,
     /// Columnar objects. Their partition as above.
     sample: Sample,
-}
-
-/// One partition folder.
-#[derive(Debug)]
-pub(super) struct Folder {
-    /// Below the table's root.
-    pub path: Box<str>,
-    pub partition: Partition,
 }
 
 /// Where the objects of one folder are counted.
@@ -53,9 +46,8 @@ impl Seen {
         Seen {
             scheme,
             format,
-            slots: HashMap::new(),
             placed: HashSet::new(),
-            folders: Vec::new(),
+            folders: IndexMap::new(),
             layout: Layout::default(),
             unexplained_folders: false,
             columnar: Vec::new(),
@@ -89,13 +81,11 @@ impl Seen {
     }
 
     fn partition(&mut self, path: &str, values: Values) -> u32 {
-        if let Some(index) = self.slots.get(path) {
-            return *index;
-        }
-        let index = self.folders.len() as u32;
-        self.folders.push(Folder { path: path.into(), partition: Partition { values, ..Partition::default() } });
-        self.slots.insert(path.into(), index);
-        index
+        let index = self.folders.get_index_of(path).unwrap_or_else(|| {
+            let partition = Partition { values, ..Partition::default() };
+            self.folders.insert_full(path.into(), partition).0
+        });
+        index as u32
     }
 
     /// Counts objects of one folder and kind. `shown` makes their keys for people of their names, only where they are kept.
@@ -132,7 +122,7 @@ impl Seen {
             Slot::Hidden | Slot::Skipped => return,
         };
         self.add_class(class, sums);
-        self.folders[index as usize].partition.absorb(sums.objects, sums.bytes, sums.largest, sums.newest);
+        self.folders[index as usize].absorb(sums.objects, sums.bytes, sums.largest, sums.newest);
         self.layout.histogram.absorb(&sums.sizes);
         match name {
             Name::Data(format, codec) => {
@@ -209,11 +199,11 @@ impl Seen {
     /// Takes over what was seen below a folder of this unpartitioned table.
     pub(super) fn absorb(&mut self, other: Seen) {
         let mut moved = Vec::with_capacity(other.folders.len());
-        for folder in other.folders {
-            let index = self.partition(&folder.path, folder.partition.values);
+        for (path, partition) in other.folders {
+            let Partition { values, files, bytes, largest, newest } = partition;
+            let index = self.partition(&path, values);
             moved.push(index);
-            let Partition { files, bytes, largest, newest, .. } = folder.partition;
-            self.folders[index as usize].partition.absorb(files, bytes, largest, newest);
+            self.folders[index as usize].absorb(files, bytes, largest, newest);
         }
         self.layout.histogram.absorb(&other.layout.histogram);
         for (kind, usage) in other.layout.formats {
