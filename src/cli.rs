@@ -41,6 +41,8 @@ pub enum Command {
     ///
     /// Exit status: 0, 1 when a budget is broken or cannot be evaluated, 2 when the job could not be done.
     Cost(Box<CostArgs>),
+    /// Join everything into one page: what the lake costs in a month, what is avoidable, and what to do first
+    Audit(Box<AuditArgs>),
     /// Write a snapshot of the lake, for `check` and `cost` to read offline: the only command that may use the network
     ///
     /// Files need no network. Buckets, and what options ask of AWS, are read with the credentials that the AWS tools find:
@@ -130,6 +132,21 @@ pub struct CostArgs {
     pub price: PriceArgs,
     #[command(flatten)]
     pub budget: BudgetArgs,
+}
+
+/// Arguments of `lakelint audit`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AuditArgs {
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Also write it for a wiki or a pull request
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Also write it for programs: see docs/json.md
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    #[command(flatten)]
+    pub price: PriceArgs,
 }
 
 /// What one run of a query may cost.

@@ -128,6 +128,16 @@ pub struct Waste {
     pub is_scaled: bool,
     /// Whether the engine may stop before it has read so much, below a LIMIT: the saving lies between nothing and this.
     pub is_most: bool,
+    /// The statements concerned, each with its own part of the dollars; none where stored bytes are saved.
+    pub shares: Vec<Share>,
+}
+
+/// What a fix does to the bill of one run of one statement.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    /// [`crate::lake::Query::span`].
+    pub query: Span,
+    pub usd: Change<Usd>,
 }
 
 impl Waste {

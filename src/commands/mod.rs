@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod audit;
 pub mod check;
 pub mod cost;
 pub mod explain;
@@ -57,6 +58,7 @@ pub fn run(cli: &Cli, env: &mut Env<'_>) -> Status {
     let result = match &cli.command {
         Command::Check(args) => check::run(args, env),
         Command::Cost(args) => cost::run(args, env),
+        Command::Audit(args) => audit::run(args, env),
         Command::Scan(args) => scan::run(args, env),
         Command::Explain { rule } => explain::run(rule, env),
         Command::Rules => rules::run(env),

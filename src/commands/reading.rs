@@ -18,6 +18,8 @@ pub(super) enum Purpose {
     Check,
     /// Estimates of queries.
     Estimate,
+    /// Both, of the whole lake.
+    Audit,
 }
 
 /// Where `lakelint scan` writes and every other command looks when no source is named.
@@ -87,12 +89,12 @@ impl ReadArgs {
             snapshot_tables: match purpose {
                 Purpose::Estimate => SnapshotTables::Named,
                 Purpose::Check if self.lake.is_empty() => SnapshotTables::NamedInPartialRuns,
-                Purpose::Check => SnapshotTables::All,
+                Purpose::Check | Purpose::Audit => SnapshotTables::All,
             },
         };
         let mut read = input::read(&sources, &loaded.config)?;
         // A lake that the command line names is asked about, however few files are.
-        read.is_partial &= self.lake.is_empty();
+        read.is_partial &= self.lake.is_empty() && purpose != Purpose::Audit;
         Ok((read, shown))
     }
 }

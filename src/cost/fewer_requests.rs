@@ -5,7 +5,7 @@ use super::projected::projected;
 use super::prune::prune;
 use super::requests::{Requests, domains_of_keys, to_glue};
 use super::saving::add;
-use crate::finding::{Billed, Change, Waste};
+use crate::finding::{Billed, Change, Share, Waste};
 use crate::lake::{Count, Query, Table, TableRead, Usd};
 
 /// How a table's partitions are found instead.
@@ -58,6 +58,7 @@ impl Estimator<'_> {
             is_assumed: false,
             is_scaled: false,
             is_most: query.reads.iter().any(|read| read.stops_early),
+            shares: vec![Share { query: query.span, usd }],
         })
     }
 

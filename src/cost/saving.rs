@@ -10,7 +10,7 @@ use super::estimate::{Estimate, Estimator, ReadEstimate};
 use super::prune::prune;
 use super::requests::Requests;
 use super::scan::{scan, scan_of};
-use crate::finding::{Billed, Change, Waste};
+use crate::finding::{Billed, Change, Share, Waste};
 use crate::lake::{Codec, ColumnsUsed, DateKey, Pruning, Query, Spread, Survivor, Table, TableRead, Usd};
 
 /// A change to one read.
@@ -95,6 +95,7 @@ impl Estimator<'_> {
             is_assumed: before.basis.certainty == Certainty::Assumed,
             is_scaled,
             is_most: fixes.iter().any(|(index, _)| query.reads[*index].stops_early),
+            shares: vec![Share { query: query.span, usd }],
         })
     }
 
@@ -186,6 +187,7 @@ pub(super) fn add(a: Waste, b: Waste) -> Waste {
         is_assumed: a.is_assumed || b.is_assumed,
         is_scaled: a.is_scaled || b.is_scaled,
         is_most: a.is_most && b.is_most,
+        shares: a.shares.into_iter().chain(b.shares).collect(),
     }
 }
 

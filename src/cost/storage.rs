@@ -38,6 +38,20 @@ impl Stored {
         })
     }
 
+    /// Everything that lies under a table, with what no query reads: files beside partitions and hidden ones, old versions, parts of
+    /// uploads. Their classes are those of the table where it has one class, else the standard one is assumed.
+    pub fn everything(layout: &Layout) -> Stored {
+        let odd = &layout.oddities;
+        let more =
+            [&odd.hidden, &odd.outside_partitions, &odd.noncurrent, &odd.unfinished_uploads, &odd.inconsistent_names];
+        let bytes = more.iter().fold(0u64, |sum, oddity| sum.saturating_add(oddity.bytes));
+        let all = Stored::table(layout);
+        match bytes {
+            0 => all,
+            bytes => all.plus(Stored { is_assumed: true, ..Stored::of(bytes, StorageClass::Standard) }),
+        }
+    }
+
     /// Some of the bytes that a query can read, each at the mean price of the table's readable classes.
     pub fn readable(layout: &Layout, bytes: u64) -> Stored {
         match Stored::sum(&layout.classes, |class| !class.is_archived()) {
@@ -59,11 +73,15 @@ impl Stored {
     /// `None` when no class of the kind is known.
     fn sum(classes: &BTreeMap<StorageClass, Usage>, counts: impl Fn(StorageClass) -> bool) -> Option<Stored> {
         let of_kind = classes.iter().filter(|(class, usage)| counts(**class) && usage.bytes > 0);
-        of_kind.map(|(class, usage)| Stored::of(usage.bytes, *class)).reduce(|a, b| Stored {
-            bytes: a.bytes.saturating_add(b.bytes),
-            usd_per_month: Usd(a.usd_per_month.0 + b.usd_per_month.0),
-            is_assumed: a.is_assumed || b.is_assumed,
-        })
+        of_kind.map(|(class, usage)| Stored::of(usage.bytes, *class)).reduce(Stored::plus)
+    }
+
+    fn plus(self, other: Stored) -> Stored {
+        Stored {
+            bytes: self.bytes.saturating_add(other.bytes),
+            usd_per_month: Usd(self.usd_per_month.0 + other.usd_per_month.0),
+            is_assumed: self.is_assumed || other.is_assumed,
+        }
     }
 
     /// As many bytes at the same price each.
@@ -84,6 +102,7 @@ impl Stored {
             is_assumed: self.is_assumed,
             is_scaled: false,
             is_most,
+            shares: Vec::new(),
         }
     }
 }

@@ -114,6 +114,14 @@ pub enum Layer {
 }
 
 impl Layer {
+    pub fn name(self) -> &'static str {
+        match self {
+            Layer::Raw => "raw",
+            Layer::Clean => "clean",
+            Layer::Curated => "curated",
+        }
+    }
+
     /// The layer that a folder or a part of a database name stands for.
     pub fn well_known(name: &str) -> Option<Layer> {
         match name.to_lowercase().as_str() {

@@ -1,5 +1,6 @@
 //! The report in each format.
 
+pub mod audit;
 mod calibration;
 pub mod cost;
 mod diff;

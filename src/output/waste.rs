@@ -57,6 +57,7 @@ mod tests {
             is_assumed: false,
             is_scaled: false,
             is_most: false,
+            shares: Vec::new(),
         };
         let with = "230.7 GB ($1.15) a run -> 12.7 GB ($0.06) without `payload`; saves $32.70 a month (measured)";
         assert_eq!(sentence(&waste), with);
@@ -78,6 +79,7 @@ mod tests {
             is_assumed: true,
             is_scaled: false,
             is_most: true,
+            shares: Vec::new(),
         };
         let with = "up to 534 GB stored ($12.30) a month -> 0 B ($0) without old versions; saves up to $12.30 a month (assumed)";
         assert_eq!(sentence(&storage), with);
@@ -91,6 +93,7 @@ mod tests {
             is_assumed: false,
             is_scaled: false,
             is_most: false,
+            shares: Vec::new(),
         };
         let with = "3,650 requests ($0.02) a run -> 90 ($0.00045) with a narrower range (measured)";
         assert_eq!(sentence(&requests), with);

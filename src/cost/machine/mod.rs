@@ -32,7 +32,7 @@ pub(super) use price::Pricer;
 pub use restart::{restart, restart_by_catch};
 pub use tries::{only_starts, time_of_tries, tries};
 pub use turns::{Cause, Turns, turns, turns_of_tries};
-pub use wait::{Wait, retrier_wait, retries_within, state_wait};
+pub use wait::{Wait, retrier_wait, retries_within, state_wait, try_starts};
 
 #[cfg(test)]
 pub(crate) mod example;

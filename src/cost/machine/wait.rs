@@ -76,6 +76,29 @@ pub(super) fn wait_of_tries(state: &State, retries: u64) -> Option<f64> {
     Some(sum)
 }
 
+/// Seconds after the first try at which the tries of a state begin when each fails at once, the first included, at most so many;
+/// and how many more there are. `None` when a number is only known to the deployment.
+pub fn try_starts(workflow: &Workflow, state: &State, most: usize) -> Option<(Vec<f64>, u64)> {
+    if state.is_open {
+        return None;
+    }
+    let ceiling = Ceiling::of_state(workflow, state).seconds();
+    let (mut starts, mut now, mut more) = (vec![0.0], 0.0, 0u64);
+    for retrier in &state.retriers {
+        let policy = Policy::of(retrier)?;
+        let shown = policy.attempts.min((most - starts.len()) as u64);
+        for retry in 1..=shown {
+            now += policy.delay(retry);
+            if now <= ceiling {
+                starts.push(now);
+            }
+        }
+        let ended = retries_within(retrier, ceiling).unwrap_or(policy.attempts);
+        more = more.saturating_add(policy.attempts.min(ended).saturating_sub(shown));
+    }
+    Some((starts, more))
+}
+
 fn cut(wait: Wait, workflow: &Workflow, state: &State) -> Wait {
     let ceiling = Ceiling::of_state(workflow, state);
     Wait { cut_by: (wait.policy > ceiling.seconds()).then_some(ceiling), ..wait }

@@ -165,7 +165,7 @@ impl Calibrated {
     }
 }
 
-pub(super) fn runs_from(from: RunsFrom) -> &'static str {
+pub(in crate::output) fn runs_from(from: RunsFrom) -> &'static str {
     match from {
         RunsFrom::Configuration => "configuration",
         RunsFrom::Schedule => "schedule",

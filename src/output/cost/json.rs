@@ -210,10 +210,7 @@ fn machine<'a>(machine: &'a PricedMachine<'a>, view: &View) -> Machine<'a> {
         name: &workflow.name,
         file,
         line: *line,
-        kind: workflow.kind.map(|kind| match kind {
-            WorkflowKind::Standard => "standard",
-            WorkflowKind::Express => "express",
-        }),
+        kind: workflow.kind.map(machine_kind),
         transitions: estimate.transitions,
         usd: estimate.usd,
         runs_per_month: estimate.runs_per_month,
@@ -247,10 +244,17 @@ fn read<'a>(query: &Query, index: usize, read: &'a ReadEstimate, estimator: &Est
     }
 }
 
-fn known<T: Copy>(spread: Option<Spread<T>>, at_least: Option<T>) -> Spread<Option<T>> {
+pub(in crate::output) fn known<T: Copy>(spread: Option<Spread<T>>, at_least: Option<T>) -> Spread<Option<T>> {
     match spread {
         Some(spread) => spread.map(Some),
         None => Spread { low: at_least, likely: None, high: None },
+    }
+}
+
+pub(in crate::output) fn machine_kind(kind: WorkflowKind) -> &'static str {
+    match kind {
+        WorkflowKind::Standard => "standard",
+        WorkflowKind::Express => "express",
     }
 }
 

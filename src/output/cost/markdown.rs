@@ -60,7 +60,7 @@ fn row(cells: impl Iterator<Item = String>) -> String {
 }
 
 /// Without what Markdown would take for a column, a tag or emphasis.
-fn escaped(text: &str) -> String {
+pub(in crate::output) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -13,6 +13,11 @@ mod sheet;
 mod table;
 mod words;
 
+pub(super) use history::runs_from;
+pub(super) use json::{known, machine_kind};
+pub(super) use markdown::escaped;
+pub(super) use words::price;
+
 use crate::cost::{Bill, Estimator};
 
 /// How estimates are shown.

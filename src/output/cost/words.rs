@@ -74,7 +74,7 @@ pub(super) fn reasons(estimate: &Estimate) -> String {
 }
 
 /// `price: $5.00 per TB (Athena, us-east-1, as of 2026-08), from https://...`.
-pub(super) fn price(estimator: &Estimator<'_>) -> String {
+pub(in crate::output) fn price(estimator: &Estimator<'_>) -> String {
     let pricing = estimator.pricing;
     match &pricing.as_of {
         Some(_) => format!("price: {pricing}, from {}", pricing.source),

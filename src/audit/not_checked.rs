@@ -1,0 +1,121 @@
+//! What an audit says nothing about, and why.
+
+use crate::cost::{Bill, Estimator};
+use crate::lake::Count;
+use crate::triage::Report;
+
+/// One kind of thing that is missing from the numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotChecked {
+    /// For people: `12 tables without a layout`.
+    pub what: String,
+    pub count: usize,
+    pub why: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// Names that are listed before "and so many more".
+const NAMED: usize = 5;
+
+pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, report: &Report) -> Vec<NotChecked> {
+    let lake = estimator.lake;
+    let mut all = Vec::new();
+    let mut add = |count: usize, what: String, why: String, help: &str| {
+        if count > 0 {
+            all.push(NotChecked { what, count, why, help: help.to_string() });
+        }
+    };
+    let unknown = &report.summary.tables_not_checked;
+    add(
+        unknown.len(),
+        counted(unknown.len(), "table that nothing describes", "tables that nothing describes"),
+        format!(
+            "statements read {}, and no definition, snapshot or setting names {}",
+            named(unknown),
+            them(unknown.len())
+        ),
+        "describe them with CREATE TABLE, a snapshot of `lakelint scan --glue`, or `[[tables]]` in lakelint.toml",
+    );
+    let tables = lake.catalog.iter().filter(|(_, table)| table.layout.is_none());
+    let without: Vec<String> = tables.map(|(_, table)| table.name.to_string()).collect();
+    add(
+        without.len(),
+        counted(without.len(), "table without a layout", "tables without a layout"),
+        format!(
+            "nobody knows how many bytes {} hold: what reads them is not priced, nor is their storage",
+            named(&without)
+        ),
+        "scan their bucket, an S3 Inventory or a listing: `lakelint scan s3://bucket/prefix/`",
+    );
+    add(
+        bill.unknown,
+        counted(bill.unknown, "statement whose bytes are unknown", "statements whose bytes are unknown"),
+        "some table that they read is not described or has no layout".to_string(),
+        "`lakelint cost --explain` says for each what is missing",
+    );
+    add(
+        bill.without_frequency,
+        counted(bill.without_frequency, "statement without a frequency", "statements without a frequency"),
+        "nothing says how often they run, so they are in no sum of a month".to_string(),
+        "scan with `--athena-history`, or set `[runs]` in lakelint.toml",
+    );
+    let machines = bill.machines.iter().filter(|machine| machine.estimate.own_usd_per_month().is_none()).count();
+    add(
+        machines,
+        counted(machines, "state machine without a monthly cost", "state machines without a monthly cost"),
+        "nothing says how often they start, or what one of their parts costs".to_string(),
+        "declare their schedule beside them, or set `[runs]` in lakelint.toml",
+    );
+    add(
+        report.summary.unreadable,
+        counted(report.summary.unreadable, "part that cannot be read", "parts that cannot be read"),
+        "statements, definitions or files that are not understood".to_string(),
+        "`lakelint check` names each with its place",
+    );
+    let computed = &report.summary.not_analysed;
+    add(
+        computed.len(),
+        counted(
+            computed.len(),
+            "state machine whose definition is computed",
+            "state machines whose definition is computed",
+        ),
+        computed.first().map_or(String::new(), |first| format!("{}:{}: {}", first.file, first.line, first.reason)),
+        "scan with `--sfn` to read what is deployed",
+    );
+    let gaps: usize = report.summary.incomplete.iter().map(|incomplete| incomplete.gaps.len()).sum();
+    let first = report.summary.incomplete.iter().flat_map(|incomplete| &incomplete.gaps).next();
+    add(
+        gaps,
+        counted(gaps, "prefix that could not be listed", "prefixes that could not be listed"),
+        first.map_or(String::new(), |gap| format!("`{}`: {}; what lies there is in no number", gap.prefix, gap.reason)),
+        "allow the scan to list them, and scan again",
+    );
+    let unclassed = lake.catalog.iter().filter_map(|(_, table)| table.layout.as_ref());
+    let unclassed = unclassed.filter(|layout| layout.classes.is_empty() && layout.files() > 0).count();
+    add(
+        unclassed,
+        counted(unclassed, "table without storage classes", "tables without storage classes"),
+        "their source does not tell classes: the price of S3 Standard is assumed".to_string(),
+        "scan the bucket or an inventory with the field `StorageClass`",
+    );
+    all
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", Count(count as u64), if count == 1 { one } else { many })
+}
+
+fn them(count: usize) -> &'static str {
+    if count == 1 { "it" } else { "them" }
+}
+
+/// `` `a`, `b` and 3 more ``
+fn named(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(NAMED) {
+        0 => shown.join(", "),
+        more => format!("{} and {} more", shown.join(", "), Count(more as u64)),
+    }
+}

@@ -1,0 +1,135 @@
+//! The parts of an audit in words, shared by the forms for people.
+
+use crate::audit::{Audit, Part, PartOf, Range, RankedFix};
+use crate::finding::Billed;
+use crate::lake::{Bytes, Count, Spread, Usd};
+
+/// `15 tables, 1.8 TB in 4,097 objects; 52 statements, 1 state machine`.
+pub(super) fn lake(audit: &Audit<'_>) -> String {
+    let totals = &audit.totals;
+    let stored = match (totals.bytes, totals.objects) {
+        (Some(bytes), Some(objects)) => format!(", {} in {}", Bytes(bytes), amount(objects as usize, "object")),
+        _ => ", of unknown size".to_string(),
+    };
+    let (queries, machines) = (amount(totals.queries, "statement"), amount(totals.machines, "state machine"));
+    format!("{}{stored}; {queries}, {machines}", amount(totals.tables, "table"))
+}
+
+/// `$410.20 a month`, with its bounds where they differ.
+pub(super) fn spend(audit: &Audit<'_>) -> String {
+    match audit.spend.usd_per_month {
+        Some(month) => format!("{} a month{}", month.likely, bounds(month)),
+        None => "unknown: nothing says how often anything runs".to_string(),
+    }
+}
+
+pub(super) fn bounds(month: Spread<Usd>) -> String {
+    let (low, high) = (month.low.to_string(), month.high.to_string());
+    let likely = month.likely.to_string();
+    if low == likely && high == likely { String::new() } else { format!(" ({low} to {high})") }
+}
+
+/// `$120.00 to $240.00 a month (29 % to 58 % of it)`.
+pub(super) fn avoidable(audit: &Audit<'_>) -> String {
+    let Some(spend) = audit.spend.usd_per_month else { return "unknown".to_string() };
+    let percent = |part: Usd| match spend.likely.0 > 0.0 {
+        true => format!("{:.0} %", 100.0 * part.0 / spend.likely.0),
+        false => "0 %".to_string(),
+    };
+    let Range { low, high } = audit.avoidable;
+    match percent(low) == percent(high) {
+        true => format!("{high} a month ({} of it)", percent(high)),
+        false => format!("{low} to {high} a month ({} to {} of it)", percent(low), percent(high)),
+    }
+}
+
+/// What a part of the spend is called.
+pub(super) fn part(of: PartOf) -> &'static str {
+    match of {
+        PartOf::Queries => "queries",
+        PartOf::Requests => "requests",
+        PartOf::Storage => "storage",
+        PartOf::Machines => "workflows",
+    }
+}
+
+/// `41 of 52 statements`, and what was assumed.
+pub(super) fn counted(part: &Part) -> String {
+    let what = match part.of {
+        PartOf::Queries | PartOf::Requests => "statement",
+        PartOf::Storage => "table",
+        PartOf::Machines => "state machine",
+    };
+    let all = amount(part.counted + part.not_counted, what);
+    let counted = match part.not_counted {
+        0 => all,
+        _ => format!("{} of {all}", Count(part.counted as u64)),
+    };
+    if part.is_assumed { format!("{counted}; some storage classes are assumed") } else { counted }
+}
+
+/// What a fix saves: `$90.00 a month`, `$1.20 a run`.
+pub(super) fn saving(fix: &RankedFix) -> String {
+    match (fix.usd_per_month, fix.usd_per_run) {
+        (Some(month), _) if fix.without_frequency > 0 => format!("{} a month or more", month.high),
+        (Some(month), _) if month.low != month.high => format!("up to {} a month", month.high),
+        (Some(month), _) => format!("{} a month", month.high),
+        (None, Some(run)) if run.0 > 0.0 => format!("{run} a run"),
+        _ => "no dollars known".to_string(),
+    }
+}
+
+/// `raw.events`, or the machine or file that it is about.
+pub(super) fn about(fix: &RankedFix, audit: &Audit<'_>) -> Option<String> {
+    let file = || audit.report.findings[*fix.findings.first()?].place.file.clone();
+    fix.table.clone().or_else(|| fix.machine.clone()).or_else(file)
+}
+
+/// `230.7 GB a run`, and the same with the fix.
+pub(super) fn before_after(fix: &RankedFix) -> Option<(String, String)> {
+    let (billed, change) = fix.change?;
+    let (side, per): (fn(u64) -> String, &str) = match billed {
+        Billed::Scan => (|bytes| Bytes(bytes).to_string(), " a run"),
+        Billed::Storage => (|bytes| Bytes(bytes).to_string(), " stored"),
+        Billed::Requests => (|requests| format!("{} requests", Count(requests)), " a run"),
+    };
+    Some((format!("{}{per}", side(change.before)), side(change.after)))
+}
+
+/// How the figures of a fix came about.
+pub(super) fn basis(fix: &RankedFix) -> &'static str {
+    match (fix.is_priced(), fix.is_assumed) {
+        (false, _) => "unknown",
+        (true, true) => "assumed in part",
+        (true, false) => "measured",
+    }
+}
+
+/// `1 table`, `2 tables`.
+pub(super) fn amount(number: usize, what: &str) -> String {
+    format!("{} {what}{}", Count(number as u64), if number == 1 { "" } else { "s" })
+}
+
+/// `raw/a.sql:12, b.sql`: the first places of a fix, and how many more there are.
+pub(super) fn places(fix: &RankedFix, audit: &Audit<'_>, most: usize) -> Option<String> {
+    let mut places: Vec<String> = Vec::new();
+    for place in fix.findings.iter().map(|number| &audit.report.findings[*number].place) {
+        let Some(file) = &place.file else { continue };
+        let shown = place.range.map_or(file.clone(), |(start, _)| format!("{file}:{}", start.line));
+        if !places.contains(&shown) {
+            places.push(shown);
+        }
+    }
+    let more = places.len().saturating_sub(most);
+    places.truncate(most);
+    match (places.is_empty(), more) {
+        (true, _) => None,
+        (false, 0) => Some(places.join(", ")),
+        (false, more) => Some(format!("{} and {} more", places.join(", "), Count(more as u64))),
+    }
+}
+
+/// ``price: $5.00 per TB (Athena, us-east-1, as of 2026-08), from https://...``
+pub(super) fn price(audit: &Audit<'_>) -> String {
+    crate::output::cost::price(&audit.estimator)
+}

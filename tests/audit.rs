@@ -1,0 +1,153 @@
+//! `lakelint audit`: its numbers on the sample lake, and that they add up.
+#![allow(missing_docs)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn lakelint(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_lakelint")).args(arguments).current_dir(folder).output().expect("lakelint runs")
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The document of an audit of a folder.
+fn document(folder: &Path, paths: &[&str]) -> Value {
+    let file = tempfile::tempdir().expect("folder");
+    let json = file.path().join("audit.json");
+    let arguments = ["audit", "--as-of", "2025-06-30", "--json", json.to_str().expect("path")];
+    let output = lakelint(folder, &[&arguments[..], paths].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_str(&std::fs::read_to_string(json).expect("a document")).expect("JSON")
+}
+
+fn sample() -> Value {
+    document(&root(), &["sample_sql"])
+}
+
+fn list<'a>(document: &'a Value, key: &str) -> &'a Vec<Value> {
+    document[key].as_array().expect("a list")
+}
+
+/// The sum of a number in all entries that have it.
+fn sum(entries: &[Value], path: &str) -> f64 {
+    entries.iter().filter_map(|entry| entry.pointer(path)?.as_f64()).sum()
+}
+
+#[track_caller]
+fn assert_near(a: f64, b: f64) {
+    assert!((a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0), "{a} is not {b}");
+}
+
+/// Whatever the lake, rows and totals tell the same.
+#[track_caller]
+fn assert_adds_up(document: &Value) {
+    let spend = &document["spend"];
+    for bound in ["low", "likely", "high"] {
+        let parts = sum(list(spend, "parts"), &format!("/usd_per_month/{bound}"));
+        assert_near(parts, spend["usd_per_month"][bound].as_f64().unwrap_or(0.0));
+    }
+    let part = |kind: &str| {
+        let parts = list(spend, "parts");
+        let part = parts.iter().find(|part| part["kind"] == kind).expect("every part is there");
+        part["usd_per_month"]["likely"].as_f64().unwrap_or(0.0)
+    };
+    assert_near(part("queries"), sum(list(document, "queries"), "/usd_per_month"));
+    assert_near(part("storage"), sum(list(document, "tables"), "/storage_usd_per_month"));
+    let avoidable = &document["avoidable"]["usd_per_month"];
+    let (low, high) = (avoidable["low"].as_f64().expect("dollars"), avoidable["high"].as_f64().expect("dollars"));
+    assert_near(high, sum(list(document, "fixes"), "/usd_per_month/high"));
+    assert_near(low, sum(list(document, "fixes"), "/usd_per_month/low"));
+    let all = spend["usd_per_month"]["likely"].as_f64().unwrap_or(0.0);
+    assert!(0.0 <= low && low <= high && high <= all * (1.0 + 1e-9), "{low} to {high} of {all}");
+    for query in list(document, "queries") {
+        let (saved, requests) = (query["avoidable_usd_per_month"].as_f64(), part("requests"));
+        let spent = query["usd_per_month"].as_f64().unwrap_or(0.0) + requests;
+        assert!(saved.unwrap_or(0.0) <= spent * (1.0 + 1e-9), "{query}");
+    }
+    for (key, of) in [("findings", "findings"), ("queries", "queries"), ("tables", "tables")] {
+        for entry in list(document, "fixes") {
+            let known = list(document, of).len() as u64;
+            assert!(
+                entry[key].as_array().expect("a list").iter().all(|index| index.as_u64().is_some_and(|i| i < known))
+            );
+        }
+    }
+}
+
+#[test]
+fn the_sample_costs_what_its_rows_cost() {
+    let document = sample();
+    assert_adds_up(&document);
+    let fix = |fix: &Value| {
+        let about = fix["table"].as_str().or(fix["machine"].as_str()).unwrap_or("-");
+        let month = fix["usd_per_month"]["high"].as_f64().map_or("-".to_string(), |usd| format!("{usd:.2}"));
+        format!("{month} {} {about}", fix["rule"].as_str().expect("a rule"))
+    };
+    let fixes: Vec<String> = list(&document, "fixes").iter().map(fix).collect();
+    insta::assert_snapshot!(fixes.join("\n"));
+    let missing: Vec<&str> =
+        list(&document, "not_checked").iter().filter_map(|missing| missing["what"].as_str()).collect();
+    insta::assert_snapshot!("not_checked", missing.join("\n"));
+    assert_eq!(document["lake"]["tables"], 19);
+    assert_eq!(document["lake"]["machines"], 1);
+}
+
+#[test]
+fn documents_fit_their_schema_and_are_the_same_every_time() {
+    let schema = std::fs::read_to_string(root().join("docs/audit.schema.json")).expect("schema");
+    let schema = serde_json::from_str(&schema).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let document = sample();
+    let errors: Vec<String> =
+        validator.iter_errors(&document).map(|error| format!("{error} at {}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert_eq!(document, sample());
+}
+
+/// A lake of two tables: one fix for both of its queries, another for one of them, and a third that concerns what is stored.
+#[test]
+fn fixes_that_overlap_are_counted_once() {
+    let dir = tempfile::tempdir().expect("folder");
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("file");
+    write(
+        "t.sql",
+        "CREATE EXTERNAL TABLE raw.t (a string, b string) PARTITIONED BY (dt string) ROW FORMAT DELIMITED \
+        STORED AS TEXTFILE LOCATION 's3://b/raw/t/';",
+    );
+    let object = |day: u32| format!("2025-06-29 00:00:00 2000000000 raw/t/dt=2025-06-{day:02}/a.csv\n");
+    write("listing.txt", &(1..30).map(object).collect::<String>());
+    write("q.sql", "SELECT a FROM raw.t;");
+    write(
+        "lakelint.toml",
+        "[lake]\nsources = [\"s3://b=listing.txt\"]\n[layers]\ncurated = [\"s3://b/raw/**\"]\n[runs]\n\"q.sql\" = \"1/day\"\n",
+    );
+    let document = document(dir.path(), &[]);
+    assert_adds_up(&document);
+    let fixes = list(&document, "fixes");
+    let raw: f64 = sum(list(&document, "findings"), "/usd_per_month");
+    let credited = sum(fixes, "/usd_per_month/high");
+    let spend = document["spend"]["parts"][0]["usd_per_month"]["likely"].as_f64().expect("dollars");
+    assert!(
+        fixes.len() >= 2 && raw > spend && credited < spend,
+        "{raw} in findings, {credited} credited, {spend} spent: {fixes:#?}"
+    );
+}
+
+#[test]
+fn nothing_known_is_no_failure_and_no_zero() {
+    let dir = tempfile::tempdir().expect("folder");
+    std::fs::write(dir.path().join("q.sql"), "SELECT a FROM nobody.knows;").expect("file");
+    let document = document(dir.path(), &[]);
+    assert!(document["spend"]["usd_per_month"].is_null() && document["avoidable"]["share"].is_null());
+    assert!(document["lake"]["bytes"].is_null());
+    let output = lakelint(dir.path(), &["audit"]);
+    let text = String::from_utf8_lossy(&output.stdout).to_string();
+    assert!(text.contains("spend      unknown") && text.contains("1 table that nothing describes"), "{text}");
+    let twice = lakelint(dir.path(), &["audit", "--json", "a", "--markdown", "./a"]);
+    assert_eq!(twice.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("is named twice"));
+}
