@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+mod audit_lake;
+
 fn lakelint(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lakelint")).args(arguments).current_dir(folder).output().expect("lakelint runs")
 }
@@ -150,4 +152,41 @@ fn nothing_known_is_no_failure_and_no_zero() {
     let twice = lakelint(dir.path(), &["audit", "--json", "a", "--markdown", "./a"]);
     assert_eq!(twice.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&twice.stderr).contains("is named twice"));
+}
+
+/// Its numbers, the order of its fixes and what it did not check, over 500 tables, 100,000 partitions and 5,000 statements.
+#[test]
+fn a_large_lake_adds_up() {
+    let dir = tempfile::tempdir().expect("folder");
+    audit_lake::write(dir.path()).expect("lake");
+    let document = document(dir.path(), &[]);
+    assert_adds_up(&document);
+    assert_eq!(document["lake"]["tables"], audit_lake::TABLES);
+    assert_eq!(document["lake"]["partitions"], audit_lake::TABLES * audit_lake::PARTITIONS);
+    assert_eq!(document["lake"]["machines"], audit_lake::MACHINES);
+    assert_eq!(document["lake"]["queries"], audit_lake::QUERIES + audit_lake::MACHINES);
+    let shown = |amount: &Value| amount.as_f64().map_or("-".to_string(), |usd| format!("{usd:.2}"));
+    let mut lines = vec![format!("top {} of {}", document["top"], list(&document, "fixes").len())];
+    for part in list(&document["spend"], "parts") {
+        let month = shown(&part["usd_per_month"]["likely"]);
+        lines.push(format!(
+            "{} {month}: {}",
+            part["kind"].as_str().expect("a kind"),
+            part["basis"].as_str().expect("a basis")
+        ));
+    }
+    let avoidable = &document["avoidable"]["usd_per_month"];
+    lines.push(format!("avoidable {} to {}", shown(&avoidable["low"]), shown(&avoidable["high"])));
+    for fix in list(&document, "fixes").iter().take(25) {
+        let about = fix["table"].as_str().or(fix["machine"].as_str()).unwrap_or("-");
+        lines.push(format!(
+            "{} {} {about}",
+            shown(&fix["usd_per_month"]["high"]),
+            fix["rule"].as_str().expect("a rule")
+        ));
+    }
+    lines.extend(
+        list(&document, "not_checked").iter().map(|missing| missing["what"].as_str().expect("text").to_string()),
+    );
+    insta::assert_snapshot!(lines.join("\n"));
 }

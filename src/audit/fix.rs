@@ -38,7 +38,7 @@ pub struct RankedFix {
     pub is_assumed: bool,
     /// Numbers in the report, dearest first.
     pub findings: Vec<usize>,
-    /// Numbers in the bill, sorted.
+    /// Numbers of statements, sorted.
     pub queries: Vec<usize>,
     pub tables: Vec<TableId>,
 }

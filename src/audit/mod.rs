@@ -10,7 +10,7 @@ mod spend;
 
 use std::collections::BTreeMap;
 
-use crate::cost::{Bill, Estimator};
+use crate::cost::{Bill, Estimator, Priced};
 use crate::lake::{Span, Usd};
 use crate::triage::Report;
 use account::Ledger;
@@ -37,6 +37,7 @@ pub struct Totals {
     pub partitions: Option<u64>,
     pub objects: Option<u64>,
     pub bytes: Option<u64>,
+    /// Statements that are billed.
     pub queries: usize,
     pub machines: usize,
     /// Where the layouts come from, for people; sorted, each once.
@@ -56,7 +57,9 @@ pub struct Audit<'a> {
     pub fixes: Vec<RankedFix>,
     /// By name.
     pub tables: Vec<TableRow>,
-    /// As in the bill.
+    /// Statements that are billed, in the order of the bill: numbers of statements are places in this list.
+    pub statements: Vec<&'a Priced<'a>>,
+    /// One for each of them.
     pub queries: Vec<QueryRow>,
     /// As in the bill.
     pub machines: Vec<MachineRow>,
@@ -74,12 +77,13 @@ impl<'a> Audit<'a> {
     pub fn of(estimator: Estimator<'a>, bill: &'a Bill<'a>, report: &'a Report) -> Audit<'a> {
         let stored = spend::stored(&estimator);
         let mut ledger = Ledger::of(&estimator, bill, &stored);
-        let numbers = Numbers::of(bill);
+        let statements: Vec<&Priced<'_>> = bill.billed().collect();
+        let numbers = Numbers::of(&statements);
         let fixes = fix::ranked(report, &estimator, &numbers, &mut ledger);
         let avoidable = fixes.iter().filter_map(|fix| fix.usd_per_month).fold(Range::default(), Range::plus);
         let machines = row::machines(report, &estimator, bill);
-        let queries = row::queries(report, &numbers, bill, &ledger);
-        let tables = row::tables(&estimator, bill, &stored, &fixes);
+        let queries = row::queries(report, &numbers, &statements, &ledger);
+        let tables = row::tables(&estimator, &statements, &stored, &fixes);
         Audit {
             totals: totals(&estimator, bill),
             spend: spend::of(bill, &stored),
@@ -87,6 +91,7 @@ impl<'a> Audit<'a> {
             avoidable,
             fixes,
             tables,
+            statements,
             queries,
             machines,
             not_checked: not_checked::of(&estimator, bill, report),
@@ -103,13 +108,13 @@ impl Range {
     }
 }
 
-/// Where statements stand in the bill.
+/// Where statements stand in the list of those that are billed.
 #[derive(Debug)]
 struct Numbers(BTreeMap<Span, usize>);
 
 impl Numbers {
-    fn of(bill: &Bill<'_>) -> Numbers {
-        Numbers(bill.queries.iter().enumerate().map(|(number, priced)| (priced.query.span, number)).collect())
+    fn of(statements: &[&Priced<'_>]) -> Numbers {
+        Numbers(statements.iter().enumerate().map(|(number, priced)| (priced.query.span, number)).collect())
     }
 
     /// The statement that a place lies in.
@@ -124,7 +129,7 @@ impl Numbers {
 }
 
 fn totals(estimator: &Estimator<'_>, bill: &Bill<'_>) -> Totals {
-    let mut totals = Totals { queries: bill.queries.len(), machines: bill.machines.len(), ..Totals::default() };
+    let mut totals = Totals { queries: bill.billed().count(), machines: bill.machines.len(), ..Totals::default() };
     let plus = |sum: &mut Option<u64>, more: u64| *sum = Some(sum.unwrap_or(0).saturating_add(more));
     for (_, table) in estimator.lake.catalog.iter() {
         totals.tables += 1;

@@ -6,7 +6,7 @@ use super::account::Ledger;
 use super::fix::{RankedFix, machine_of};
 use super::{Numbers, Range};
 use crate::cost::machine::try_starts;
-use crate::cost::{Bill, Estimator, Stored};
+use crate::cost::{Bill, Estimator, Priced, Stored};
 use crate::finding::Place;
 use crate::lake::{Layout, Spread, StateId, Table, TableId, Usd};
 use crate::triage::Report;
@@ -21,7 +21,7 @@ pub struct TableRow {
     pub scanned: Option<Usd>,
     /// Credits of the fixes about it.
     pub avoidable: Range,
-    /// Statements that read it, as numbers in the bill, sorted.
+    /// Statements that read it, as numbers, sorted.
     pub queries: Vec<usize>,
     /// Findings of the fixes about it, sorted.
     pub findings: Vec<usize>,
@@ -79,7 +79,7 @@ const TRIES: usize = 40;
 
 pub(super) fn tables(
     estimator: &Estimator<'_>,
-    bill: &Bill<'_>,
+    statements: &[&Priced<'_>],
     stored: &[Option<Stored>],
     fixes: &[RankedFix],
 ) -> Vec<TableRow> {
@@ -98,7 +98,7 @@ pub(super) fn tables(
             chart: table.layout.as_ref().and_then(|layout| chart(table, layout)),
         })
         .collect();
-    for (number, priced) in bill.queries.iter().enumerate() {
+    for (number, priced) in statements.iter().enumerate() {
         let month = priced.estimate.usd_per_month();
         let all: u64 = priced.estimate.reads.iter().filter_map(|read| read.bytes).map(|bytes| bytes.likely).sum();
         for (read, estimate) in priced.query.reads.iter().zip(&priced.estimate.reads) {
@@ -137,7 +137,12 @@ fn chart(table: &Table, layout: &Layout) -> Option<Chart> {
     Some(Chart { partitions_per_bar, bars: layout.partitions.chunks(partitions_per_bar).map(bar).collect() })
 }
 
-pub(super) fn queries(report: &Report, numbers: &Numbers, bill: &Bill<'_>, ledger: &Ledger) -> Vec<QueryRow> {
+pub(super) fn queries(
+    report: &Report,
+    numbers: &Numbers,
+    statements: &[&Priced<'_>],
+    ledger: &Ledger,
+) -> Vec<QueryRow> {
     let mut findings: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (finding, found) in report.findings.iter().enumerate() {
         if let Place::Span(span) = found.finding.place
@@ -146,7 +151,7 @@ pub(super) fn queries(report: &Report, numbers: &Numbers, bill: &Bill<'_>, ledge
             findings.entry(query).or_default().push(finding);
         }
     }
-    let row = |(number, priced): (usize, &crate::cost::Priced<'_>)| {
+    let row = |(number, priced): (usize, &&Priced<'_>)| {
         let mut tables: Vec<TableId> = priced.query.reads.iter().map(|read| read.table).collect();
         tables.sort_unstable();
         tables.dedup();
@@ -156,7 +161,7 @@ pub(super) fn queries(report: &Report, numbers: &Numbers, bill: &Bill<'_>, ledge
             findings: findings.remove(&number).unwrap_or_default(),
         }
     };
-    bill.queries.iter().enumerate().map(row).collect()
+    statements.iter().enumerate().map(row).collect()
 }
 
 pub(super) fn machines(report: &Report, estimator: &Estimator<'_>, bill: &Bill<'_>) -> Vec<MachineRow> {

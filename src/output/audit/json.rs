@@ -318,7 +318,7 @@ fn sizes(layout: &Layout) -> Vec<(usize, u64, u64)> {
 }
 
 fn query<'a>(number: usize, row: &'a QueryRow, audit: &'a Audit<'_>) -> Query<'a> {
-    let priced = &audit.bill.queries[number];
+    let priced = audit.statements[number];
     let estimate = &priced.estimate;
     Query {
         name: &priced.name,
