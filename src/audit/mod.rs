@@ -3,6 +3,7 @@
 //! Everything is joined from what the other parts know: the bill, the findings, the layouts. Nothing is estimated here.
 
 mod account;
+pub(crate) mod checklist;
 mod fix;
 mod not_checked;
 mod row;
@@ -15,6 +16,7 @@ use crate::lake::{Span, Usd};
 use crate::triage::Report;
 use account::Ledger;
 
+pub use checklist::{Answer, Answered, QUESTIONS, Question, Reason};
 pub use fix::RankedFix;
 pub use not_checked::NotChecked;
 pub use row::{Bar, Chart, MachineRow, QueryRow, Retries, TableRow};
@@ -63,6 +65,8 @@ pub struct Audit<'a> {
     pub queries: Vec<QueryRow>,
     /// As in the bill.
     pub machines: Vec<MachineRow>,
+    /// As [`QUESTIONS`].
+    pub checklist: Vec<Answered>,
     pub not_checked: Vec<NotChecked>,
     pub bill: &'a Bill<'a>,
     /// Its findings are what indices of findings mean.
@@ -94,6 +98,7 @@ impl<'a> Audit<'a> {
             statements,
             queries,
             machines,
+            checklist: checklist::answered(&checklist::Evidence { estimator, bill, report }),
             not_checked: not_checked::of(&estimator, bill, report),
             estimator,
             bill,

@@ -47,7 +47,7 @@ fn target(state: &State) -> &str {
 }
 
 /// A step whose name says so, or Glue's own data quality run. The names of Choices alone check no data.
-fn is_check(state: &State) -> bool {
+pub(crate) fn is_check(state: &State) -> bool {
     let is_glue = |call: &Call| matches!(call, Call::Service { service, action, .. } if service == "glue" && action.starts_with("startDataQuality"));
     let named = !matches!(state.kind, StateKind::Choice(_) | StateKind::Wait(_));
     named && has_word(&state.name, &CHECKS)
@@ -55,7 +55,8 @@ fn is_check(state: &State) -> bool {
         || state.task().is_some_and(|task| is_glue(&task.call))
 }
 
-fn transforms(state: &State) -> bool {
+/// A step that makes data: a Glue, EMR or Athena one that does not publish.
+pub(crate) fn transforms(state: &State) -> bool {
     let work = state.task().and_then(|task| PaidWork::of(&task.call));
     matches!(work, Some(PaidWork::Glue | PaidWork::Emr | PaidWork::Athena)) && !has_word(&state.name, &PUBLISHES)
 }

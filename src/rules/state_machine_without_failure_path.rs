@@ -41,7 +41,7 @@ fn check(workflow: &Workflow, cx: &mut Context<'_>) {
 }
 
 /// Whether a state looks as if it told somebody, or repaired something. A Fail state does neither.
-fn tells(state: &State) -> bool {
+pub(crate) fn tells(state: &State) -> bool {
     if matches!(state.kind, StateKind::Fail) {
         return false;
     }

@@ -1,5 +1,7 @@
 //! JSON, version 1: `lakelint audit --json`. Indices are places in the document's own lists.
 
+mod checklist;
+
 use serde::Serialize;
 
 use super::lines;
@@ -27,6 +29,7 @@ struct Document<'a> {
     queries: Vec<Query<'a>>,
     findings: Vec<Finding<'a>>,
     machines: Vec<Machine<'a>>,
+    checklist: Vec<checklist::Checked<'a>>,
     not_checked: Vec<Missing<'a>>,
 }
 
@@ -232,6 +235,7 @@ pub(super) fn render(audit: &Audit<'_>) -> String {
             .zip(&audit.bill.machines)
             .map(|(row, machine)| self::machine(row, machine))
             .collect(),
+        checklist: audit.checklist.iter().map(checklist::checked).collect(),
         not_checked: audit.not_checked.iter().map(missing).collect(),
     };
     serde_json::to_string(&document).expect("no map keys, no errors") + "\n"

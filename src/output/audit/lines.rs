@@ -1,6 +1,6 @@
 //! The parts of an audit in words, shared by the forms for people.
 
-use crate::audit::{Audit, Part, PartOf, Range, RankedFix};
+use crate::audit::{Answer, Answered, Audit, Part, PartOf, Range, RankedFix};
 use crate::finding::Billed;
 use crate::lake::{Bytes, Count, Spread, Usd};
 
@@ -132,4 +132,23 @@ pub(super) fn places(fix: &RankedFix, audit: &Audit<'_>, most: usize) -> Option<
 /// ``price: $5.00 per TB (Athena, us-east-1, as of 2026-08), from https://...``
 pub(super) fn price(audit: &Audit<'_>) -> String {
     crate::output::cost::price(&audit.estimator)
+}
+
+/// `yes`, `no`; or that it stays open.
+pub(super) fn answer(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Yes => "yes",
+        Answer::No => "no",
+        Answer::NotEnoughEvidence => "not enough evidence",
+    }
+}
+
+/// The first reason of an answer, with its place: ``the only schedule of `load` is disabled (template.yaml:12)``.
+pub(super) fn reason(answered: &Answered) -> Option<String> {
+    let first = answered.reasons.first()?;
+    Some(match (&first.file, first.line) {
+        (Some(file), Some(line)) => format!("{} ({file}:{line})", first.text),
+        (Some(file), None) => format!("{} ({file})", first.text),
+        (None, _) => first.text.clone(),
+    })
 }

@@ -1,7 +1,7 @@
 //! An audit for a wiki or a pull request.
 
 use super::lines;
-use crate::audit::{Audit, RankedFix};
+use crate::audit::{Answer, Audit, RankedFix};
 use crate::output::cost::escaped;
 
 /// Fixes in the table: more are read in the page.
@@ -29,6 +29,17 @@ pub(super) fn render(audit: &Audit<'_>) -> String {
         if let Some(more) = audit.fixes.len().checked_sub(FIXES).filter(|more| *more > 0) {
             out.push_str(&format!("\n{more} more are in the page (`--html`).\n"));
         }
+    }
+    out.push_str("\n## Checklist\n\n| question | answer | why | what to do |\n| --- | --- | --- | --- |\n");
+    for answered in &audit.checklist {
+        let help = if answered.answer == Answer::Yes { String::new() } else { answered.question.help() };
+        out.push_str(&format!(
+            "| {} | {} | {} | {} |\n",
+            answered.question.page().title,
+            lines::answer(answered.answer),
+            escaped(&lines::reason(answered).unwrap_or_default()),
+            escaped(&help)
+        ));
     }
     if !audit.not_checked.is_empty() {
         out.push_str("\n## Not checked\n\n");

@@ -1,7 +1,7 @@
 //! The first lines of an audit, for a terminal.
 
 use super::lines;
-use crate::audit::{Audit, RankedFix};
+use crate::audit::{Answer, Audit, RankedFix};
 use crate::output::terminal::clean;
 use crate::output::wrap::wrap;
 
@@ -28,6 +28,16 @@ pub(super) fn render(audit: &Audit<'_>, width: usize) -> String {
         for detail in details(fix, audit) {
             out.push_str(&item("      ", &detail, width));
         }
+    }
+    out.push_str("\nchecklist:\n");
+    for answered in &audit.checklist {
+        let mark = match answered.answer {
+            Answer::Yes => "  yes  ",
+            Answer::No => "  no   ",
+            Answer::NotEnoughEvidence => "  ?    ",
+        };
+        let reason = lines::reason(answered).unwrap_or_default();
+        out.push_str(&item(mark, &format!("{} {reason}", answered.question.page().title), width));
     }
     if !audit.not_checked.is_empty() {
         out.push_str("\nnot checked:\n");

@@ -1,0 +1,75 @@
+//! How old what people read may be.
+
+use super::{Case, Evidence, Question, question};
+use crate::cost::machine::starts;
+use crate::finding::Place;
+use crate::lake::{Layer, Seconds, Table, TableId, Workflow};
+
+pub(super) const QUESTION: Question = question!("freshness-is-known", look);
+
+/// Seconds of a month.
+const MONTH: f64 = 86_400.0 * crate::lake::DAYS_PER_MONTH;
+
+/// Curated tables are asked about; where there is none, the machines that start paid work.
+fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
+    let lake = evidence.estimator.lake;
+    let curated = lake.catalog.iter().filter(|(_, table)| table.layer == Some(Layer::Curated));
+    for (id, table) in curated {
+        of_table(id, table, evidence, case);
+    }
+    let has_tables = !case.is_empty();
+    for workflow in lake.asked_workflows().filter(|workflow| !starts(workflow, lake).is_empty()) {
+        of_machine(workflow, has_tables, evidence, case);
+    }
+    if case.is_empty() {
+        case.missing(
+            Place::Lake,
+            "no curated table and no state machine was read; schedules elsewhere, dbt's freshness and exposures are not read",
+        );
+    }
+}
+
+/// ``every 24 hours``
+fn every(runs: f64) -> String {
+    if runs > 0.0 { format!("every {}", Seconds(MONTH / runs)) } else { "never".to_string() }
+}
+
+fn of_table(id: TableId, table: &Table, evidence: &Evidence<'_>, case: &mut Case<'_>) {
+    let writes = |query: &crate::lake::Query| query.write.as_ref().is_some_and(|write| write.table == Some(id));
+    let writers: Vec<_> = evidence.bill.queries.iter().filter(|priced| writes(priced.query)).collect();
+    let known = writers.iter().find_map(|priced| Some((priced, priced.estimate.runs_per_month?)));
+    match (known, writers.first()) {
+        (Some((priced, runs)), _) => {
+            case.good(Place::Span(priced.query.span), format!("`{}` is written {}", table.name, every(runs)));
+        }
+        (None, Some(priced)) => case.missing(
+            Place::Span(priced.query.span),
+            format!("nothing tells how often the statement runs that writes `{}`", table.name),
+        ),
+        (None, None) => {
+            let place = table.declared_at.map_or(Place::Lake, Place::Span);
+            case.missing(place, format!("nothing that was read writes `{}`", table.name));
+        }
+    }
+}
+
+/// That a machine starts is not said once more where tables are.
+fn of_machine(workflow: &Workflow, has_tables: bool, evidence: &Evidence<'_>, case: &mut Case<'_>) {
+    let lake = evidence.estimator.lake;
+    let Some(id) = lake.id_of(workflow) else { return };
+    let disabled = lake.schedules_of(id).find(|(_, schedule)| !schedule.is_enabled);
+    let is_started =
+        lake.schedules_of(id).any(|(_, schedule)| schedule.is_enabled) || !lake.links().callers(id).is_empty();
+    match (evidence.estimator.machine_runs(workflow), disabled) {
+        (None, Some((resource, _))) if !is_started => {
+            case.bad(Place::Span(resource.span), format!("the only schedule of `{}` is disabled", workflow.name));
+        }
+        (_, _) if has_tables => {}
+        (Some(runs), _) => {
+            case.good(Place::Span(workflow.span), format!("`{}` starts {}", workflow.name, every(runs)));
+        }
+        (None, _) => {
+            case.missing(Place::Span(workflow.span), format!("nothing tells how often `{}` starts", workflow.name));
+        }
+    }
+}
