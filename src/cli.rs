@@ -139,6 +139,9 @@ pub struct CostArgs {
 pub struct AuditArgs {
     #[command(flatten)]
     pub read: ReadArgs,
+    /// Also write it as a page to forward: one file with tables and charts that loads nothing
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Also write it for a wiki or a pull request
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,

@@ -51,7 +51,7 @@ pub fn run(args: &AuditArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
 
 /// The reports that are written, each to a file of its own.
 fn files(args: &AuditArgs, base: &Path) -> anyhow::Result<Vec<(Form, PathBuf)>> {
-    let asked = [(Form::Markdown, &args.markdown), (Form::Json, &args.json)];
+    let asked = [(Form::Html, &args.html), (Form::Markdown, &args.markdown), (Form::Json, &args.json)];
     let mut files: Vec<(Form, PathBuf)> = Vec::new();
     for (form, path) in asked {
         let Some(path) = path else { continue };

@@ -1,5 +1,6 @@
 //! What `lakelint audit` writes.
 
+mod html;
 mod json;
 mod lines;
 mod markdown;
@@ -13,6 +14,7 @@ pub enum Form {
     Terminal,
     Markdown,
     Json,
+    Html,
 }
 
 /// The whole text, with a final line feed. `width` is that of the terminal, in columns.
@@ -21,5 +23,11 @@ pub fn render(form: Form, audit: &Audit<'_>, width: usize) -> String {
         Form::Terminal => terminal::render(audit, width),
         Form::Markdown => markdown::render(audit),
         Form::Json => json::render(audit),
+        Form::Html => page(&json::render(audit)),
     }
+}
+
+/// The page of a JSON document.
+pub fn page(document: &str) -> String {
+    html::render(document)
 }
