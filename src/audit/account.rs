@@ -26,6 +26,8 @@ struct Account {
     times: Option<f64>,
     /// Dollars that the fixes so far leave.
     left: f64,
+    /// The share of the dollars that is billed at least.
+    sure: f64,
 }
 
 /// All accounts.
@@ -41,6 +43,8 @@ pub(super) struct Credit {
     pub run: f64,
     /// In a month, of what has a frequency.
     pub month: Option<f64>,
+    /// The same where statements scan no more than they must.
+    pub at_least: f64,
     /// Statements without a frequency.
     pub without_frequency: usize,
 }
@@ -52,18 +56,20 @@ impl Ledger {
             let estimate = &priced.estimate;
             let Some(usd) = estimate.usd else { continue };
             let requests = estimate.requests.usd().unwrap_or_default();
-            ledger.open(Payer::Query(priced.query.span), usd.likely.0 + requests.0, estimate.runs_per_month);
+            let (low, likely) = (usd.low.0 + requests.0, usd.likely.0 + requests.0);
+            let sure = if likely > 0.0 { (low / likely).clamp(0.0, 1.0) } else { 1.0 };
+            ledger.open(Payer::Query(priced.query.span), likely, estimate.runs_per_month, sure);
         }
         for ((_, table), stored) in estimator.lake.catalog.iter().zip(stored) {
             if let Some(stored) = stored {
-                ledger.open(Payer::Storage(table.name.to_string()), stored.usd_per_month.0, Some(1.0));
+                ledger.open(Payer::Storage(table.name.to_string()), stored.usd_per_month.0, Some(1.0), 1.0);
             }
         }
         ledger
     }
 
-    fn open(&mut self, payer: Payer, usd: f64, times: Option<f64>) {
-        self.accounts.insert(payer, Account { usd, times, left: usd });
+    fn open(&mut self, payer: Payer, usd: f64, times: Option<f64>, sure: f64) {
+        self.accounts.insert(payer, Account { usd, times, left: usd, sure });
     }
 
     /// Takes what a fix saves off the accounts it concerns. `table` is the declared name of the table it is about.
@@ -73,6 +79,7 @@ impl Ledger {
             let account = table.and_then(|name| self.accounts.get_mut(&Payer::Storage(name.to_string())));
             let saved = waste.usd.before.0 - waste.usd.after.0;
             credit.month = account.map(|account| account.take(saved));
+            credit.at_least = credit.month.unwrap_or(0.0);
             return credit;
         }
         for share in &waste.shares {
@@ -82,7 +89,10 @@ impl Ledger {
             let run = account.take(of_left);
             credit.run += run;
             match account.times {
-                Some(times) => credit.month = Some(credit.month.unwrap_or(0.0) + run * times),
+                Some(times) => {
+                    credit.month = Some(credit.month.unwrap_or(0.0) + run * times);
+                    credit.at_least += run * times * account.sure;
+                }
                 None => credit.without_frequency += 1,
             }
         }
@@ -146,13 +156,14 @@ mod tests {
     #[test]
     fn a_second_fix_is_credited_with_its_share_of_what_the_first_one_leaves() {
         let mut ledger = Ledger::default();
-        ledger.open(Payer::Query(span(0)), 1.0, Some(30.0));
-        ledger.open(Payer::Query(span(1)), 1.0, None);
+        ledger.open(Payer::Query(span(0)), 1.0, Some(30.0), 0.5);
+        ledger.open(Payer::Query(span(1)), 1.0, None, 1.0);
         assert_eq!(
             cents(ledger.credit(&waste(Billed::Scan, &[(0, 1.0, 0.9), (1, 1.0, 0.5)]), None)),
             (140, Some(2_700))
         );
-        assert_eq!(cents(ledger.credit(&waste(Billed::Scan, &[(0, 1.0, 0.5)]), None)), (5, Some(150)));
+        let second = ledger.credit(&waste(Billed::Scan, &[(0, 1.0, 0.5)]), None);
+        assert_eq!((cents(second), (second.at_least * 100.0).round() as i64), ((5, Some(150)), 75));
         assert_eq!(ledger.saved_of(span(0)).map(|usd| (usd.0 * 100.0).round() as i64), Some(2_850));
         assert_eq!(ledger.saved_of(span(1)), None);
         // Nobody is billed for this statement.
@@ -162,7 +173,7 @@ mod tests {
     #[test]
     fn stored_bytes_go_once() {
         let mut ledger = Ledger::default();
-        ledger.open(Payer::Storage("lake.t".to_string()), 10.0, Some(1.0));
+        ledger.open(Payer::Storage("lake.t".to_string()), 10.0, Some(1.0), 1.0);
         let seven = waste(Billed::Storage, &[(0, 7.0, 1.0)]);
         assert_eq!(cents(ledger.credit(&seven, Some("lake.t"))), (0, Some(700)));
         assert_eq!(cents(ledger.credit(&seven, Some("lake.t"))), (0, Some(300)));
@@ -178,15 +189,15 @@ mod tests {
             let mut ledger = Ledger::default();
             let mut spent = 50.0;
             for (number, (usd, times)) in bills.iter().enumerate() {
-                ledger.open(Payer::Query(span(number as u32)), *usd, Some(*times));
+                ledger.open(Payer::Query(span(number as u32)), *usd, Some(*times), 1.0);
                 spent += usd * times;
             }
-            ledger.open(Payer::Storage("t".to_string()), 50.0, Some(1.0));
+            ledger.open(Payer::Storage("t".to_string()), 50.0, Some(1.0), 1.0);
             let mut saved = 0.0;
             for (is_stored, shares) in &fixes {
                 let billed = if *is_stored { Billed::Storage } else { Billed::Scan };
                 let credit = ledger.credit(&waste(billed, shares), Some("t"));
-                prop_assert!(credit.run >= 0.0 && credit.month.is_none_or(|month| month >= 0.0));
+                prop_assert!(credit.run >= 0.0 && credit.month.is_none_or(|month| month >= credit.at_least));
                 saved += credit.month.unwrap_or(0.0);
             }
             prop_assert!(saved <= spent * (1.0 + 1e-9), "{saved} of {spent}");

@@ -162,11 +162,14 @@ impl RankedFix {
     fn add(&mut self, finding: &Finding, ledger: &mut Ledger) {
         let Some(waste) = &finding.waste else { return };
         let credit = ledger.credit(waste, self.table.as_deref());
-        let is_certain = !waste.is_assumed && !waste.is_most && finding.confidence == Confidence::High;
-        self.is_assumed |= !is_certain;
+        // Of stored bytes whose class is not known nobody knows what they cost at least.
+        let is_sure = !waste.is_most && finding.confidence == Confidence::High;
+        let is_sure = is_sure && !(waste.is_assumed && waste.billed == Billed::Storage);
+        self.is_assumed |= waste.is_assumed || !is_sure;
         self.without_frequency += credit.without_frequency;
         if let Some(month) = credit.month {
-            let more = Range { low: Usd(if is_certain { month } else { 0.0 }), high: Usd(month) };
+            let low = if is_sure { credit.at_least.min(month) } else { 0.0 };
+            let more = Range { low: Usd(low), high: Usd(month) };
             self.usd_per_month = Some(self.usd_per_month.unwrap_or_default().plus(more));
         }
         if waste.billed != Billed::Storage {

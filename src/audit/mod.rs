@@ -25,7 +25,7 @@ pub use spend::{Part, PartOf, Spend};
 /// An amount that is known within bounds.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Range {
-    /// Counts only what is measured and certain.
+    /// Where statements scan no more than they must, and nothing of what may not be saved at all.
     pub low: Usd,
     pub high: Usd,
 }

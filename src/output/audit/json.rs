@@ -77,7 +77,7 @@ struct Avoidable {
     share: Option<f64>,
 }
 
-/// `low` counts only what is measured and certain.
+/// As in [`Range`].
 #[derive(Serialize)]
 struct Bounds {
     low: Usd,

@@ -68,12 +68,14 @@ pub(super) fn counted(part: &Part) -> String {
     if part.is_assumed { format!("{counted}; some storage classes are assumed") } else { counted }
 }
 
-/// What a fix saves: `$90.00 a month`, `$1.20 a run`.
+/// What a fix saves: `$90.00 a month`, `$40.00 to $90.00 a month`, `$1.20 a run`.
 pub(super) fn saving(fix: &RankedFix) -> String {
     match (fix.usd_per_month, fix.usd_per_run) {
-        (Some(month), _) if fix.without_frequency > 0 => format!("{} a month or more", month.high),
-        (Some(month), _) if month.low != month.high => format!("up to {} a month", month.high),
-        (Some(month), _) => format!("{} a month", month.high),
+        (Some(Range { low, high }), _) => match (low.to_string(), high.to_string()) {
+            (low, high) if low == high => format!("{high} a month"),
+            (_, high) if low.0 == 0.0 => format!("up to {high} a month"),
+            (low, high) => format!("{low} to {high} a month"),
+        },
         (None, Some(run)) if run.0 > 0.0 => format!("{run} a run"),
         _ => "no dollars known".to_string(),
     }
