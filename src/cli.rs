@@ -43,6 +43,11 @@ pub enum Command {
     Cost(Box<CostArgs>),
     /// Join everything into one page: what the lake costs in a month, what is avoidable, and what to do first
     Audit(Box<AuditArgs>),
+    /// Advise how to build a data product: a pattern for each part, what it costs, and how the repository compares
+    ///
+    /// PRODUCT is a TOML file of a page that says who reads it, how fresh and how right it has to be, and how much comes in:
+    /// docs/advise.md lists its keys. What it does not say is not guessed.
+    Advise(Box<AdviseArgs>),
     /// Write a snapshot of the lake, for `check` and `cost` to read offline: the only command that may use the network
     ///
     /// Files need no network. Buckets, and what options ask of AWS, are read with the credentials that the AWS tools find:
@@ -50,9 +55,9 @@ pub enum Command {
     /// refuses every use of the network.
     #[command(after_help = SCANS)]
     Scan(Box<ScanArgs>),
-    /// Print the page of a rule: why it matters, bad and good examples, settings
+    /// Print the page of a rule (why it matters, bad and good examples, settings), of a question of the checklist or of a pattern
     Explain {
-        /// Rule id, such as `missing-partition-filter`
+        /// Its id, such as `missing-partition-filter`
         rule: String,
     },
     /// List every rule with its severity
@@ -150,6 +155,31 @@ pub struct AuditArgs {
     pub json: Option<PathBuf>,
     #[command(flatten)]
     pub price: PriceArgs,
+}
+
+/// Arguments of `lakelint advise`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AdviseArgs {
+    /// Description of the product
+    #[arg(value_name = "PRODUCT")]
+    pub product: PathBuf,
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: AdviseFormat,
+    #[command(flatten)]
+    pub price: PriceArgs,
+}
+
+/// How `lakelint advise` prints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum AdviseFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs: see docs/advise.md
+    Json,
 }
 
 /// What one run of a query may cost.

@@ -6,6 +6,7 @@
 //! applies severities and ignores; [`audit`] joins bill and findings; [`output`] formats the report; [`patch`] makes fixes; [`commands`] tie the steps together. The library exists for the binary, the tests and the benchmarks: its API is unstable.
 #![cfg_attr(not(feature = "aws"), allow(dead_code, unused_imports, reason = "only scans of AWS use some of it"))]
 
+pub mod advice;
 pub mod audit;
 pub mod cli;
 pub mod commands;

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub mod advise;
 pub mod audit;
 pub mod check;
 pub mod cost;
@@ -58,6 +59,7 @@ pub fn run(cli: &Cli, env: &mut Env<'_>) -> Status {
     let result = match &cli.command {
         Command::Check(args) => check::run(args, env),
         Command::Cost(args) => cost::run(args, env),
+        Command::Advise(args) => advise::run(args, env),
         Command::Audit(args) => audit::run(args, env),
         Command::Scan(args) => scan::run(args, env),
         Command::Explain { rule } => explain::run(rule, env),

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Config, did_you_mean};
@@ -173,13 +174,18 @@ fn find(base: &Path) -> Option<PathBuf> {
     None
 }
 
-/// Reads the text of a configuration, without a byte order mark; `path` is for messages.
-pub fn parse(path: &str, text: &str) -> Result<Config, ConfigError> {
-    let config: Config = toml::from_str(text).map_err(|error| {
+/// Reads a TOML text; an unknown key is an error with its place and the nearest known one.
+pub(crate) fn read_toml<T: DeserializeOwned>(path: &str, text: &str) -> Result<T, ConfigError> {
+    toml::from_str(text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
         let is_key = !text[offset..].starts_with(['"', '\'']);
         ConfigError::at(path, text, offset, reworded(error.message(), is_key))
-    })?;
+    })
+}
+
+/// Reads the text of a configuration, without a byte order mark; `path` is for messages.
+pub fn parse(path: &str, text: &str) -> Result<Config, ConfigError> {
+    let config: Config = read_toml(path, text)?;
     check_globs(&config).map_err(|(glob, message)| {
         let quoted = ['"', '\''].map(|quote| text.find(&format!("{quote}{glob}{quote}")));
         let offset = quoted.into_iter().flatten().min().unwrap_or(0);

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 
+pub(crate) use load::read_toml;
 pub use load::{ConfigError, ConfigFile, FILE_NAME, Loaded, load, parse};
+pub(crate) use money::size;
 pub use money::{BudgetConfig, PriceConfig};
 
 use crate::cost::Frequency;

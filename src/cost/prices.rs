@@ -17,6 +17,8 @@ pub struct Prices {
     pub step_functions: StepFunctionPrices,
     pub glue: GluePrices,
     pub lambda: LambdaPrices,
+    pub firehose: FirehosePrices,
+    pub scheduler: SchedulerPrices,
     pub storage: Vec<StoragePrice>,
 }
 
@@ -78,6 +80,24 @@ pub struct GluePrices {
     pub as_of: String,
 }
 
+/// US dollars for delivery streams, a gigabyte of records.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FirehosePrices {
+    pub ingested_gb: f64,
+    /// To Parquet or ORC.
+    pub converted_gb: f64,
+}
+
+/// US dollars for invocations by schedules.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SchedulerPrices {
+    pub per_million: f64,
+    /// Millions of invocations of a month.
+    pub free_millions: f64,
+}
+
 /// US dollars for functions.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -135,7 +155,7 @@ mod tests {
         let table: toml::Table = include_str!("prices.toml").parse().expect("valid");
         let rows = table.values().flat_map(|value| value.as_array().cloned().unwrap_or(vec![value.clone()]));
         let rows: Vec<toml::Value> = rows.collect();
-        assert_eq!(rows.len(), prices().scan.len() + prices().foreign.len() + prices().storage.len() + 4);
+        assert_eq!(rows.len(), prices().scan.len() + prices().foreign.len() + prices().storage.len() + 6);
         for row in rows {
             let text =
                 |key: &str| row.get(key).and_then(|value| value.as_str().map(str::to_string)).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! The report in each format.
 
+pub mod advice;
 pub mod audit;
 mod calibration;
 pub mod cost;

@@ -1,0 +1,121 @@
+//! A data product on one page: what its consumers need, as a TOML file says it. What is not said is not known.
+
+use serde::{Deserialize, Deserializer};
+
+use crate::config::size;
+use crate::lake::{Bytes, Seconds};
+
+/// The description of a product.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Product {
+    pub name: String,
+    /// Who reads it, in words.
+    pub consumers: Vec<String>,
+    /// How old the data may be when it is read.
+    pub freshness: Option<Time>,
+    /// What a wrong number costs.
+    pub correctness: Option<Level>,
+    /// How long a consumer may wait for an answer.
+    pub latency: Option<Time>,
+    pub changes: Option<Changes>,
+    /// Bytes that come in on a day.
+    #[serde(deserialize_with = "size")]
+    pub volume_per_day: Option<Bytes>,
+    pub logic: Option<Logic>,
+    /// Tables that are made on the way from what comes in, the last one included.
+    pub steps: Option<u32>,
+    pub queries_per_day: Option<u32>,
+    /// Days of data that a query reads.
+    pub days_per_query: Option<u32>,
+    /// Days for which data is kept.
+    pub keep_days: Option<u32>,
+    /// Tables of the lake that are the product, to compare with what is there.
+    pub tables: Vec<String>,
+}
+
+/// A span of time such as `15 minutes`.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Time(pub Seconds);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    Low,
+    Medium,
+    High,
+}
+
+/// What becomes of rows once they are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Changes {
+    /// They stay as they are.
+    AppendOnly,
+    /// Some come late, into days that are over.
+    LateRows,
+    /// They are changed or deleted.
+    Updates,
+}
+
+/// What transforms the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Logic {
+    Sql,
+    /// Libraries, models, formats that SQL does not read.
+    Code,
+}
+
+const EXPECTED: &str = "expected a time such as \"15 minutes\" or \"1 day\"";
+
+impl Time {
+    fn parse(text: &str) -> Option<Time> {
+        let text = text.trim();
+        let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let number: f64 = text[..split].parse().ok()?;
+        let seconds = match text[split..].trim() {
+            "s" | "second" | "seconds" => 1.0,
+            "min" | "minute" | "minutes" => 60.0,
+            "h" | "hour" | "hours" => 3_600.0,
+            "d" | "day" | "days" => 86_400.0,
+            "week" | "weeks" => 7.0 * 86_400.0,
+            _ => return None,
+        };
+        Some(Time(Seconds(number * seconds))).filter(|time| time.0.0.is_finite() && time.0.0 > 0.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Time, D::Error> {
+        let error = || serde::de::Error::custom(EXPECTED);
+        match toml::Value::deserialize(value)? {
+            toml::Value::String(text) => Time::parse(&text).ok_or_else(error),
+            _ => Err(error()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units_and_errors_name_their_place() {
+        let read = |text: &str| crate::config::read_toml::<Product>("p.toml", text).map_err(|error| error.to_string());
+        let seconds =
+            |text: &str| read(&format!("freshness = \"{text}\"")).ok().and_then(|product| Some(product.freshness?.0.0));
+        assert_eq!(seconds("15 minutes"), Some(900.0));
+        assert_eq!(seconds("1.5h"), Some(5_400.0));
+        assert_eq!([seconds("0 s"), seconds("day"), seconds("1 fortnight"), seconds("")], [None; 4]);
+        for (text, message) in [
+            ("fresness = \"1 day\"", "p.toml:1:1: unknown key `fresness`, did you mean `freshness`?"),
+            ("name = \"x\"\nfreshness = 15", "p.toml:2:13: expected a time such as \"15 minutes\" or \"1 day\""),
+            ("correctness = \"hihg\"", "p.toml:1:15: unknown value `hihg`, did you mean `high`?"),
+            ("volume-per-day = \"much\"", "p.toml:1:18: expected a size such as \"100 GB\""),
+            ("steps = -1", "p.toml:1:9: expected a whole number"),
+        ] {
+            assert_eq!(read(text).expect_err(text), message);
+        }
+    }
+}
