@@ -101,16 +101,16 @@ fn the_repository_is_compared_with_what_the_product_wants() {
         [
             "freshness differs: `curated.sales` is written every 24 hours, and the product wants 15 minutes :2",
             "freshness not seen: nothing describes `curated.gone`",
-            "ingestion not seen: no ingestion was read",
+            "ingestion not seen: nothing that was read does the ingestion",
             "transforms as advised: a statement writes `curated.sales` :2",
-            "orchestration not seen: no orchestration was read",
+            "orchestration not seen: nothing that was read does the orchestration",
         ]
     );
     assert_eq!(
         compared("freshness = \"1 day\"\ntables = [\"curated.sales\"]\nlogic = \"code\"\n")[..],
         [
             "freshness as advised: `curated.sales` is written every 24 hours, and the product wants 24 hours :2",
-            "ingestion not seen: no ingestion was read",
+            "ingestion not seen: nothing that was read does the ingestion",
             "transforms differs: a statement writes `curated.sales` :2",
         ]
     );

@@ -47,7 +47,7 @@ pub fn compare(product: &Product, advice: &Advice, estimator: &Estimator<'_>, bi
                 text: text.clone(),
                 place: Place::Span(*span),
             }),
-            None => all.push(not_seen(name, &format!("no {name} was read"))),
+            None => all.push(not_seen(name, &format!("nothing that was read does the {name}"))),
         }
     }
     all

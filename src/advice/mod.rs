@@ -9,6 +9,8 @@ mod product;
 mod serving;
 mod transforms;
 
+use std::num::NonZeroU32;
+
 use crate::cost::Pricing;
 use crate::lake::{DAYS_PER_MONTH, Usd};
 use crate::rules::Page;
@@ -132,6 +134,10 @@ impl Product {
     /// Runs of a batch in a month: as often as data may be old, and as schedules can start it.
     fn runs_per_month(&self) -> Option<f64> {
         Some(DAYS_PER_MONTH * 86_400.0 / self.freshness?.0.0.max(LEAST_BETWEEN_STARTS))
+    }
+
+    fn steps(&self) -> Option<u32> {
+        self.steps.map(NonZeroU32::get)
     }
 
     fn bytes_per_month(&self) -> Option<f64> {

@@ -7,7 +7,7 @@ pub(super) const STEP_FUNCTIONS: Pattern = pattern!(Orchestration, "step-functio
 
 pub(super) fn decide(product: &Product) -> Decision {
     let mut decision = Decision::new(Part::Orchestration);
-    match (product.correctness, product.steps) {
+    match (product.correctness, product.steps()) {
         (Some(Level::High), _) => {
             decision.choose(
                 &STEP_FUNCTIONS,

@@ -44,7 +44,7 @@ pub(super) fn batches(product: &Product) -> Cost {
 
 pub(super) fn glue(product: &Product) -> Cost {
     let Some(runs) = product.runs_per_month() else { return unknown("how often the jobs start is not known") };
-    least_of_jobs(runs, product.steps.unwrap_or(1))
+    least_of_jobs(runs, product.steps().unwrap_or(1))
 }
 
 /// Jobs of two units, for a minute: how long they take is known once they have run.
@@ -94,7 +94,7 @@ pub(super) fn orchestration(product: &Product, is_machine: bool) -> Cost {
         let why = format!("the first {} million starts of a month are free", scheduler.free_millions);
         return Cost::Known(Usd(started), why);
     }
-    let Some(steps) = product.steps else { return unknown("the number of steps is not known") };
+    let Some(steps) = product.steps() else { return unknown("the number of steps is not known") };
     let transitions = runs * (TRANSITIONS + TRANSITIONS_PER_STEP * f64::from(steps));
     let usd = transitions / 1_000.0 * prices().step_functions.standard_per_1000;
     Cost::Known(Usd(started + usd), "two transitions a step, its work and its check, and three more a run".to_string())

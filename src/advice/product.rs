@@ -1,5 +1,7 @@
 //! A data product on one page: what its consumers need, as a TOML file says it. What is not said is not known.
 
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Deserializer};
 
 use crate::config::size;
@@ -24,7 +26,7 @@ pub struct Product {
     pub volume_per_day: Option<Bytes>,
     pub logic: Option<Logic>,
     /// Tables that are made on the way from what comes in, the last one included.
-    pub steps: Option<u32>,
+    pub steps: Option<NonZeroU32>,
     pub queries_per_day: Option<u32>,
     /// Days of data that a query reads.
     pub days_per_query: Option<u32>,
@@ -113,7 +115,9 @@ mod tests {
             ("name = \"x\"\nfreshness = 15", "p.toml:2:13: expected a time such as \"15 minutes\" or \"1 day\""),
             ("correctness = \"hihg\"", "p.toml:1:15: unknown value `hihg`, did you mean `high`?"),
             ("volume-per-day = \"much\"", "p.toml:1:18: expected a size such as \"100 GB\""),
-            ("steps = -1", "p.toml:1:9: expected a whole number"),
+            ("steps = -1", "p.toml:1:9: expected a whole number from 1 on"),
+            ("steps = 0", "p.toml:1:9: expected a whole number from 1 on"),
+            ("keep-days = -1", "p.toml:1:13: expected a whole number"),
         ] {
             assert_eq!(read(text).expect_err(text), message);
         }

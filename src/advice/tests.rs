@@ -24,7 +24,7 @@ fn thresholds_belong_to_one_side() {
     let fresh = |seconds: f64| Product { freshness: Some(Time(Seconds(seconds))), ..Product::default() };
     assert_eq!(ids(&fresh(1_799.0))[0], "streaming-ingestion");
     assert_eq!(ids(&fresh(1_800.0))[0], "batch-ingestion");
-    let steps = |steps: u32| Product { logic: Some(Logic::Sql), steps: Some(steps), ..Product::default() };
+    let steps = |steps: u32| Product { logic: Some(Logic::Sql), steps: NonZeroU32::new(steps), ..Product::default() };
     assert_eq!([ids(&steps(4))[1], ids(&steps(5))[1]], ["athena-transforms", "dbt-transforms"]);
     assert_eq!([ids(&steps(1))[2], ids(&steps(2))[2]], ["-", "step-functions-orchestration"]);
     let latency = |seconds: f64| Product { latency: Some(Time(Seconds(seconds))), ..Product::default() };
@@ -45,7 +45,7 @@ fn product() -> impl Strategy<Value = Product> {
             correctness,
             logic,
             changes,
-            steps,
+            steps: steps.and_then(NonZeroU32::new),
             queries_per_day: queries,
             days_per_query: days,
             keep_days: keep,

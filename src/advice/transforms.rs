@@ -14,7 +14,7 @@ const STEPS: &str = "`steps`: how many tables are made on the way";
 
 pub(super) fn decide(product: &Product, pricing: &Pricing) -> Decision {
     let mut decision = Decision::new(Part::Transforms);
-    match (product.logic, product.steps) {
+    match (product.logic, product.steps()) {
         (None, _) => decision.missing.push("`logic`: whether \"sql\" says it all, or it takes \"code\""),
         (Some(Logic::Code), _) => {
             decision.choose(&GLUE, "the logic is code: it needs Spark or Python");

@@ -235,6 +235,7 @@ fn plain(message: &str) -> String {
         ("wanted string or table", "expected a string"),
         ("a sequence", "a list"),
         ("a map", "a table"),
+        ("expected a nonzero u32", "expected a whole number from 1 on"),
         ("expected u32", "expected a whole number"),
     ];
     let struct_name = text.find("expected struct ");

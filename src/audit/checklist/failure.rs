@@ -1,7 +1,7 @@
 //! What happens when something fails.
 
+use super::by_machine;
 use super::{Case, Evidence, Question, question};
-use crate::audit::fix::machine_of;
 use crate::cost::machine::{listed, starts};
 use crate::finding::Place;
 use crate::lake::{Call, Lake, State, Workflow};
@@ -20,18 +20,15 @@ const RULES: [&str; 5] = [
 
 fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
     let lake = evidence.estimator.lake;
-    let findings = evidence.findings(&RULES);
+    let findings = by_machine(evidence.findings(&RULES), &evidence.estimator);
     for workflow in lake.asked_workflows() {
         let starts = starts(workflow, lake);
         if starts.is_empty() || is_child(workflow, lake) {
             continue;
         }
-        let is_here = |finding: &&crate::finding::Finding| {
-            machine_of(finding, &evidence.estimator).is_some_and(|name| name == workflow.name)
-        };
-        let mut faults = false;
-        for finding in findings.iter().filter(is_here) {
-            faults = true;
+        let here = findings.get(&(workflow.file, workflow.name.clone()));
+        let faults = here.is_some();
+        for finding in here.into_iter().flatten() {
             case.bad(finding.place.clone(), finding.message.clone());
         }
         let place = || Place::Span(workflow.span);

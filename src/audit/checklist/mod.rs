@@ -10,8 +10,12 @@ mod purpose;
 mod quality;
 mod strategy;
 
+use std::collections::BTreeMap;
+
+use super::fix::machine_of;
 use crate::cost::{Bill, Estimator};
-use crate::finding::Finding;
+use crate::finding::{Finding, Place};
+use crate::lake::FileId;
 use crate::rules::{self, Page, Settings};
 use crate::triage::Report;
 
@@ -103,6 +107,17 @@ impl Evidence<'_> {
         }
         findings
     }
+}
+
+/// Findings about machines, by the file and the name of the machine.
+fn by_machine(findings: Vec<Finding>, estimator: &Estimator<'_>) -> BTreeMap<(FileId, String), Vec<Finding>> {
+    let mut machines: BTreeMap<_, Vec<Finding>> = BTreeMap::new();
+    for finding in findings {
+        if let (Place::Span(span), Some(name)) = (finding.place.clone(), machine_of(&finding, estimator)) {
+            machines.entry((span.file, name)).or_default().push(finding);
+        }
+    }
+    machines
 }
 
 #[cfg(test)]

@@ -10,26 +10,26 @@ pub(super) const QUESTION: Question = question!("jobs-have-one-purpose", look);
 
 fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
     let lake = evidence.estimator.lake;
-    let (jobs, others) = (jobs(lake), others(lake));
+    let (jobs, writers) = (jobs(lake), writers(lake));
     let mut layers: Vec<Layer> = lake.catalog.iter().filter_map(|(_, table)| table.layer).collect();
     layers.sort_unstable();
     layers.dedup();
     let names: Vec<&str> = layers.iter().map(|layer| layer.name()).collect();
-    match (jobs.len(), others.len()) {
-        (1, 0) if layers.len() > 1 => {
+    match (jobs.len(), writers.len()) {
+        (1, 0) if layers.len() > 1 && !may_write(lake) => {
             for (name, span) in &jobs {
                 let layers = names.join(" and ");
                 let text = format!("the Glue job `{name}` is all that was read that makes the {layers} layers");
                 case.bad(Place::Span(*span), text);
             }
         }
-        (jobs, others) if jobs + others < 2 => case.missing(
+        (jobs, writers) if jobs + writers < 2 => case.missing(
             Place::Lake,
             "too few jobs and statements that write were read to tell who ingests, transforms and serves",
         ),
         _ => {
             let jobs = jobs.into_iter().map(|(name, span)| (format!("the Glue job `{name}`"), span));
-            for (name, span) in jobs.chain(others) {
+            for (name, span) in jobs.chain(writers) {
                 case.good(Place::Span(span), format!("{name} is a step of its own"));
             }
         }
@@ -56,36 +56,27 @@ fn jobs(lake: &Lake) -> BTreeMap<String, Span> {
     jobs
 }
 
-/// Everything else that may write: statements, delivery streams, functions, and work whose target nobody knows.
-fn others(lake: &Lake) -> Vec<(String, Span)> {
-    let mut others = Vec::new();
-    for query in &lake.queries {
-        if let Some(name) = query.write.as_ref().and_then(|write| write.name.as_ref()) {
-            others.push((format!("the statement that writes `{name}`"), query.span));
-        }
-    }
-    for resource in &lake.resources {
-        match &resource.kind {
-            ResourceKind::Firehose(_) => {
-                others.push((format!("the delivery stream `{}`", resource.name), resource.span))
-            }
-            ResourceKind::Lambda(_) => others.push((format!("the function `{}`", resource.name), resource.span)),
-            _ => {}
-        }
-    }
-    for state in lake.workflows.iter().flat_map(|workflow| &workflow.states) {
-        let call = state.task().map(|task| &task.call);
-        let may_write = match call {
-            Some(Call::Service { service, .. }) => {
-                !matches!(service.as_str(), "sns" | "sqs" | "ses" | "sesv2" | "events")
-            }
-            Some(Call::GlueJob { job, .. }) => job.is_none(),
-            None => false,
-            Some(_) => true,
-        };
-        if may_write {
-            others.push((format!("`{}`", state.name), state.name_span));
-        }
-    }
-    others
+/// What is seen to write besides jobs: statements and delivery streams.
+fn writers(lake: &Lake) -> Vec<(String, Span)> {
+    let statements = lake.queries.iter().filter_map(|query| {
+        let name = query.write.as_ref()?.name.as_ref()?;
+        Some((format!("the statement that writes `{name}`"), query.span))
+    });
+    let streams = lake.resources.iter().filter_map(|resource| match &resource.kind {
+        ResourceKind::Firehose(_) => Some((format!("the delivery stream `{}`", resource.name), resource.span)),
+        _ => None,
+    });
+    statements.chain(streams).collect()
+}
+
+/// Whether something is there that nobody sees into: a function, or work whose target is not known.
+fn may_write(lake: &Lake) -> bool {
+    let tells = ["sns", "sqs", "ses", "sesv2", "events"];
+    let mut calls = lake.workflows.iter().flat_map(|workflow| &workflow.states).filter_map(|state| state.task());
+    lake.resources.iter().any(|resource| matches!(resource.kind, ResourceKind::Lambda(_)))
+        || calls.any(|task| match &task.call {
+            Call::Service { service, .. } => !tells.contains(&service.as_str()),
+            Call::GlueJob { job, .. } => job.is_none(),
+            _ => true,
+        })
 }

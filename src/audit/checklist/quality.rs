@@ -1,7 +1,7 @@
 //! Whether what was made is looked at before it is used.
 
+use super::by_machine;
 use super::{Case, Evidence, Question, question};
-use crate::audit::fix::machine_of;
 use crate::finding::Place;
 use crate::lake::{Call, Lake, QueryText, State, Workflow};
 use crate::rules::{is_quality_check, transforms_data};
@@ -16,10 +16,11 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
     for finding in &faulty {
         case.bad(finding.place.clone(), finding.message.clone());
     }
-    let is_faulty = |name: &str| {
-        faulty.iter().any(|finding| machine_of(finding, &evidence.estimator).is_some_and(|machine| machine == name))
-    };
-    for workflow in lake.asked_workflows().filter(|workflow| !is_faulty(&workflow.name)) {
+    let faulty = by_machine(faulty, &evidence.estimator);
+    for workflow in lake.asked_workflows() {
+        if faulty.contains_key(&(workflow.file, workflow.name.clone())) {
+            continue;
+        }
         let Some(made) = workflow.states.iter().find(|state| makes_data(state, workflow, lake)) else { continue };
         let later = workflow.states.iter().find(|state| state.id > made.id && reads_data(state));
         match later {
