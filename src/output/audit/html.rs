@@ -3,16 +3,15 @@
 //! What people read first is written here by a template, and complete without a script. The rows behind it travel in the page, packed,
 //! and the script of page/ (bundled: docs/audit-page.md) turns them into tables and charts.
 
+mod fix;
+mod rows;
 mod words;
 
-use std::io::Write as _;
+use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use minijinja::Environment;
-use serde_json::{Map, Value, json};
+use minijinja::value::Serde;
+use serde_json::{Value, json};
 
 use crate::controls::visible;
 
@@ -22,37 +21,41 @@ const SCRIPT: &str = include_str!("page/bundled/page.js");
 const SCRIPT_HASH: &str = include_str!("page/bundled/page.js.sha256");
 /// The lists that the script reads.
 const LISTS: [&str; 5] = ["fixes", "tables", "queries", "findings", "machines"];
-/// Fixes that the page shows in full: at least, and at most.
-const SHOWN: (u64, u64) = (10, 25);
 
 /// The whole page of a JSON document of `lakelint audit`.
 pub(super) fn render(document: &str) -> String {
     let mut document: Value = serde_json::from_str(document).expect("lakelint wrote the document");
     make_visible(&mut document);
     let page = json!({
-        "advice": words::advice(&document),
-        "data": packed(&document),
+        "fixes": fix::shown(&document),
+        "all_fixes": length(&document["fixes"]),
+        "statements": length(&document["queries"]),
         "missing": words::missing(&document),
         "is_partial": words::is_partial(&document),
-        "saved_per_run": saved_per_run(&document),
-        "shown": document["top"].as_u64().unwrap_or(0).clamp(SHOWN.0, SHOWN.1),
+        "saved_per_run": fix::saved_per_run(&document),
         "script": SCRIPT,
         "script_hash": SCRIPT_HASH.trim(),
         "style": STYLE,
     });
     document["page"] = page;
+    // The template needs nothing of the long lists: they are taken out, and are gone when it is filled in.
+    document["page"]["data"] = json!(rows::packed(LISTS.map(|name| (name, document[name].take()))));
     let mut environment = Environment::new();
     words::add_to(&mut environment);
     environment.add_template("page.html", include_str!("page/page.html")).expect("the template is right");
     let template = environment.get_template("page.html").expect("it was just added");
-    template.render(minijinja::value::Serde(&document)).expect("the template asks for what the document has")
+    template.render(Serde(&document)).expect("the template asks for what the document has")
+}
+
+fn length(list: &Value) -> usize {
+    list.as_array().map_or(0, Vec::len)
 }
 
 /// Control characters become readable, here once for the template and the script.
 fn make_visible(value: &mut Value) {
     match value {
         Value::String(text) => {
-            if let std::borrow::Cow::Owned(shown) = visible(text, false) {
+            if let Cow::Owned(shown) = visible(text, false) {
                 *text = shown;
             }
         }
@@ -62,55 +65,10 @@ fn make_visible(value: &mut Value) {
     }
 }
 
-/// The lists as columns, rounded, compressed, in base64: a lake of 500 tables and 5,000 statements takes less than a megabyte.
-fn packed(document: &Value) -> String {
-    let lists: Map<String, Value> = LISTS.iter().map(|name| ((*name).to_string(), columns(&document[name]))).collect();
-    let text = Value::Object(lists).to_string();
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    let bytes = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish());
-    BASE64_STANDARD.encode(bytes.expect("a vector takes any bytes"))
-}
-
-/// Every row of a list has the same members.
-fn columns(list: &Value) -> Value {
-    let rows: &[Value] = list.as_array().map_or(&[], Vec::as_slice);
-    let names = rows.first().and_then(Value::as_object).into_iter().flat_map(Map::keys);
-    let column = |name: &String| (name.clone(), rows.iter().map(|row| rounded(&row[name])).collect());
-    let columns: Map<String, Value> = names.map(column).collect();
-    json!({ "rows": rows.len(), "columns": columns })
-}
-
-/// As the page shows amounts; five digits of large counts. Rounding once means that template and script say the same.
-fn rounded(value: &Value) -> Value {
-    match value {
-        Value::Number(number) => match number.as_f64() {
-            Some(value) if number.is_u64() && value < 1e7 => json!(value as u64),
-            Some(value) => {
-                let digits = match value.abs() {
-                    _ if number.is_u64() => format!("{value:.4e}"),
-                    99.995.. => format!("{value:.0}"),
-                    0.00995.. => format!("{value:.2}"),
-                    _ => format!("{value:.1e}"),
-                };
-                let value: f64 = digits.parse().unwrap_or(value);
-                if value.fract() == 0.0 && (0.0..1e15).contains(&value) { json!(value as u64) } else { json!(value) }
-            }
-            None => Value::Null,
-        },
-        Value::Array(values) => values.iter().map(rounded).collect(),
-        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), rounded(value))).collect(),
-        other => other.clone(),
-    }
-}
-
-/// What one run of everything costs too much, of fixes that no frequency is known of.
-fn saved_per_run(document: &Value) -> f64 {
-    let fixes = document["fixes"].as_array().into_iter().flatten();
-    fixes.filter(|fix| fix["usd_per_month"].is_null()).filter_map(|fix| fix["usd_per_run"].as_f64()).sum()
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
     use flate2::read::GzDecoder;
 
     use super::*;
@@ -188,11 +146,10 @@ mod tests {
     }
 
     #[test]
-    fn rows_travel_as_columns_rounded() {
+    fn the_script_gets_every_list() {
         let rows = carried(&render(&document("t")));
         assert_eq!(rows["tables"], json!({ "rows": 1, "columns": { "name": ["t"], "bytes": [123_460_000] } }));
         assert_eq!(rows["machines"], json!({ "rows": 0, "columns": {} }));
-        let all = json!([0.1 + 0.2, 9_999_999, 0, -1.5, 21.1149, 1234.49999, 0.000_456_7, null, "x"]);
-        assert_eq!(rounded(&all), json!([0.3, 9_999_999, 0, -1.5, 21.11, 1234, 0.00046, null, "x"]));
+        assert_eq!(rows.as_object().map(serde_json::Map::len), Some(LISTS.len()));
     }
 }

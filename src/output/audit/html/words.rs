@@ -2,7 +2,7 @@
 
 use minijinja::value::Value as Shown;
 use minijinja::{Environment, HtmlEscape};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::lake::{Bytes, Count, Usd};
 
@@ -51,12 +51,12 @@ fn range(low: f64, high: f64) -> String {
     }
 }
 
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     capital(text) + if text.ends_with('.') { "" } else { "." }
 }
 
@@ -97,31 +97,6 @@ fn parts(document: &Value) -> impl Iterator<Item = (&str, u64, bool)> {
     })
 }
 
-/// Of each fix, what to do: a sentence, the text to copy, and under which condition it saves what is said.
-pub(super) fn advice(document: &Value) -> Vec<Value> {
-    let fixes = document["fixes"].as_array().into_iter().flatten();
-    fixes
-        .map(|fix| advised(fix["how"].as_str().unwrap_or_default(), fix["help"].as_str().unwrap_or_default()))
-        .collect()
-}
-
-fn advised(how: &str, help: &str) -> Value {
-    let longest = |text: &'_ str| {
-        let codes = text.split('`').skip(1).step_by(2).filter(|code| code.contains(' '));
-        codes.max_by_key(|code| code.len()).map(str::to_string)
-    };
-    let code = longest(how).or_else(|| longest(help));
-    let note = if how.contains('`') { "" } else { how };
-    // The text that is copied stands below: no need to say it twice.
-    let before = code.as_ref().and_then(|code| help.strip_suffix(&format!(" `{code}`")));
-    let text = match before {
-        Some(before) => capital(before.trim_end_matches(':')) + ":",
-        None if help.is_empty() => String::new(),
-        None => sentence(help),
-    };
-    json!({ "text": text, "code": code, "note": note })
-}
-
 /// A large part of the spend is unknown altogether: what is scanned, or what is stored.
 pub(super) fn is_partial(document: &Value) -> bool {
     parts(document).any(|(kind, missing, is_known)| matches!(kind, "queries" | "storage") && missing > 0 && !is_known)
@@ -158,18 +133,6 @@ mod tests {
         assert_eq!(marked("reads `a` and `<b>"), "reads <code>a</code> and `&lt;b&gt;");
         assert_eq!(marked("``"), "<code></code>");
         assert_eq!(marked(""), "");
-    }
-
-    #[test]
-    fn what_to_copy_is_said_once() {
-        let with = advised("with `dt = '2025'`", "add a predicate such as `dt = '2025'`");
-        assert_eq!(with, json!({ "text": "Add a predicate such as:", "code": "dt = '2025'", "note": "" }));
-        let statement =
-            advised("compressed, if text compresses 3:1", "write Parquet: `CREATE TABLE a AS SELECT 1`, then drop `b`");
-        assert_eq!(statement["code"], "CREATE TABLE a AS SELECT 1");
-        assert_eq!(statement["note"], "compressed, if text compresses 3:1");
-        assert_eq!(statement["text"], "Write Parquet: `CREATE TABLE a AS SELECT 1`, then drop `b`.");
-        assert_eq!(advised("", ""), json!({ "text": "", "code": null, "note": "" }));
     }
 
     #[test]

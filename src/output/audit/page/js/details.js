@@ -38,8 +38,7 @@ function said(rows, indices) {
   if (found.length === 0) return null;
   const left = indices.length - found.length;
   return h("ul", { class: "said" }, found.map((finding) => h("li", null,
-    h("span", { class: `severity ${finding.severity}` }, finding.severity), " ", marked(finding.message), " ",
-    h("a", { href: "#findings", "data-row": `findings:${finding.number}` }, finding.rule))),
+    marked(finding.message), " ", h("span", { class: "from" }, h("a", { href: "#findings", "data-row": `findings:${finding.number}` }, finding.rule), `, ${finding.severity} severity`))),
   left > 0 ? h("li", { class: "quiet" }, `and ${count(left)} more findings`) : null);
 }
 
@@ -49,7 +48,7 @@ function some(indices, kind, rows) {
 
 function fixes(rows) {
   return new Listing({
-    id: "all-fixes", title: "All fixes", noun: "fixes", rows: rows.fixes, sort: null,
+    id: "all-fixes", title: "All fixes", noun: ["fix", "fixes"], rows: rows.fixes, sort: null,
     search: (row) => [row.title, row.rule, row.table, row.machine, row.severity, row.basis, row.before, row.after].join(" "),
     columns: [
       { title: "Fix", cell: (row) => row.title, key: (row) => row.title },
@@ -60,7 +59,7 @@ function fixes(rows) {
     ],
     detail: (row) => [facts([
       ["Change", row.before || row.after ? [marked(row.before), " → ", marked(row.after)] : null],
-      ["How", row.how ? h("code", null, row.how) : null], ["Why", marked(row.help)], ["From", row.basis], ["Rule", row.rule],
+      ["If", row.how ? marked(row.how) : null], ["Do", marked(row.help)], ["From", row.basis], ["Rule", row.rule],
       ["Tables", some(row.tables, "tables", rows)], ["Statements", some(row.queries, "queries", rows)],
     ]), said(rows, row.findings)],
   });
@@ -68,7 +67,7 @@ function fixes(rows) {
 
 function tables(rows) {
   const listing = new Listing({
-    id: "tables", title: "Tables", noun: "tables", rows: rows.tables, sort: 7,
+    id: "tables", title: "Tables", noun: ["table", "tables"], rows: rows.tables, sort: 7,
     search: (row) => [row.name, row.layer, row.format, row.location].join(" "),
     columns: [
       { title: "Table", cell: (row) => row.name, key: (row) => row.name },
@@ -101,7 +100,7 @@ function costs(row) {
 function queries(rows) {
   const month = knows(rows.queries);
   return new Listing({
-    id: "queries", title: "Statements", noun: "statements", rows: rows.queries, sort: month ? 4 : 2,
+    id: "queries", title: "Statements", noun: ["statement", "statements"], rows: rows.queries, sort: month ? 4 : 2,
     search: (row) => [row.name, place(row), row.basis, ...(row.tables ?? []).map((index) => rows.tables[index]?.name)].join(" "),
     columns: [
       { title: "Statement", cell: (row) => row.name, key: (row) => row.name },
@@ -118,6 +117,10 @@ function queries(rows) {
   });
 }
 
+function where(row) {
+  return place(row) || row.object || "";
+}
+
 // Whether any frequency is known.
 function knows(list) {
   return list.some((row) => row.usd_per_month !== null);
@@ -125,12 +128,12 @@ function knows(list) {
 
 function findings(rows) {
   return new Listing({
-    id: "findings", title: "Findings", noun: "findings", rows: rows.findings, sort: knows(rows.findings) ? 4 : 5,
+    id: "findings", title: "Findings", noun: ["finding", "findings"], rows: rows.findings, sort: knows(rows.findings) ? 3 : 4,
     search: (row) => [row.rule, row.severity, row.confidence, place(row), row.table, row.object, row.message].join(" "),
     columns: [
       { title: "Rule", cell: (row) => row.rule, key: (row) => row.rule },
-      severity, text("Place", (row) => place(row) || row.object || row.table || ""),
-      { title: "What", cell: (row) => marked(row.message), key: (row) => row.message, kind: "text" },
+      severity,
+      { title: "What", cell: (row) => [...marked(row.message), where(row) ? h("span", { class: "place" }, name(where(row))) : ""], key: (row) => row.message, kind: "text" },
       amount("A month", (row) => row.usd_per_month, { saves: true }), amount("A run", (row) => row.usd_per_run),
     ],
     detail: (row) => facts([
@@ -147,7 +150,7 @@ function longest(row) {
 
 function machines(rows) {
   return new Listing({
-    id: "machines", title: "State machines", noun: "state machines", rows: rows.machines, sort: 2,
+    id: "machines", title: "State machines", noun: ["state machine", "state machines"], rows: rows.machines, sort: 2,
     search: (row) => [row.name, place(row), row.kind, ...row.retries.map((one) => one.state)].join(" "),
     columns: [
       { title: "State machine", cell: (row) => row.name, key: (row) => row.name },

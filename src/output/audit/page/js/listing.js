@@ -25,7 +25,7 @@ export class Listing {
     const host = document.getElementById(this.id);
     host.className = "listing";
     this.tally = h("p", { class: "tally", role: "status" });
-    this.input = h("input", { type: "search", placeholder: "Filter", "aria-label": `Filter ${this.noun}`, oninput: () => this.filter(this.input.value) });
+    this.input = h("input", { type: "search", placeholder: "Filter", "aria-label": `Filter ${this.noun[1]}`, oninput: () => this.filter(this.input.value) });
     this.heads = this.columns.map((column, number) =>
       h("th", { scope: "col", class: column.kind === "n" ? "n" : null }, h("button", { type: "button", onclick: () => this.sort(number) }, column.title)));
     this.body = h("tbody");
@@ -74,7 +74,7 @@ export class Listing {
   render() {
     this.body.replaceChildren(...this.shown.slice(0, this.limit).flatMap((row) => this.lines(row)));
     const [all, found] = [this.rows.length, this.shown.length];
-    this.tally.textContent = `${found === all ? "" : `${count(found)} of `}${count(all)} ${this.noun}`;
+    this.tally.textContent = `${found === all ? "" : `${count(found)} of `}${count(all)} ${this.noun[all === 1 ? 0 : 1]}`;
     const more = (text, limit) => h("button", { type: "button", onclick: () => this.grow(limit) }, text);
     const left = found - this.limit;
     this.paging.replaceChildren(...(left <= 0 ? [] : [left > MORE ? more(`Show ${MORE} more`, this.limit + MORE) : null, more(`Show all ${count(found)}`, found)].filter(Boolean)));

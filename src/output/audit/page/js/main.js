@@ -2,6 +2,8 @@
 
 import { isReadable, readRows } from "./data.js";
 import { startDetails } from "./details.js";
+import { h } from "./dom.js";
+import { place } from "./format.js";
 import { restoreTheme, startTheme } from "./theme.js";
 import { drawTreemap } from "./treemap.js";
 
@@ -28,10 +30,23 @@ async function start() {
     const [kind, number] = link.dataset.row.split(":");
     open(event, kind, Number(number));
   });
+  linkPlaces(rows);
   // A stranger sees at once that rows open, and what is inside; so does paper.
   for (const kind of ["tables", "machines"]) listings[kind].openFirst();
   document.documentElement.dataset.ready = "true";
   performance.mark("ready");
+}
+
+// A place of which a row tells more leads to it.
+function linkPlaces(rows) {
+  const known = new Map();
+  for (const kind of ["machines", "queries", "findings"]) {
+    for (const row of rows[kind]) if (row.file) known.set(place(row), `${kind}:${row.number}`);
+  }
+  for (const one of document.querySelectorAll(".fixes .place, .checks .place")) {
+    const row = known.get(one.textContent);
+    if (row) one.replaceChildren(h("a", { href: `#${row.split(":")[0]}`, "data-row": row }, ...one.childNodes));
+  }
 }
 
 // What a click would open is on paper.
