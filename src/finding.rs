@@ -137,6 +137,8 @@ pub struct Waste {
 pub struct Share {
     /// [`crate::lake::Query::span`].
     pub query: Span,
+    /// Bytes, or requests where these are saved.
+    pub amount: Change<u64>,
     pub usd: Change<Usd>,
 }
 

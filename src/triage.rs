@@ -11,7 +11,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use crate::cost::{Calibration, Estimator};
+use crate::cost::{Calibration, Estimator, add_wastes};
 use crate::finding::{Confidence, Edit, Finding, Place, Severity, Waste};
 use crate::lake::{Gap, Lake, LineColumn, Lines};
 use crate::rules::{self, RULES, Settings};
@@ -162,7 +162,11 @@ fn in_order(findings: Vec<Finding>, lake: &Lake) -> Vec<Found> {
         // Without a place in a file the table and the object are the place.
         let same = same_place
             || a.place == b.place && a.finding.table == b.finding.table && a.finding.object == b.finding.object;
-        same && a.finding.rule == b.finding.rule && a.finding.message == b.finding.message
+        let is_same = same && a.finding.rule == b.finding.rule && a.finding.message == b.finding.message;
+        if is_same {
+            add_waste(&mut b.finding, &a.finding);
+        }
+        is_same
     });
     fingerprint::assign(&mut found, lake);
     // Stable: what wastes the same stays in the order of places.
@@ -172,6 +176,17 @@ fn in_order(findings: Vec<Finding>, lake: &Lake) -> Vec<Found> {
         sure.cmp(&sure_too).then(usd.total_cmp(&usd_too)).then(bytes.cmp(&bytes_too))
     });
     found
+}
+
+/// What is said once saves in every statement that it is true of.
+fn add_waste(kept: &mut Finding, other: &Finding) {
+    let Some(more) = other.waste.as_ref() else { return };
+    let is_known = |waste: &Waste| more.shares.iter().all(|share| waste.shares.contains(share));
+    kept.waste = match kept.waste.take() {
+        Some(waste) if waste.billed != more.billed || is_known(&waste) => Some(waste),
+        Some(waste) => Some(add_wastes(waste, more.clone())),
+        None => Some(more.clone()),
+    };
 }
 
 fn edits(finding: &Finding) -> impl Iterator<Item = &Edit> {

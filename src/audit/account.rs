@@ -5,16 +5,15 @@
 use std::collections::BTreeMap;
 
 use crate::cost::{Bill, Estimator, Stored};
-use crate::finding::{Billed, Waste};
-use crate::lake::{Span, Usd};
+use crate::lake::{Span, TableId, Usd};
 
 /// What is billed on its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Payer {
     /// A statement: what it scans, and its requests.
     Query(Span),
-    /// What lies under a table, by its name.
-    Storage(String),
+    /// What lies under a table.
+    Storage(TableId),
 }
 
 /// What one payer is billed.
@@ -39,14 +38,12 @@ pub(super) struct Ledger {
 /// What a fix saves after those before it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Credit {
-    /// In one run of each statement concerned; nothing for storage.
+    /// In one run; nothing for storage.
     pub run: f64,
-    /// In a month, of what has a frequency.
+    /// In a month; `None` without a frequency.
     pub month: Option<f64>,
     /// The same where statements scan no more than they must.
     pub at_least: f64,
-    /// Statements without a frequency.
-    pub without_frequency: usize,
 }
 
 impl Ledger {
@@ -60,9 +57,9 @@ impl Ledger {
             let sure = if likely > 0.0 { (low / likely).clamp(0.0, 1.0) } else { 1.0 };
             ledger.open(Payer::Query(priced.query.span), likely, estimate.runs_per_month, sure);
         }
-        for ((_, table), stored) in estimator.lake.catalog.iter().zip(stored) {
+        for ((id, _), stored) in estimator.lake.catalog.iter().zip(stored) {
             if let Some(stored) = stored {
-                ledger.open(Payer::Storage(table.name.to_string()), stored.usd_per_month.0, Some(1.0), 1.0);
+                ledger.open(Payer::Storage(id), stored.usd_per_month.0, Some(1.0), 1.0);
             }
         }
         ledger
@@ -72,31 +69,20 @@ impl Ledger {
         self.accounts.insert(payer, Account { usd, times, left: usd, sure });
     }
 
-    /// Takes what a fix saves off the accounts it concerns. `table` is the declared name of the table it is about.
-    pub(super) fn credit(&mut self, waste: &Waste, table: Option<&str>) -> Credit {
-        let mut credit = Credit::default();
-        if waste.billed == Billed::Storage {
-            let account = table.and_then(|name| self.accounts.get_mut(&Payer::Storage(name.to_string())));
-            let saved = waste.usd.before.0 - waste.usd.after.0;
-            credit.month = account.map(|account| account.take(saved));
-            credit.at_least = credit.month.unwrap_or(0.0);
-            return credit;
-        }
-        for share in &waste.shares {
-            let Some(account) = self.accounts.get_mut(&Payer::Query(share.query)) else { continue };
-            let saved = share.usd.before.0 - share.usd.after.0;
-            let of_left = if account.usd > 0.0 { account.left * (saved / account.usd) } else { 0.0 };
-            let run = account.take(of_left);
-            credit.run += run;
-            match account.times {
-                Some(times) => {
-                    credit.month = Some(credit.month.unwrap_or(0.0) + run * times);
-                    credit.at_least += run * times * account.sure;
-                }
-                None => credit.without_frequency += 1,
-            }
-        }
-        credit
+    /// Takes what a fix saves off an account: stored bytes as they are, of a statement the share that it is of the whole bill.
+    /// `None` when nobody knows the bill.
+    pub(super) fn credit(&mut self, payer: &Payer, saved: f64) -> Option<Credit> {
+        let account = self.accounts.get_mut(payer)?;
+        let is_query = matches!(payer, Payer::Query(_));
+        let share = if account.usd > 0.0 { saved / account.usd } else { 0.0 };
+        let run = account.take(if is_query { account.left * share.min(1.0) } else { saved });
+        let month = account.times.map(|times| run * times);
+        Some(Credit { run: if is_query { run } else { 0.0 }, month, at_least: month.unwrap_or(0.0) * account.sure })
+    }
+
+    /// Dollars of a month, else of one run, which a month has at least.
+    pub(super) fn worth(&self, payer: &Payer, saved: f64) -> f64 {
+        self.accounts.get(payer).map_or(0.0, |account| saved.min(account.usd) * account.times.unwrap_or(1.0))
     }
 
     /// Dollars a month that the fixes so far save of a statement; `None` when it has no frequency or its bill is unknown.
@@ -120,84 +106,62 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::finding::{Change, Share};
     use crate::lake::FileId;
 
-    fn span(number: u32) -> Span {
-        Span { file: FileId(0), start: 10 * number, end: 10 * number + 5 }
+    fn query(number: u32) -> Payer {
+        Payer::Query(Span { file: FileId(0), start: 10 * number, end: 10 * number + 5 })
     }
 
-    fn waste(billed: Billed, saved: &[(u32, f64, f64)]) -> Waste {
-        let share = |(query, before, part): &(u32, f64, f64)| Share {
-            query: span(*query),
-            usd: Change { before: Usd(*before), after: Usd(before * (1.0 - part)) },
-        };
-        let shares: Vec<Share> = saved.iter().map(share).collect();
-        let sum = |side: fn(&Share) -> f64| Usd(shares.iter().map(side).sum());
-        Waste {
-            billed,
-            bytes: Change { before: 0, after: 0 },
-            requests: None,
-            usd: Change { before: sum(|share| share.usd.before.0), after: sum(|share| share.usd.after.0) },
-            usd_per_month: None,
-            fix: String::new(),
-            is_assumed: false,
-            is_scaled: false,
-            is_most: false,
-            shares: if billed == Billed::Storage { Vec::new() } else { shares },
-        }
-    }
-
-    fn cents(credit: Credit) -> (i64, Option<i64>) {
+    fn cents(credit: Option<Credit>) -> Option<(i64, Option<i64>, i64)> {
         let cents = |usd: f64| (usd * 100.0).round() as i64;
-        (cents(credit.run), credit.month.map(cents))
+        credit.map(|credit| (cents(credit.run), credit.month.map(cents), cents(credit.at_least)))
     }
 
     #[test]
     fn a_second_fix_is_credited_with_its_share_of_what_the_first_one_leaves() {
         let mut ledger = Ledger::default();
-        ledger.open(Payer::Query(span(0)), 1.0, Some(30.0), 0.5);
-        ledger.open(Payer::Query(span(1)), 1.0, None, 1.0);
-        assert_eq!(
-            cents(ledger.credit(&waste(Billed::Scan, &[(0, 1.0, 0.9), (1, 1.0, 0.5)]), None)),
-            (140, Some(2_700))
-        );
-        let second = ledger.credit(&waste(Billed::Scan, &[(0, 1.0, 0.5)]), None);
-        assert_eq!((cents(second), (second.at_least * 100.0).round() as i64), ((5, Some(150)), 75));
-        assert_eq!(ledger.saved_of(span(0)).map(|usd| (usd.0 * 100.0).round() as i64), Some(2_850));
-        assert_eq!(ledger.saved_of(span(1)), None);
+        ledger.open(query(0), 1.0, Some(30.0), 0.5);
+        ledger.open(query(1), 1.0, None, 1.0);
+        assert_eq!(cents(ledger.credit(&query(0), 0.9)), Some((90, Some(2_700), 1_350)));
+        assert_eq!(cents(ledger.credit(&query(0), 0.5)), Some((5, Some(150), 75)));
+        assert_eq!(cents(ledger.credit(&query(1), 0.5)), Some((50, None, 0)));
+        let Payer::Query(span) = query(0) else { return };
+        assert_eq!(ledger.saved_of(span).map(|usd| (usd.0 * 100.0).round() as i64), Some(2_850));
         // Nobody is billed for this statement.
-        assert_eq!(cents(ledger.credit(&waste(Billed::Scan, &[(2, 1.0, 0.5)]), None)), (0, None));
+        assert_eq!(cents(ledger.credit(&query(2), 0.5)), None);
+        assert!(
+            (ledger.worth(&query(0), 2.0) - 30.0).abs() < 1e-9 && (ledger.worth(&query(1), 0.5) - 0.5).abs() < 1e-9
+        );
     }
 
     #[test]
     fn stored_bytes_go_once() {
         let mut ledger = Ledger::default();
-        ledger.open(Payer::Storage("lake.t".to_string()), 10.0, Some(1.0), 1.0);
-        let seven = waste(Billed::Storage, &[(0, 7.0, 1.0)]);
-        assert_eq!(cents(ledger.credit(&seven, Some("lake.t"))), (0, Some(700)));
-        assert_eq!(cents(ledger.credit(&seven, Some("lake.t"))), (0, Some(300)));
-        assert_eq!(cents(ledger.credit(&seven, Some("lake.u"))), (0, None));
+        let table = Payer::Storage(TableId(3));
+        ledger.open(table.clone(), 10.0, Some(1.0), 1.0);
+        assert_eq!(cents(ledger.credit(&table, 7.0)), Some((0, Some(700), 700)));
+        assert_eq!(cents(ledger.credit(&table, 7.0)), Some((0, Some(300), 300)));
+        assert_eq!(cents(ledger.credit(&Payer::Storage(TableId(4)), 7.0)), None);
     }
 
     proptest! {
         #[test]
         fn credits_never_exceed_what_is_spent(
-            bills in proptest::collection::vec((0.0f64..100.0, 0.0f64..100.0), 3),
-            fixes in proptest::collection::vec((any::<bool>(), proptest::collection::vec((0u32..3, 0.0f64..120.0, 0.0f64..1.0), 0..4)), 0..12)
+            bills in proptest::collection::vec((0.0f64..100.0, 0.0f64..100.0, 0.0f64..1.0), 3),
+            fixes in proptest::collection::vec((0u32..4, 0.0f64..120.0), 0..30)
         ) {
             let mut ledger = Ledger::default();
             let mut spent = 50.0;
-            for (number, (usd, times)) in bills.iter().enumerate() {
-                ledger.open(Payer::Query(span(number as u32)), *usd, Some(*times), 1.0);
+            for (number, (usd, times, sure)) in bills.iter().enumerate() {
+                ledger.open(query(number as u32), *usd, Some(*times), *sure);
                 spent += usd * times;
             }
-            ledger.open(Payer::Storage("t".to_string()), 50.0, Some(1.0), 1.0);
+            ledger.open(Payer::Storage(TableId(0)), 50.0, Some(1.0), 1.0);
             let mut saved = 0.0;
-            for (is_stored, shares) in &fixes {
-                let billed = if *is_stored { Billed::Storage } else { Billed::Scan };
-                let credit = ledger.credit(&waste(billed, shares), Some("t"));
-                prop_assert!(credit.run >= 0.0 && credit.month.is_none_or(|month| month >= credit.at_least));
+            for (number, usd) in &fixes {
+                let payer = if *number == 3 { Payer::Storage(TableId(0)) } else { query(*number) };
+                let credit = ledger.credit(&payer, *usd).expect("an account");
+                prop_assert!(credit.run >= 0.0 && credit.month.is_some_and(|month| month >= credit.at_least));
                 saved += credit.month.unwrap_or(0.0);
             }
             prop_assert!(saved <= spent * (1.0 + 1e-9), "{saved} of {spent}");

@@ -52,8 +52,8 @@ pub struct Audit<'a> {
     pub estimator: Estimator<'a>,
     pub totals: Totals,
     pub spend: Spend,
-    /// In a month: the sum of the credits of all fixes.
-    pub avoidable: Range,
+    /// In a month: the sum of the credits of all fixes; `None` when none of them has a frequency.
+    pub avoidable: Option<Range>,
     /// How many fixes, from the first, make up four fifths of what is avoidable.
     pub top: usize,
     pub fixes: Vec<RankedFix>,
@@ -84,14 +84,16 @@ impl<'a> Audit<'a> {
         let statements: Vec<&Priced<'_>> = bill.billed().collect();
         let numbers = Numbers::of(&statements);
         let fixes = fix::ranked(report, &estimator, &numbers, &mut ledger);
-        let avoidable = fixes.iter().filter_map(|fix| fix.usd_per_month).fold(Range::default(), Range::plus);
+        let credits = fixes.iter().filter_map(|fix| fix.usd_per_month).reduce(Range::plus);
+        let is_known = !fixes.iter().any(|fix| fix.usd_per_run.is_some());
+        let avoidable = credits.or(is_known.then(Range::default));
         let machines = row::machines(report, &estimator, bill);
         let queries = row::queries(report, &numbers, &statements, &ledger);
         let tables = row::tables(&estimator, &statements, &stored, &fixes);
         Audit {
             totals: totals(&estimator, bill),
-            spend: spend::of(bill, &stored),
-            top: top(&fixes, avoidable),
+            spend: spend::of(&estimator, bill, &stored),
+            top: top(&fixes, avoidable.unwrap_or_default()),
             avoidable,
             fixes,
             tables,

@@ -1,7 +1,7 @@
 //! What an audit says nothing about, and why.
 
 use crate::cost::{Bill, Estimator};
-use crate::lake::Count;
+use crate::lake::{Count, Gap};
 use crate::triage::Report;
 
 /// One kind of thing that is missing from the numbers.
@@ -30,11 +30,7 @@ pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, report: &Report) ->
     add(
         unknown.len(),
         counted(unknown.len(), "table that nothing describes", "tables that nothing describes"),
-        format!(
-            "statements read {}, and no definition, snapshot or setting names {}",
-            named(unknown),
-            them(unknown.len())
-        ),
+        format!("statements read {}, which no definition, snapshot or setting tells apart or names", named(unknown)),
         "describe them with CREATE TABLE, a snapshot of `lakelint scan --glue`, or `[[tables]]` in lakelint.toml",
     );
     let tables = lake.catalog.iter().filter(|(_, table)| table.layout.is_none());
@@ -51,20 +47,20 @@ pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, report: &Report) ->
     add(
         bill.unknown,
         counted(bill.unknown, "statement whose bytes are unknown", "statements whose bytes are unknown"),
-        "some table that they read is not described or has no layout".to_string(),
+        "a table that is read is not described or has no layout".to_string(),
         "`lakelint cost --explain` says for each what is missing",
     );
     add(
         bill.without_frequency,
         counted(bill.without_frequency, "statement without a frequency", "statements without a frequency"),
-        "nothing says how often they run, so they are in no sum of a month".to_string(),
+        "without it they count in no sum of a month".to_string(),
         "scan with `--athena-history`, or set `[runs]` in lakelint.toml",
     );
     let machines = bill.machines.iter().filter(|machine| machine.estimate.own_usd_per_month().is_none()).count();
     add(
         machines,
         counted(machines, "state machine without a monthly cost", "state machines without a monthly cost"),
-        "nothing says how often they start, or what one of their parts costs".to_string(),
+        "no file says how often it is started, or what one of its parts costs".to_string(),
         "declare their schedule beside them, or set `[runs]` in lakelint.toml",
     );
     add(
@@ -84,13 +80,29 @@ pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, report: &Report) ->
         computed.first().map_or(String::new(), |first| format!("{}:{}: {}", first.file, first.line, first.reason)),
         "scan with `--sfn` to read what is deployed",
     );
-    let gaps: usize = report.summary.incomplete.iter().map(|incomplete| incomplete.gaps.len()).sum();
-    let first = report.summary.incomplete.iter().flat_map(|incomplete| &incomplete.gaps).next();
+    let all_gaps = lake.catalog.iter().filter_map(|(_, table)| table.layout.as_ref());
+    let gaps: Vec<&Gap> = all_gaps.flat_map(|layout| &layout.gaps).chain(&lake.gaps).collect();
     add(
-        gaps,
-        counted(gaps, "prefix that could not be listed", "prefixes that could not be listed"),
-        first.map_or(String::new(), |gap| format!("`{}`: {}; what lies there is in no number", gap.prefix, gap.reason)),
-        "allow the scan to list them, and scan again",
+        gaps.len(),
+        counted(gaps.len(), "prefix that could not be listed", "prefixes that could not be listed"),
+        gaps.first()
+            .map_or(String::new(), |gap| format!("`{}`: {}; what lies there is in no number", gap.prefix, gap.reason)),
+        "allow the scan to list it, and scan again",
+    );
+    let parts = lake.catalog.iter().filter(|(_, table)| table.layout.as_ref().is_some_and(|l| !l.parts.is_empty()));
+    let parts: Vec<String> = parts.map(|(_, table)| table.name.to_string()).collect();
+    add(
+        parts.len(),
+        counted(parts.len(), "table of which only a part was scanned", "tables of which only parts were scanned"),
+        format!("what else {} may hold is in no number", named(&parts)),
+        "scan the whole location",
+    );
+    let unread: Vec<&String> = lake.history.records.iter().flat_map(|record| &record.gaps).collect();
+    add(
+        unread.len(),
+        counted(unread.len(), "gap in the history", "gaps in the history"),
+        unread.first().map_or(String::new(), |gap| gap.to_string()),
+        "scan the history again with access to all of it",
     );
     let unclassed = lake.catalog.iter().filter_map(|(_, table)| table.layout.as_ref());
     let unclassed = unclassed.filter(|layout| layout.classes.is_empty() && layout.files() > 0).count();
@@ -105,10 +117,6 @@ pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, report: &Report) ->
 
 fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{} {}", Count(count as u64), if count == 1 { one } else { many })
-}
-
-fn them(count: usize) -> &'static str {
-    if count == 1 { "it" } else { "them" }
 }
 
 /// `` `a`, `b` and 3 more ``

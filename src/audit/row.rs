@@ -7,8 +7,9 @@ use super::fix::{RankedFix, machine_of};
 use super::{Numbers, Range};
 use crate::cost::machine::try_starts;
 use crate::cost::{Bill, Estimator, Priced, Stored};
-use crate::finding::Place;
-use crate::lake::{Layout, Spread, StateId, Table, TableId, Usd};
+use crate::finding::{Finding, Place};
+use crate::lake::{Layout, Spread, StateId, Table, TableId, Usd, WorkflowId};
+use crate::rules::{Check, RULES};
 use crate::triage::Report;
 
 /// One table.
@@ -100,7 +101,8 @@ pub(super) fn tables(
         .collect();
     for (number, priced) in statements.iter().enumerate() {
         let month = priced.estimate.usd_per_month();
-        let all: u64 = priced.estimate.reads.iter().filter_map(|read| read.bytes).map(|bytes| bytes.likely).sum();
+        let reads = priced.estimate.reads.iter().filter_map(|read| read.bytes);
+        let all = reads.fold(0u64, |sum, bytes| sum.saturating_add(bytes.likely));
         for (read, estimate) in priced.query.reads.iter().zip(&priced.estimate.reads) {
             let row = &mut rows[read.table.0 as usize];
             if row.queries.last() != Some(&number) {
@@ -131,8 +133,8 @@ fn chart(table: &Table, layout: &Layout) -> Option<Chart> {
     let partitions_per_bar = layout.partitions.len().div_ceil(BARS);
     let bar = |partitions: &[crate::lake::Partition]| Bar {
         first: partitions.first().map_or(String::new(), |first| table.folder_of(first)),
-        files: partitions.iter().map(|partition| partition.files).sum(),
-        bytes: partitions.iter().map(|partition| partition.bytes).sum(),
+        files: partitions.iter().fold(0, |sum, partition| partition.files.saturating_add(sum)),
+        bytes: partitions.iter().fold(0, |sum, partition| partition.bytes.saturating_add(sum)),
     };
     Some(Chart { partitions_per_bar, bars: layout.partitions.chunks(partitions_per_bar).map(bar).collect() })
 }
@@ -145,11 +147,17 @@ pub(super) fn queries(
 ) -> Vec<QueryRow> {
     let mut findings: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (finding, found) in report.findings.iter().enumerate() {
-        if let Place::Span(span) = found.finding.place
-            && let Some(query) = numbers.around(span)
-        {
-            findings.entry(query).or_default().push(finding);
-        }
+        let inside = match found.finding.place {
+            Place::Span(span) => numbers.around(span),
+            _ => None,
+        };
+        // A finding in a view is one of every statement that reads it; one about a table is none of a statement.
+        let shares = found.finding.waste.iter().flat_map(|waste| &waste.shares);
+        let through = shares.filter_map(|share| numbers.of_query(share.query)).filter(|_| is_of_query(&found.finding));
+        let mut of: Vec<usize> = inside.into_iter().chain(through).collect();
+        of.sort_unstable();
+        of.dedup();
+        of.into_iter().for_each(|query| findings.entry(query).or_default().push(finding));
     }
     let row = |(number, priced): (usize, &&Priced<'_>)| {
         let mut tables: Vec<TableId> = priced.query.reads.iter().map(|read| read.table).collect();
@@ -164,8 +172,12 @@ pub(super) fn queries(
     statements.iter().enumerate().map(row).collect()
 }
 
+fn is_of_query(finding: &Finding) -> bool {
+    RULES.iter().any(|rule| rule.id == finding.rule && matches!(rule.check, Check::Query(_)))
+}
+
 pub(super) fn machines(report: &Report, estimator: &Estimator<'_>, bill: &Bill<'_>) -> Vec<MachineRow> {
-    let mut findings: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut findings: BTreeMap<WorkflowId, Vec<usize>> = BTreeMap::new();
     for (number, found) in report.findings.iter().enumerate() {
         if let Some(machine) = machine_of(&found.finding, estimator) {
             findings.entry(machine).or_default().push(number);
@@ -180,7 +192,9 @@ pub(super) fn machines(report: &Report, estimator: &Estimator<'_>, bill: &Bill<'
         states.map(of_state).collect()
     };
     let row = |machine: &crate::cost::PricedMachine<'_>| MachineRow {
-        findings: findings.get(&machine.workflow.name).cloned().unwrap_or_default(),
+        findings: (estimator.lake.id_of(machine.workflow))
+            .and_then(|id| findings.get(&id).cloned())
+            .unwrap_or_default(),
         retries: retries(machine.workflow),
     };
     bill.machines.iter().map(row).collect()

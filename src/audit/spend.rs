@@ -1,9 +1,7 @@
 //! What is spent in a month, as far as frequencies and layouts tell.
 
-use std::collections::BTreeMap;
-
 use crate::cost::{Bill, Estimator, Stored};
-use crate::lake::{Location, Spread, Usd};
+use crate::lake::{Location, Spread, Table, Usd};
 
 /// What is spent in a month.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +17,8 @@ pub struct Spend {
 pub enum PartOf {
     /// Scanned bytes.
     Queries,
+    /// Scanned bytes of statements that have run and that no file holds.
+    Elsewhere,
     /// Requests of queries, to S3 and Glue.
     Requests,
     Storage,
@@ -58,9 +58,9 @@ fn plus(a: Usd, b: Usd) -> Usd {
     Usd(a.0 + b.0)
 }
 
-pub(super) fn of(bill: &Bill<'_>, stored: &[Option<Stored>]) -> Spend {
+pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, stored: &[Option<Stored>]) -> Spend {
     let (queries, requests) = queries(bill);
-    let parts = vec![queries, requests, storage(stored), machines(bill)];
+    let parts = vec![queries, elsewhere(estimator), requests, storage(stored), machines(bill)];
     let known = parts.iter().filter_map(|part| part.usd_per_month);
     Spend { usd_per_month: known.reduce(|a, b| a.plus(b, plus)), parts }
 }
@@ -77,20 +77,33 @@ fn queries(bill: &Bill<'_>) -> (Part, Part) {
     (queries, requests)
 }
 
-/// What is stored under each table of the catalog, in its order; `None` without a layout. Tables that lie at one place are paid for
-/// once: the first one with all of it, another one with what it has more.
+/// What is stored under each table of the catalog, in its order; `None` without a layout. What lies under several tables is paid for
+/// once: by the innermost one, and of tables at one place by the first.
 pub(super) fn stored(estimator: &Estimator<'_>) -> Vec<Option<Stored>> {
-    let mut places: BTreeMap<&Location, f64> = BTreeMap::new();
-    let mut all = Vec::new();
-    for (_, table) in estimator.lake.catalog.iter() {
-        let mut stored = table.layout.as_ref().map(Stored::everything);
-        if let (Some(stored), Some(location)) = (&mut stored, &table.location) {
-            let so_far = places.entry(location).or_default();
-            let more = (stored.usd_per_month.0 - *so_far).max(0.0);
-            *so_far += more;
-            stored.usd_per_month = Usd(more);
+    let tables: Vec<&Table> = estimator.lake.catalog.iter().map(|(_, table)| table).collect();
+    let mut all: Vec<Option<Stored>> =
+        tables.iter().map(|table| table.layout.as_ref().map(Stored::everything)).collect();
+    let whole: Vec<f64> = all.iter().map(|stored| stored.map_or(0.0, |stored| stored.usd_per_month.0)).collect();
+    // A place comes before those inside of it.
+    let mut places: Vec<(&Location, usize)> =
+        tables.iter().enumerate().filter_map(|(number, table)| Some((table.location.as_ref()?, number))).collect();
+    let order = |location: &'_ Location| location.segments().map(str::to_string).collect::<Vec<_>>();
+    places.sort_by_cached_key(|(location, number)| (location.bucket.clone(), order(location), *number));
+    let mut around: Vec<(&Location, usize)> = Vec::new();
+    for (location, number) in places {
+        while around.pop_if(|(outer, _)| !outer.contains(location)).is_some() {}
+        let Some(own) = all[number].as_mut() else { continue };
+        if let Some((outer, paying)) = around.last() {
+            if *outer == location {
+                own.usd_per_month = Usd((whole[number] - whole[*paying]).max(0.0));
+                continue;
+            }
+            let inside = whole[number];
+            if let Some(outer) = all[*paying].as_mut() {
+                outer.usd_per_month = Usd((outer.usd_per_month.0 - inside).max(0.0));
+            }
         }
-        all.push(stored);
+        around.push((location, number));
     }
     all
 }
@@ -100,6 +113,16 @@ fn storage(stored: &[Option<Stored>]) -> Part {
     for stored in stored {
         part.is_assumed |= stored.is_some_and(|stored| stored.is_assumed && stored.bytes > 0);
         part.add(stored.map(|stored| Spread::exactly(stored.usd_per_month)));
+    }
+    part
+}
+
+/// Runs of what no file holds, at their average.
+fn elsewhere(estimator: &Estimator<'_>) -> Part {
+    let mut part = Part::empty(PartOf::Elsewhere);
+    for past in &estimator.lake.history.elsewhere {
+        let month = past.runs_per_month.and_then(|runs| Some(Usd(estimator.pricing.bill(past.bytes)?.0 * runs)));
+        part.add(month.map(Spread::exactly));
     }
     part
 }

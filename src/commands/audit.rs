@@ -36,12 +36,12 @@ pub fn run(args: &AuditArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let report = triage::triage(findings, &lake, &sift);
     let audit = Audit::of(estimator, &bill, &report);
     progress.phase("writing");
+    drop(progress);
+    print(env, &render(Form::Terminal, &audit, env.width)).context("standard output")?;
     for (form, path) in files {
         std::fs::write(&path, render(form, &audit, env.width))
             .with_context(|| format!("`{}` cannot be written", path.display()))?;
     }
-    drop(progress);
-    print(env, &render(Form::Terminal, &audit, env.width)).context("standard output")?;
     drop(audit);
     drop(bill);
     // The process is about to end: taking a large lake apart first would only make the user wait.
@@ -55,6 +55,9 @@ fn files(args: &AuditArgs, base: &Path) -> anyhow::Result<Vec<(Form, PathBuf)>> 
     let mut files: Vec<(Form, PathBuf)> = Vec::new();
     for (form, path) in asked {
         let Some(path) = path else { continue };
+        if path == Path::new("-") {
+            bail!("`-` is no file: the audit is printed anyway, and other forms are written to files");
+        }
         let path = without_dots(&base.join(path));
         if files.iter().any(|(_, other)| *other == path) {
             bail!("`{}` is named twice: one report would overwrite the other", path.display());

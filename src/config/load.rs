@@ -73,10 +73,15 @@ impl Loaded {
         let folder = self.file.as_ref().and_then(|file| file.path.parent());
         self.config.lake.sources.iter().map(move |source| {
             let Some(folder) = folder else { return source.clone() };
-            // `s3://bucket/prefix=PATH`: only the part after the sign is a path.
-            match source.split_once('=').filter(|(place, _)| place.starts_with("s3://")) {
-                Some((place, path)) => format!("{place}={}", folder.join(path).display()),
-                None => folder.join(source).display().to_string(),
+            if !source.starts_with("s3://") {
+                return folder.join(source).display().to_string();
+            }
+            // `s3://bucket/prefix=PATH`: only the part after the sign is a path, and of several signs the first whose path exists.
+            let splits: Vec<(&str, PathBuf)> =
+                source.match_indices('=').map(|(at, _)| (&source[..at], folder.join(&source[at + 1..]))).collect();
+            match splits.iter().find(|(_, path)| path.exists()).or(splits.first()) {
+                Some((place, path)) => format!("{place}={}", path.display()),
+                None => source.clone(),
             }
         })
     }

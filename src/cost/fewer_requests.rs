@@ -58,7 +58,7 @@ impl Estimator<'_> {
             is_assumed: false,
             is_scaled: false,
             is_most: query.reads.iter().any(|read| read.stops_early),
-            shares: vec![Share { query: query.span, usd }],
+            shares: vec![Share { query: query.span, amount: requests, usd }],
         })
     }
 

@@ -43,6 +43,7 @@ pub use projected::{Projected, projected};
 pub use prune::{Pruned, kept, prune, surviving};
 pub use requests::Requests;
 pub use runs::{Frequency, Runs};
+pub(crate) use saving::add as add_wastes;
 pub use saving::{COMPRESSION, Days, Fix};
 pub use storage::Stored;
 pub use terms::Terms;

@@ -84,10 +84,11 @@ impl Estimator<'_> {
             estimate.usd.map_or(Usd(0.0), |usd| Usd(usd.likely.0 + requests))
         };
         let usd = Change { before: dollars(&before), after: dollars(&after) };
+        let amount = Change { before: bytes.0.likely, after: bytes.1.likely };
         let runs = before.runs_per_month.filter(|_| self.pricing.is_metered());
         Some(Waste {
             billed: Billed::Scan,
-            bytes: Change { before: bytes.0.likely, after: bytes.1.likely },
+            bytes: amount,
             requests: None,
             usd,
             usd_per_month: runs.map(|runs| Usd((usd.before.0 - usd.after.0) * runs)),
@@ -95,7 +96,7 @@ impl Estimator<'_> {
             is_assumed: before.basis.certainty == Certainty::Assumed,
             is_scaled,
             is_most: fixes.iter().any(|(index, _)| query.reads[*index].stops_early),
-            shares: vec![Share { query: query.span, usd }],
+            shares: vec![Share { query: query.span, amount, usd }],
         })
     }
 
@@ -169,7 +170,7 @@ impl Estimator<'_> {
 }
 
 /// Of two statements, of the same kind.
-pub(super) fn add(a: Waste, b: Waste) -> Waste {
+pub(crate) fn add(a: Waste, b: Waste) -> Waste {
     let usd = |a: Usd, b: Usd| Usd(a.0 + b.0);
     Waste {
         billed: a.billed,

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Elsewhere;
+
 /// A statement without its literal values, comments and spacing: runs of one scheduled query share it. 64 bits of a hash.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -40,6 +42,9 @@ pub enum Role {
 #[serde(deny_unknown_fields)]
 pub struct History {
     pub records: Vec<Record>,
+    /// Runs of statements that no file holds, once that has been worked out.
+    #[serde(skip)]
+    pub elsewhere: Vec<Elsewhere>,
 }
 
 /// What one kind of source tells of past runs.
@@ -141,6 +146,8 @@ pub struct Past {
     pub cancelled: u64,
     pub scanned: Option<Scanned>,
     pub sameness: Sameness,
+    /// So many statements have these runs together, each an equal part: nothing tells them apart.
+    pub shared_by: u32,
 }
 
 /// Whether the statement that ran is the one in the repository.
@@ -156,6 +163,10 @@ pub enum Sameness {
 }
 
 impl History {
+    pub fn of(records: Vec<Record>) -> History {
+        History { records, elsewhere: Vec::new() }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
@@ -220,6 +231,7 @@ impl<'a> KnownRecord<'a> {
             cancelled: past.cancelled,
             scanned: own.or(past.scanned),
             sameness,
+            shared_by: 1,
         })
     }
 
@@ -320,7 +332,8 @@ impl Scanned {
 impl Past {
     /// Runs per month at the rate of the period.
     pub fn runs_per_month(&self) -> Option<f64> {
-        Some(self.runs as f64 / self.days.filter(|days| *days > 0.0)? * DAYS_PER_MONTH)
+        let runs = self.runs as f64 / f64::from(self.shared_by.max(1));
+        Some(runs / self.days.filter(|days| *days > 0.0)? * DAYS_PER_MONTH)
     }
 }
 
@@ -402,7 +415,7 @@ mod tests {
 
     #[test]
     fn runs_with_the_same_values_are_the_statements_own() {
-        let history = History { records: vec![record(vec![statement(7, None, &[(1, &[10, 30, 20]), (2, &[500])])])] };
+        let history = History::of(vec![record(vec![statement(7, None, &[(1, &[10, 30, 20]), (2, &[500])])])]);
         let past = |literals| history.known().past(&text(7, literals), None).expect("it ran");
         let scanned = |runs, low, median, high| Some(Scanned { runs, low, median, high, deciles: None });
         let own = past(Some(1));
@@ -418,9 +431,10 @@ mod tests {
 
     #[test]
     fn a_query_is_found_inside_of_what_tools_put_around_it() {
-        let history = History {
-            records: vec![record(vec![statement(1, Some(7), &[(0, &[5])]), statement(2, Some(7), &[(0, &[9, 9])])])],
-        };
+        let history = History::of(vec![record(vec![
+            statement(1, Some(7), &[(0, &[5])]),
+            statement(2, Some(7), &[(0, &[9, 9])]),
+        ])]);
         let past = history.known().past(&text(7, Some(0)), None).expect("both");
         assert_eq!((past.runs, past.scanned.expect("bytes").median), (3, 9));
         // A CTAS is not the other CTAS of the same query.
@@ -436,7 +450,7 @@ mod tests {
     fn a_model_is_found_by_its_name_and_the_first_source_counts() {
         let mut dbt = record(Vec::new());
         dbt.models.insert("orders".to_string(), statement(0, None, &[(0, &[1])]));
-        let history = History { records: vec![record(vec![statement(7, None, &[(0, &[2, 2])])]), dbt] };
+        let history = History::of(vec![record(vec![statement(7, None, &[(0, &[2, 2])])]), dbt]);
         let past = |identity| history.known().past(&identity, Some("orders")).map(|past| (past.runs, past.sameness));
         assert_eq!(past(text(7, Some(0))), Some((2, Sameness::Same)));
         assert_eq!(past(text(8, Some(5))), Some((1, Sameness::SameName)));

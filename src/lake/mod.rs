@@ -5,6 +5,7 @@ mod coarser;
 mod date_key;
 mod date_predicate;
 mod date_range;
+mod elsewhere;
 pub mod error_name;
 mod footers;
 mod history;
@@ -36,6 +37,7 @@ pub use catalog::{Catalog, Lookup};
 pub use coarser::Coarser;
 pub use date_key::{DateKey, DateParts, Granularity, date_pattern};
 pub use date_range::DateRange;
+pub use elsewhere::Elsewhere;
 pub use footers::{ChunkValues, FileFooter, Footers, LeafColumn};
 pub use history::{
     Actual, DAYS_PER_MONTH, Fingerprint, History, Identity, Known, Past, PastStatement, PastWorkgroup, Record, Role,

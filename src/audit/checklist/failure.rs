@@ -26,7 +26,7 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
         if starts.is_empty() || is_child(workflow, lake) {
             continue;
         }
-        let here = findings.get(&(workflow.file, workflow.name.clone()));
+        let here = lake.id_of(workflow).and_then(|id| findings.get(&id));
         let faults = here.is_some();
         for finding in here.into_iter().flatten() {
             case.bad(finding.place.clone(), finding.message.clone());

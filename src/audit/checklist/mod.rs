@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 
 use super::fix::machine_of;
 use crate::cost::{Bill, Estimator};
-use crate::finding::{Finding, Place};
-use crate::lake::FileId;
+use crate::finding::Finding;
+use crate::lake::WorkflowId;
 use crate::rules::{self, Page, Settings};
 use crate::triage::Report;
 
@@ -110,11 +110,11 @@ impl Evidence<'_> {
 }
 
 /// Findings about machines, by the file and the name of the machine.
-fn by_machine(findings: Vec<Finding>, estimator: &Estimator<'_>) -> BTreeMap<(FileId, String), Vec<Finding>> {
-    let mut machines: BTreeMap<_, Vec<Finding>> = BTreeMap::new();
+fn by_machine(findings: Vec<Finding>, estimator: &Estimator<'_>) -> BTreeMap<WorkflowId, Vec<Finding>> {
+    let mut machines: BTreeMap<WorkflowId, Vec<Finding>> = BTreeMap::new();
     for finding in findings {
-        if let (Place::Span(span), Some(name)) = (finding.place.clone(), machine_of(&finding, estimator)) {
-            machines.entry((span.file, name)).or_default().push(finding);
+        if let Some(machine) = machine_of(&finding, estimator) {
+            machines.entry(machine).or_default().push(finding);
         }
     }
     machines

@@ -18,7 +18,7 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
     }
     let faulty = by_machine(faulty, &evidence.estimator);
     for workflow in lake.asked_workflows() {
-        if faulty.contains_key(&(workflow.file, workflow.name.clone())) {
+        if lake.id_of(workflow).is_some_and(|id| faulty.contains_key(&id)) {
             continue;
         }
         let Some(made) = workflow.states.iter().find(|state| makes_data(state, workflow, lake)) else { continue };

@@ -1,10 +1,11 @@
 //! Which statements of the repository are those that have run.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::lake::{Lake, Past, Query};
+use crate::lake::{Identity, Lake, Past, Query, Sameness};
 use crate::sql;
 
 /// Gives every statement what the history knows of it.
@@ -15,11 +16,34 @@ pub(in crate::input) fn attach(lake: &mut Lake) {
     let known = lake.history.known();
     let past = |query: &Query| {
         let identity = sql::identity(lake.sources.text(query.span), &[]);
-        known.past(&identity, model(query, &lake.sources.get(query.span.file).path))
+        let past = known.past(&identity, model(query, &lake.sources.get(query.span.file).path));
+        (identity, past)
     };
-    let pasts: Vec<Option<Past>> = lake.queries.par_iter().map(past).collect();
+    let (identities, mut pasts): (Vec<Identity>, Vec<Option<Past>>) = lake.queries.par_iter().map(past).unzip();
+    share(&identities, &mut pasts);
+    let elsewhere = lake.history.elsewhere_than(&identities);
     for (query, past) in lake.queries.iter_mut().zip(pasts) {
         query.past = past;
+    }
+    lake.history.elsewhere = elsewhere;
+}
+
+/// Statements that are the same to the history have its runs together: copies of a text, and texts whose values never ran.
+fn share(identities: &[Identity], pasts: &mut [Option<Past>]) {
+    let mut claims: HashMap<_, u32> = HashMap::new();
+    let claim = |identity: &Identity, past: &Past| {
+        let literals = identity.literals.filter(|_| past.sameness == Sameness::Same);
+        (identity.fingerprint, identity.loose, literals)
+    };
+    for (identity, past) in identities.iter().zip(&*pasts) {
+        if let Some(past) = past.as_ref().filter(|past| past.sameness != Sameness::SameName) {
+            *claims.entry(claim(identity, past)).or_default() += 1;
+        }
+    }
+    for (identity, past) in identities.iter().zip(pasts) {
+        if let Some(past) = past.as_mut().filter(|past| past.sameness != Sameness::SameName) {
+            past.shared_by = claims.get(&claim(identity, past)).copied().unwrap_or(1);
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub(in crate::input) use executions::Executions;
 
 /// Adds what the sources tell, exports before results of dbt, and snapshots last: they are older. Snapshots know workgroups too.
 pub(in crate::input) fn read(opened: &[LakeSource], run: &Sources, lake: &mut Lake) -> Result<()> {
-    lake.history = History { records: read_files(opened, false)? };
+    lake.history = History::of(read_files(opened, false)?);
     for source in opened.iter().filter(|source| source.is_snapshot()) {
         if let Some((history, place, text)) = snapshot::history(&source.path, &source.shown)? {
             workgroups::add(&history.records, place, text, run, lake);

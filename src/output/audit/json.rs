@@ -72,16 +72,16 @@ struct SpendPart<'a> {
 
 #[derive(Serialize)]
 struct Avoidable {
-    usd_per_month: Bounds,
+    usd_per_month: Bounds<Option<Usd>>,
     /// Of the likely spend, at most; null where no spend is known.
     share: Option<f64>,
 }
 
 /// As in [`Range`].
 #[derive(Serialize)]
-struct Bounds {
-    low: Usd,
-    high: Usd,
+struct Bounds<T = Usd> {
+    low: T,
+    high: T,
 }
 
 #[derive(Serialize)]
@@ -145,7 +145,10 @@ struct Query<'a> {
     usd: Spread<Option<Usd>>,
     runs_per_month: Option<f64>,
     runs_from: Option<&'static str>,
+    /// For scanned bytes.
     usd_per_month: Option<Usd>,
+    requests_usd_per_month: Option<Usd>,
+    /// Of both.
     avoidable_usd_per_month: Option<Usd>,
     basis: String,
     tables: Vec<usize>,
@@ -178,6 +181,8 @@ struct Machine<'a> {
     usd: Spread<Option<Usd>>,
     runs_per_month: Option<f64>,
     usd_per_month: Option<Usd>,
+    /// Without its queries and the machines that it starts.
+    own_usd_per_month: Option<Usd>,
     findings: &'a [usize],
     retries: Vec<Retries<'a>>,
 }
@@ -221,8 +226,11 @@ pub(super) fn render(audit: &Audit<'_>) -> String {
         },
         spend: Spend { usd_per_month: audit.spend.usd_per_month, parts: audit.spend.parts.iter().map(part).collect() },
         avoidable: Avoidable {
-            usd_per_month: bounds(audit.avoidable),
-            share: likely.map(|usd| audit.avoidable.high.0 / usd),
+            usd_per_month: Bounds {
+                low: audit.avoidable.map(|range| range.low),
+                high: audit.avoidable.map(|range| range.high),
+            },
+            share: likely.zip(audit.avoidable).map(|(usd, range)| range.high.0 / usd),
         },
         top: audit.top,
         fixes: audit.fixes.iter().map(fix).collect(),
@@ -333,6 +341,8 @@ fn query<'a>(number: usize, row: &'a QueryRow, audit: &'a Audit<'_>) -> Query<'a
         runs_per_month: estimate.runs_per_month,
         runs_from: estimate.runs_from.map(runs_from),
         usd_per_month: estimate.usd_per_month(),
+        requests_usd_per_month: (estimate.requests.usd().zip(estimate.runs_per_month))
+            .map(|(usd, runs)| Usd(usd.0 * runs)),
         avoidable_usd_per_month: row.avoidable,
         basis: estimate.basis.to_string(),
         tables: row.tables.iter().map(|table| table.0 as usize).collect(),
@@ -378,6 +388,7 @@ fn machine<'a>(row: &'a MachineRow, machine: &'a PricedMachine<'_>) -> Machine<'
         usd: machine.estimate.usd,
         runs_per_month: machine.estimate.runs_per_month,
         usd_per_month: machine.estimate.usd_per_month(),
+        own_usd_per_month: machine.estimate.own_usd_per_month(),
         findings: &row.findings,
         retries: row.retries.iter().map(retries).collect(),
     }

@@ -9,6 +9,7 @@ pub(super) fn lake(audit: &Audit<'_>) -> String {
     let totals = &audit.totals;
     let stored = match (totals.bytes, totals.objects) {
         (Some(bytes), Some(objects)) => format!(", {} in {}", Bytes(bytes), amount(objects as usize, "object")),
+        _ if totals.tables == 0 => String::new(),
         _ => ", of unknown size".to_string(),
     };
     let (queries, machines) = (amount(totals.queries, "statement"), amount(totals.machines, "state machine"));
@@ -19,7 +20,10 @@ pub(super) fn lake(audit: &Audit<'_>) -> String {
 pub(super) fn spend(audit: &Audit<'_>) -> String {
     match audit.spend.usd_per_month {
         Some(month) => format!("{} a month{}", month.likely, bounds(month)),
-        None => "unknown: nothing says how often anything runs".to_string(),
+        None if audit.totals.queries + audit.totals.machines + audit.totals.tables == 0 => {
+            "nothing was found".to_string()
+        }
+        None => "unknown: see what was not checked".to_string(),
     }
 }
 
@@ -29,17 +33,18 @@ pub(super) fn bounds(month: Spread<Usd>) -> String {
     if low == likely && high == likely { String::new() } else { format!(" ({low} to {high})") }
 }
 
-/// `$120.00 to $240.00 a month (29 % to 58 % of it)`.
+/// `$120.00 to $240.00 a month (at most 58 % of it)`.
 pub(super) fn avoidable(audit: &Audit<'_>) -> String {
-    let Some(spend) = audit.spend.usd_per_month else { return "unknown".to_string() };
-    let percent = |part: Usd| match spend.likely.0 > 0.0 {
-        true => format!("{:.0} %", 100.0 * part.0 / spend.likely.0),
-        false => "0 %".to_string(),
+    let Some(Range { low, high }) = audit.avoidable else {
+        let run: f64 = audit.fixes.iter().filter_map(|fix| fix.usd_per_run).map(|usd| usd.0).sum();
+        return format!("unknown a month; {} in one run of everything", Usd(run));
     };
-    let Range { low, high } = audit.avoidable;
-    match percent(low) == percent(high) {
-        true => format!("{high} a month ({} of it)", percent(high)),
-        false => format!("{low} to {high} a month ({} to {} of it)", percent(low), percent(high)),
+    let share = audit.spend.usd_per_month.map(|month| month.likely.0).filter(|usd| *usd > 0.0);
+    let most = if low.to_string() == high.to_string() { "" } else { "at most " };
+    let share = share.map_or(String::new(), |usd| format!(" ({most}{:.0} % of it)", 100.0 * high.0 / usd));
+    match most {
+        "" => format!("{high} a month{share}"),
+        _ => format!("{low} to {high} a month{share}"),
     }
 }
 
@@ -47,6 +52,7 @@ pub(super) fn avoidable(audit: &Audit<'_>) -> String {
 pub(super) fn part(of: PartOf) -> &'static str {
     match of {
         PartOf::Queries => "queries",
+        PartOf::Elsewhere => "elsewhere",
         PartOf::Requests => "requests",
         PartOf::Storage => "storage",
         PartOf::Machines => "workflows",
@@ -56,7 +62,7 @@ pub(super) fn part(of: PartOf) -> &'static str {
 /// `41 of 52 statements`, and what was assumed.
 pub(super) fn counted(part: &Part) -> String {
     let what = match part.of {
-        PartOf::Queries | PartOf::Requests => "statement",
+        PartOf::Queries | PartOf::Requests | PartOf::Elsewhere => "statement",
         PartOf::Storage => "table",
         PartOf::Machines => "state machine",
     };
@@ -65,6 +71,9 @@ pub(super) fn counted(part: &Part) -> String {
         0 => all,
         _ => format!("{} of {all}", Count(part.counted as u64)),
     };
+    if part.of == PartOf::Elsewhere {
+        return format!("{counted} that ran and that no file holds");
+    }
     if part.is_assumed { format!("{counted}; some storage classes are assumed") } else { counted }
 }
 
@@ -77,6 +86,7 @@ pub(super) fn saving(fix: &RankedFix) -> String {
             (low, high) => format!("{low} to {high} a month"),
         },
         (None, Some(run)) if run.0 > 0.0 => format!("{run} a run"),
+        (None, _) if fix.change.is_some() => "no dollars".to_string(),
         _ => "no dollars known".to_string(),
     }
 }

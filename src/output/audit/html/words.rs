@@ -83,6 +83,7 @@ fn basis_word(basis: &str) -> &'static str {
 fn part_name(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "queries" => "Statements",
+        "elsewhere" => "Statements in no file",
         "requests" => "Requests",
         "storage" => "Storage",
         "workflows" => "State machines",
