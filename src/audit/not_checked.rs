@@ -50,9 +50,10 @@ pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, report: &Report) ->
         "a table that is read is not described or has no layout".to_string(),
         "`lakelint cost --explain` says for each what is missing",
     );
+    let without_frequency = if estimator.pricing.is_metered() { bill.without_frequency } else { 0 };
     add(
-        bill.without_frequency,
-        counted(bill.without_frequency, "statement without a frequency", "statements without a frequency"),
+        without_frequency,
+        counted(without_frequency, "statement without a frequency", "statements without a frequency"),
         "without it they count in no sum of a month".to_string(),
         "scan with `--athena-history`, or set `[runs]` in lakelint.toml",
     );

@@ -37,11 +37,13 @@ pub struct Part {
     pub not_counted: usize,
     /// Some of the sum is taken for granted: a storage class.
     pub is_assumed: bool,
+    /// Statements that run on provisioned capacity: nobody is billed for what they scan.
+    pub is_unmetered: bool,
 }
 
 impl Part {
     fn empty(of: PartOf) -> Part {
-        Part { of, usd_per_month: None, counted: 0, not_counted: 0, is_assumed: false }
+        Part { of, usd_per_month: None, counted: 0, not_counted: 0, is_assumed: false, is_unmetered: false }
     }
 
     fn add(&mut self, month: Option<Spread<Usd>>) {
@@ -59,8 +61,11 @@ fn plus(a: Usd, b: Usd) -> Usd {
 }
 
 pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, stored: &[Option<Stored>]) -> Spend {
-    let (queries, requests) = queries(bill);
-    let parts = vec![queries, elsewhere(estimator), requests, storage(stored), machines(bill)];
+    let (mut queries, requests) = queries(bill);
+    let mut elsewhere = elsewhere(estimator);
+    queries.is_unmetered = !estimator.pricing.is_metered();
+    elsewhere.is_unmetered = queries.is_unmetered;
+    let parts = vec![queries, elsewhere, requests, storage(stored), machines(bill)];
     let known = parts.iter().filter_map(|part| part.usd_per_month);
     Spend { usd_per_month: known.reduce(|a, b| a.plus(b, plus)), parts }
 }

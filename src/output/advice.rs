@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::terminal::clean;
-use super::wrap::wrap;
+use super::wrap::item;
 use crate::advice::{Advice, Comparison, Cost, Decision, Product, Verdict};
 use crate::cli::AdviseFormat;
 use crate::cost::Estimator;
@@ -166,16 +165,6 @@ fn of_part(decision: &Decision, width: usize) -> String {
     }
     for missing in &decision.missing {
         out.push_str(&item("  ? ", &format!("say {missing}"), width));
-    }
-    out
-}
-
-/// A text after a mark, with its other lines below the first one.
-fn item(mark: &str, text: &str, width: usize) -> String {
-    let mut out = String::new();
-    for (number, line) in wrap(&clean(text), width.saturating_sub(mark.len())).iter().enumerate() {
-        let before = if number == 0 { mark.to_string() } else { " ".repeat(mark.len()) };
-        out.push_str(&format!("{before}{line}\n"));
     }
     out
 }

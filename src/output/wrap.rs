@@ -2,10 +2,22 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::terminal::clean;
+
 /// Breaks a text into lines of at most `width` columns; a longer word or quotation stands on a line of its own.
 /// Existing line breaks stay.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     text.lines().flat_map(|line| wrap_line(line, width)).collect()
+}
+
+/// A text after a mark, with its other lines below the first one.
+pub(super) fn item(mark: &str, text: &str, width: usize) -> String {
+    let mut out = String::new();
+    for (number, line) in wrap(&clean(text), width.saturating_sub(mark.len())).iter().enumerate() {
+        let before = if number == 0 { mark.to_string() } else { " ".repeat(mark.len()) };
+        out.push_str(&format!("{before}{line}\n"));
+    }
+    out
 }
 
 fn wrap_line(line: &str, width: usize) -> Vec<String> {

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::lines;
 use crate::audit::{Audit, MachineRow, NotChecked, Part, QueryRow, Range, RankedFix, TableRow};
-use crate::cost::{PricedMachine, Pricing};
+use crate::cost::PricedMachine;
 use crate::lake::{Layout, Spread, Usd};
-use crate::output::cost::{known, machine_kind, runs_from};
+use crate::output::cost::{Price, known, machine_kind, runs_from};
 use crate::triage::Found;
 
 const VERSION: u32 = 1;
@@ -31,16 +31,6 @@ struct Document<'a> {
     machines: Vec<Machine<'a>>,
     checklist: Vec<checklist::Checked<'a>>,
     not_checked: Vec<Missing<'a>>,
-}
-
-#[derive(Serialize)]
-struct Price<'a> {
-    usd_per_tb: f64,
-    tb_bytes: u64,
-    region: &'a str,
-    source: &'a str,
-    as_of: Option<&'a str>,
-    assumption: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -213,7 +203,7 @@ pub(super) fn render(audit: &Audit<'_>) -> String {
         version: VERSION,
         lakelint: env!("CARGO_PKG_VERSION"),
         as_of: audit.report.as_of.to_string(),
-        price: price(audit.estimator.pricing),
+        price: Price::of(audit.estimator.pricing),
         lake: LakeTotals {
             tables: totals.tables,
             tables_with_layout: totals.tables_with_layout,
@@ -247,17 +237,6 @@ pub(super) fn render(audit: &Audit<'_>) -> String {
         not_checked: audit.not_checked.iter().map(missing).collect(),
     };
     serde_json::to_string(&document).expect("no map keys, no errors") + "\n"
-}
-
-fn price(pricing: &Pricing) -> Price<'_> {
-    Price {
-        usd_per_tb: pricing.usd_per_tb,
-        tb_bytes: pricing.tb_bytes,
-        region: &pricing.region,
-        source: &pricing.source,
-        as_of: pricing.as_of.as_deref(),
-        assumption: pricing.assumption.as_deref(),
-    }
 }
 
 fn bounds(range: Range) -> Bounds {

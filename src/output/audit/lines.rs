@@ -71,6 +71,9 @@ pub(super) fn counted(part: &Part) -> String {
         0 => all,
         _ => format!("{} of {all}", Count(part.counted as u64)),
     };
+    if part.is_unmetered {
+        return format!("{all}, not billed by what they scan", all = amount(part.counted + part.not_counted, what));
+    }
     if part.of == PartOf::Elsewhere {
         return format!("{counted} that ran and that no file holds");
     }

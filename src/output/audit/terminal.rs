@@ -2,8 +2,7 @@
 
 use super::lines;
 use crate::audit::{Answer, Audit, RankedFix};
-use crate::output::terminal::clean;
-use crate::output::wrap::wrap;
+use crate::output::wrap::item;
 
 /// Fixes that are listed though fewer make up most of it.
 const LEAST: usize = 3;
@@ -46,16 +45,6 @@ pub(super) fn render(audit: &Audit<'_>, width: usize) -> String {
         out.push_str(&item("  - ", &format!("{}: {}; {}", missing.what, missing.why, missing.help), width));
     }
     out.push_str(&format!("\n{}", item("", &lines::price(audit), width)));
-    out
-}
-
-/// A text after a mark, with its other lines below the first one.
-fn item(mark: &str, text: &str, width: usize) -> String {
-    let mut out = String::new();
-    for (number, line) in wrap(&clean(text), width.saturating_sub(mark.len())).iter().enumerate() {
-        let before = if number == 0 { mark.to_string() } else { " ".repeat(mark.len()) };
-        out.push_str(&format!("{before}{line}\n"));
-    }
     out
 }
 

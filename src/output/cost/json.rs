@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{View, explain, history, machines};
 use crate::cost::machine::{Part, PartKind};
-use crate::cost::{Bill, Engine, Estimator, Priced, PricedMachine, ReadEstimate};
+use crate::cost::{Bill, Engine, Estimator, Priced, PricedMachine, Pricing, ReadEstimate};
 use crate::lake::{Gap, Query, Spread, StatementKind, Usd, WorkflowKind};
 
 const VERSION: u32 = 1;
@@ -23,8 +23,9 @@ struct Document<'a> {
     incomplete: &'a [Gap],
 }
 
+/// What scanned bytes cost, and who says so.
 #[derive(Serialize)]
-struct Price<'a> {
+pub(in crate::output) struct Price<'a> {
     usd_per_tb: f64,
     tb_bytes: u64,
     region: &'a str,
@@ -136,15 +137,7 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) ->
     let document = Document {
         version: VERSION,
         as_of: estimator.as_of.0.date().to_string(),
-        price: Price {
-            usd_per_tb: pricing.usd_per_tb,
-            tb_bytes: pricing.tb_bytes,
-            region: &pricing.region,
-            engine: pricing.engine,
-            source: &pricing.source,
-            as_of: pricing.as_of.as_deref(),
-            assumption: pricing.assumption.as_deref(),
-        },
+        price: Price::of(pricing),
         queries: bill.queries.iter().map(|priced| entry(priced, estimator, view)).collect(),
         machines: bill.machines.iter().map(|machine| self::machine(machine, view)).collect(),
         total: Total {
@@ -163,6 +156,20 @@ pub(super) fn render(bill: &Bill<'_>, estimator: &Estimator<'_>, view: &View) ->
         incomplete: &estimator.lake.gaps,
     };
     serde_json::to_string_pretty(&document).expect("no map keys, no errors") + "\n"
+}
+
+impl<'a> Price<'a> {
+    pub(in crate::output) fn of(pricing: &'a Pricing) -> Price<'a> {
+        Price {
+            usd_per_tb: pricing.usd_per_tb,
+            tb_bytes: pricing.tb_bytes,
+            region: &pricing.region,
+            engine: pricing.engine,
+            source: &pricing.source,
+            as_of: pricing.as_of.as_deref(),
+            assumption: pricing.assumption.as_deref(),
+        }
+    }
 }
 
 fn entry<'a>(priced: &'a Priced<'a>, estimator: &Estimator<'_>, view: &View) -> Entry<'a> {

@@ -14,7 +14,7 @@ mod table;
 mod words;
 
 pub(super) use history::runs_from;
-pub(super) use json::{known, machine_kind};
+pub(super) use json::{Price, known, machine_kind};
 pub(super) use markdown::escaped;
 pub(super) use words::price;
 
