@@ -47,9 +47,9 @@ struct Column<T: DataType> {
 
 /// Texts.
 enum Text {
-    Pages(Texts),
+    Pages(Box<Texts>),
     /// Of encodings that are rare in inventories.
-    Values(Column<ByteArrayType>),
+    Values(Box<Column<ByteArrayType>>),
 }
 
 /// Whole numbers of either length.
@@ -108,10 +108,12 @@ impl Text {
         }
         if Texts::are_in(group.metadata().column(index).encodings()) {
             let pages = group.get_column_page_reader(index)?;
-            return Ok(Some(Text::Pages(Texts::new(pages, descriptor.max_def_level() > 0))));
+            return Ok(Some(Text::Pages(Box::new(Texts::new(pages, descriptor.max_def_level() > 0)))));
         }
         match group.get_column_reader(index)? {
-            ColumnReader::ByteArrayColumnReader(reader) => Ok(Some(Text::Values(Column::new(reader, descriptor)))),
+            ColumnReader::ByteArrayColumnReader(reader) => {
+                Ok(Some(Text::Values(Box::new(Column::new(reader, descriptor)))))
+            }
             _ => Err(unexpected(name)),
         }
     }
