@@ -6,7 +6,7 @@ use crate::lake::{Location, Spread, Table, Usd};
 /// What is spent in a month.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spend {
-    /// In the order of [`PartOf`].
+    /// In the order of [`PartOf`]; [`PartOf::Elsewhere`] only where there is any.
     pub parts: Vec<Part>,
     /// The sum of the parts that are known; `None` when none is.
     pub usd_per_month: Option<Spread<Usd>>,
@@ -65,7 +65,9 @@ pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, stored: &[Option<St
     let mut elsewhere = elsewhere(estimator);
     queries.is_unmetered = !estimator.pricing.is_metered();
     elsewhere.is_unmetered = queries.is_unmetered;
-    let parts = vec![queries, elsewhere, requests, storage(stored), machines(bill)];
+    let mut parts = vec![queries, elsewhere, requests, storage(stored), machines(bill)];
+    // Where no history was read there is nothing to say about it.
+    parts.retain(|part| part.of != PartOf::Elsewhere || part.counted + part.not_counted > 0);
     let known = parts.iter().filter_map(|part| part.usd_per_month);
     Spend { usd_per_month: known.reduce(|a, b| a.plus(b, plus)), parts }
 }

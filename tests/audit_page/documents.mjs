@@ -88,7 +88,7 @@ function query(number, tables, random) {
     name: `queries/${read.name.split(".")[1]}_${["daily", "report", "check", "export"][number % 4]}_${number}.sql:2`,
     file: `queries/${read.name.split(".")[1]}_${["daily", "report", "check", "export"][number % 4]}_${number}.sql`, line: 2,
     bytes: spread ?? UNKNOWN, usd: usd ?? UNKNOWN, runs_per_month: runs, runs_from: runs && (number % 2 ? "history" : "configuration"),
-    usd_per_month: runs && usd ? runs * usd.likely : null, avoidable_usd_per_month: null,
+    usd_per_month: runs && usd ? runs * usd.likely : null, requests_usd_per_month: runs && usd ? runs * usd.likely * 0.02 : null, avoidable_usd_per_month: null,
     basis: spread === null ? "unknown" : number % 2 ? "measured" : "assumed",
     tables: [index], findings: [],
   };
@@ -146,7 +146,7 @@ function fixes(document, random, how_many) {
 function machine(number) {
   return {
     name: `nightly_${number}`, file: `machines/nightly_${number}.asl.json`, line: 1, kind: number % 2 ? null : "standard",
-    usd: { low: 0.0002, likely: 0.0003, high: 0.25 }, runs_per_month: number % 3 ? 30.4375 : null, usd_per_month: number % 3 ? 0.009 : null, findings: [],
+    usd: { low: 0.0002, likely: 0.0003, high: 0.25 }, runs_per_month: number % 3 ? 30.4375 : null, usd_per_month: number % 3 ? 0.009 : null, own_usd_per_month: number % 3 ? 0.001 : null, findings: [],
     retries: [
       { state: "CopyFromShop", errors: ["States.TaskFailed"], seconds: [0, 30, 90, 210, 450, 930], more: 0 },
       { state: "BuildDailySales", errors: ["States.ALL"], seconds: [0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 1023, 2047], more: number % 2 ? 0 : 99999987 },
@@ -185,7 +185,7 @@ function lake({ tables: tableCount, partitions, queries: queryCount, machines: m
   const counted = queries.filter((q) => q.usd_per_month !== null).length;
   return {
     version: 1, lakelint: "0.1.0", as_of: "2025-06-30",
-    price: { usd_per_tb: USD_PER_TB, tb_bytes: TB_BYTES, region: "us-east-1", source: "https://aws.amazon.com/athena/pricing/", as_of: "2025-06-01", assumption: "no region is configured: us-east-1 is taken" },
+    price: { usd_per_tb: USD_PER_TB, tb_bytes: TB_BYTES, region: "us-east-1", engine: "athena", source: "https://aws.amazon.com/athena/pricing/", as_of: "2025-06-01", assumption: "no region is configured: us-east-1 is taken" },
     lake: { tables: tables.length, tables_with_layout: known.length, partitions: total(known, (t) => t.partitions), objects: total(known, (t) => t.files), bytes: total(known, (t) => t.bytes), queries: queries.length, machines: machineCount, sources: ["listing.txt", "the folder lake"] },
     spend: { usd_per_month: spend, parts: [
       { kind: "queries", usd_per_month: spread(scanned), counted, not_counted: queries.length - counted, basis: `${counted} of ${queries.length} statements` },
@@ -204,7 +204,7 @@ const HOSTILE = ["</script><img src=x onerror=alert(1)>", "<svg onload=alert(1)>
 
 // Every text that people, buckets and catalogs choose is replaced; what the form fixes stays.
 function hostile(value, key, random) {
-  const fixed = ["severity", "confidence", "answer", "kind", "lakelint", "as_of", "basis", "runs_from"];
+  const fixed = ["severity", "confidence", "answer", "kind", "lakelint", "engine", "as_of", "basis", "runs_from"];
   if (Array.isArray(value)) return value.map((one) => hostile(one, key, random));
   if (value && typeof value === "object") {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, hostile(one, name, random)]));
@@ -225,7 +225,7 @@ function empty() {
 const small = { tables: 15, partitions: 4000, queries: 34, machines: 2, fixes: 14, seed: 7 };
 // A lake whose frequencies nobody knows, as a first run sees it.
 function withoutFrequencies(document) {
-  const none = (rows) => rows.map((row) => ({ ...row, ...Object.fromEntries(["runs_per_month", "runs_from", "usd_per_month", "avoidable_usd_per_month", "scan_usd_per_month"].filter((key) => key in row).map((key) => [key, null])) }));
+  const none = (rows) => rows.map((row) => ({ ...row, ...Object.fromEntries(["runs_per_month", "runs_from", "usd_per_month", "requests_usd_per_month", "own_usd_per_month", "avoidable_usd_per_month", "scan_usd_per_month"].filter((key) => key in row).map((key) => [key, null])) }));
   const stored = document.spend.parts[2].usd_per_month;
   return { ...document, queries: none(document.queries), findings: none(document.findings), fixes: none(document.fixes), machines: none(document.machines),
     tables: none(document.tables).map((row) => ({ ...row, avoidable_usd_per_month: { low: 0, high: 0 } })),

@@ -2,6 +2,7 @@
 
 use super::lines;
 use crate::audit::{Answer, Audit, RankedFix};
+use crate::lake::Count;
 use crate::output::wrap::item;
 
 /// Fixes that are listed though fewer make up most of it.
@@ -51,7 +52,7 @@ pub(super) fn render(audit: &Audit<'_>, width: usize) -> String {
 fn heading(audit: &Audit<'_>, shown: usize) -> String {
     let all = match audit.fixes.len() {
         1 => "1 fix".to_string(),
-        all => format!("{all} fixes"),
+        all => format!("{} fixes", Count(all as u64)),
     };
     match audit.top {
         1 if shown > 1 => format!("the first of {all} makes up four fifths of what is avoidable:"),
