@@ -28,10 +28,12 @@ const RULES: [&str; 13] = [
 fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
     let catalog = &evidence.estimator.lake.catalog;
     let mut faults: BTreeMap<TableId, Vec<(&str, &str)>> = BTreeMap::new();
-    for found in evidence.report.findings.iter().filter(|found| RULES.contains(&found.finding.rule)) {
-        let table = found.finding.table.as_deref().map(TableName::parse);
+    // Those that are switched off as well: the question is what lies there, not what somebody wants to hear.
+    let findings = evidence.findings(&RULES);
+    for finding in &findings {
+        let table = finding.table.as_deref().map(TableName::parse);
         if let Some(Lookup::Found(id)) = table.map(|name| catalog.lookup(&name)) {
-            faults.entry(id).or_default().push((found.finding.rule, &found.finding.message));
+            faults.entry(id).or_default().push((finding.rule, &finding.message));
         }
     }
     let (mut known, mut conform, mut unknown) = (0, 0, Vec::new());

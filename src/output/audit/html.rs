@@ -19,6 +19,8 @@ const STYLE: &str = include_str!("page/bundled/page.css");
 const SCRIPT: &str = include_str!("page/bundled/page.js");
 /// Nothing but this script runs in the page, whatever a name holds.
 const SCRIPT_HASH: &str = include_str!("page/bundled/page.js.sha256");
+/// Of what the script is bundled with: they go wherever the page goes.
+const LICENCES: &str = include_str!("page/bundled/LICENSES");
 /// The lists that the script reads.
 const LISTS: [&str; 5] = ["fixes", "tables", "queries", "findings", "machines"];
 
@@ -30,6 +32,7 @@ pub(super) fn render(document: &str) -> String {
         "fixes": fix::shown(&document),
         "all_fixes": length(&document["fixes"]),
         "statements": length(&document["queries"]),
+        "licences": LICENCES,
         "missing": words::missing(&document),
         "is_partial": words::is_partial(&document),
         "saved_per_run": fix::saved_per_run(&document),
@@ -107,6 +110,7 @@ mod tests {
         let page = render(&document("sales.orders"));
         assert!(page.starts_with("<!doctype html>"), "{}", &page[..80]);
         assert_eq!(page.matches("<script").count(), 2, "the bundle and the data");
+        assert!(page.contains("Mike Bostock") && page.contains("Leon Sorokin"), "the licences of what is bundled");
         assert!(
             page.contains(&format!("script-src &#x27;{0}&#x27;", SCRIPT_HASH.trim()))
                 || page.contains(&format!("script-src '{}'", SCRIPT_HASH.trim()))
