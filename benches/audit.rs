@@ -5,31 +5,16 @@
 #![allow(missing_docs)]
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 #[path = "../tests/audit_lake/mod.rs"]
 mod audit_lake;
 
-/// Runs a command and prints its seconds, its CPU seconds and its peak memory in kB.
-const MEASURE: &str = "
-import os, sys, time
-start = time.time()
-null = os.open(os.devnull, os.O_WRONLY)
-pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, null, 1)])
-_, status, usage = os.wait4(pid, 0)
-print(f'{time.time() - start:.2f} s wall {usage.ru_utime + usage.ru_stime:.2f} s CPU {usage.ru_maxrss / 1024:.0f} MB')
-sys.exit(os.waitstatus_to_exitcode(status))
-";
+mod process;
 
+/// Runs lakelint in a folder and prints what it took.
 fn run(folder: &Path, name: &str, words: &[&str]) {
-    let output = Command::new("python3")
-        .args(["-c", MEASURE, env!("CARGO_BIN_EXE_lakelint")])
-        .args(words)
-        .current_dir(folder)
-        .output()
-        .expect("python3");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    print!("{name:40} {}", String::from_utf8_lossy(&output.stdout));
+    let arguments = [&[env!("CARGO_BIN_EXE_lakelint")], words].concat();
+    process::print(name, &process::measured(Path::new("python3"), &arguments, folder));
 }
 
 fn main() {

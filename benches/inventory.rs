@@ -21,26 +21,21 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
+mod process;
+#[path = "../tests/python/mod.rs"]
+mod python;
+
+use process::{measured, print};
+
 /// Tables of a thousand daily partitions each.
 const TABLES: usize = 264;
 const DAYS: usize = 1_000;
 const OBJECTS_PER_FILE: usize = 1_000_000;
 const ROW_GROUP: usize = 100_000;
-const THREADS: &str = "2";
 
 const CSV_SCHEMA: &str = "Bucket, Key, Size, LastModifiedDate, ETag, StorageClass";
 const PARQUET_SCHEMA: &str = "message s3.inventory { required binary bucket (UTF8); required binary key (UTF8); optional int64 size; \
     optional int64 last_modified_date (TIMESTAMP_MILLIS); optional binary e_tag (UTF8); optional binary storage_class (UTF8); }";
-
-/// Runs a command and prints its seconds, its CPU seconds and its peak memory in kB.
-const MEASURE: &str = "
-import os, sys, time
-start = time.time()
-pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, 2, 1)])
-_, status, usage = os.wait4(pid, 0)
-print(time.time() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
-sys.exit(os.waitstatus_to_exitcode(status))
-";
 
 /// The same aggregation in SQL: per folder objects, bytes, objects below 1 MiB, and the newest.
 const AGGREGATE: &str = "
@@ -159,55 +154,15 @@ fn report(dir: &Path, format: &str, objects: usize) -> PathBuf {
     manifest
 }
 
-/// What a run took.
-struct Usage {
-    wall: f64,
-    cpu: f64,
-    megabytes: f64,
-}
-
-fn measured(python: &Path, arguments: &[&str], folder: &Path) -> Usage {
-    let output = Command::new(python)
-        .args(["-c", MEASURE])
-        .args(arguments)
-        .current_dir(folder)
-        .env("RAYON_NUM_THREADS", THREADS)
-        .output()
-        .expect("python");
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{arguments:?}: {said}");
-    let numbers: Vec<f64> = said.lines().last().unwrap_or_default().split(' ').filter_map(|n| n.parse().ok()).collect();
-    let [wall, cpu, kilobytes] = numbers[..] else { panic!("{said}") };
-    Usage { wall, cpu, megabytes: kilobytes / 1024.0 }
-}
-
-fn print(name: &str, usage: &Usage) {
-    println!("{name:28} {:6.2} s wall {:6.2} s CPU {:7.1} MB", usage.wall, usage.cpu, usage.megabytes);
-}
-
-/// A Python that has DuckDB.
-fn environment() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("inventory-venv");
-    let python = folder.join("bin/python");
-    let has = || Command::new(&python).args(["-c", "import duckdb"]).status().is_ok_and(|status| status.success());
-    let run = |command: &mut Command| command.status().is_ok_and(|status| status.success());
-    if !has() {
-        let made = run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
-        let installed = made && run(Command::new(&python).args(["-m", "pip", "install", "-q", "duckdb"]));
-        if !installed {
-            return None;
-        }
-    }
-    Some(python)
-}
-
 fn main() {
     let objects =
         std::env::var("LAKELINT_INVENTORY_OBJECTS").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000_000);
     let temporary = tempfile::tempdir().expect("tempdir");
     let kept = std::env::var_os("LAKELINT_INVENTORY").map(PathBuf::from);
     let dir = kept.as_deref().unwrap_or(temporary.path());
-    let with_duckdb = environment();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("inventory");
+    let with_duckdb =
+        python::environment(&folder, &["duckdb"]).inspect_err(|reason| eprintln!("no DuckDB: {reason}")).ok();
     let python = with_duckdb.clone().unwrap_or_else(|| PathBuf::from("python3"));
     let declared = temporary.path().join("declared");
     std::fs::create_dir_all(&declared).expect("folder");

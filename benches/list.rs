@@ -12,6 +12,8 @@ use std::time::Instant;
 use server::{Object, Server};
 
 #[allow(dead_code, unused_imports, reason = "the tests use more of it")]
+#[path = "../tests/python/mod.rs"]
+mod python;
 #[path = "../tests/aws/server/mod.rs"]
 mod server;
 
@@ -63,16 +65,18 @@ fn main() {
         command.args(["scan", "s3://lake/", "--footers", "none", "--concurrency", &THREADS.to_string()]);
         command
     });
-    let Some(bin) = environment() else {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("list");
+    let python = python::environment(&folder, &["boto3", "awscli"]).inspect_err(|reason| eprintln!("{reason}"));
+    let Ok(python) = python else {
         return println!("no Python environment: boto3 and the AWS CLI are not measured");
     };
     program("boto3, 32 threads", &|| {
-        let mut command = Command::new(bin.join("python"));
+        let mut command = Command::new(&python);
         command.args(["-c", BOTO3, &THREADS.to_string(), &folders.to_string()]);
         command
     });
     program("aws s3 ls --recursive", &|| {
-        let mut command = Command::new(bin.join("python"));
+        let mut command = Command::new(&python);
         command.args(["-m", "awscli", "s3", "ls", "--recursive", "s3://lake/"]);
         command
     });
@@ -93,21 +97,4 @@ fn on(server: &Server, mut command: Command, folder: &Path) -> Command {
         ("AWS_EC2_METADATA_DISABLED", "true"),
     ]);
     command
-}
-
-/// The programs' folder of a Python environment with boto3 and the AWS CLI.
-fn environment() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("list-venv");
-    let bin = folder.join("bin");
-    let python = bin.join("python");
-    let has =
-        || Command::new(&python).args(["-c", "import boto3, awscli"]).status().is_ok_and(|status| status.success());
-    if !has() {
-        let run = |command: &mut Command| command.status().is_ok_and(|status| status.success());
-        let made = run(Command::new("python3").args(["-m", "venv"]).arg(&folder));
-        if !made || !run(Command::new(&python).args(["-m", "pip", "install", "-q", "boto3", "awscli"])) {
-            return None;
-        }
-    }
-    Some(bin)
 }

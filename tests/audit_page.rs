@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+mod needed;
+
 /// What `tests/audit_page/run` ends with when there is no Node, browser or package to be had.
 const NO_TOOLS: i32 = 3;
 
@@ -51,7 +53,5 @@ fn the_page_works_in_a_browser() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("audit_page");
     let done = pages(&folder, &here.join("documents.mjs"))
         .and_then(|()| run("bash", &[here.join("run").as_os_str(), folder.as_os_str()]));
-    let Err(reason) = done else { return };
-    assert!(std::env::var_os("LAKELINT_REQUIRE_PYTHON").is_none(), "the tests of the page are required: {reason}");
-    eprintln!("skipped: the tests of the page need node, npm and chromium: {reason}");
+    needed::or_skip("the page in a browser, with node, npm and chromium", done);
 }

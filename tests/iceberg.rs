@@ -7,34 +7,21 @@ use std::process::Command;
 
 use serde_json::Value;
 
+mod needed;
+mod python;
+
+const PACKAGES: [&str; 1] = ["pyiceberg[sql-sqlite,pyarrow,pyiceberg-core]==0.12.0"];
+
 /// A folder with tables and what is true of them; `None` without Python and its packages.
 fn written() -> Option<(tempfile::TempDir, Value)> {
-    let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("iceberg");
-    std::fs::create_dir_all(&work).unwrap();
+    let environment = python::environment(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("iceberg"), &PACKAGES);
+    let python = needed::or_skip("tables that pyiceberg writes", environment)?;
     // Outside of this repository, which is a project of its own.
     let tables = tempfile::tempdir().unwrap();
-    let python = work.join("venv/bin/python");
-    let made = python.is_file() || install(&work, &python);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/iceberg/write.py");
-    if !made {
-        let is_required = std::env::var_os("LAKELINT_REQUIRE_PYTHON").is_some();
-        assert!(!is_required, "pyiceberg is required and cannot be installed");
-        eprintln!("skipped: tables are written by pyiceberg, which cannot be installed");
-        return None;
-    }
     let output = Command::new(&python).arg(script).arg(tables.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some((tables, serde_json::from_slice(&output.stdout).unwrap()))
-}
-
-fn install(work: &Path, python: &Path) -> bool {
-    let runs = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
-    runs(Command::new("python3").args(["-m", "venv"]).arg(work.join("venv")))
-        && runs(
-            Command::new(python)
-                .args(["-m", "pip", "install", "-q"])
-                .args(["pyiceberg[sql-sqlite,pyarrow,pyiceberg-core]==0.12.0"]),
-        )
 }
 
 fn lakelint(folder: &Path, arguments: &[&str]) -> String {

@@ -1,12 +1,18 @@
 //! Every statement of the project's Athena set and of TPC-H and TPC-DS parses, and an independent reader agrees on the columns.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use lakelint::expr::{AsOf, ColumnType};
 use lakelint::lake::{Catalog, Column, ColumnsUsed, DeclaredBy, FileId, Sources, Table, TableName};
 use lakelint::sql::{STACK_BYTES, Views, outline, parse, read, split};
+
+mod needed;
+mod python;
+
+const PACKAGES: [&str; 4] =
+    ["duckdb==1.5.5", "duckdb-extension-tpch==1.5.5", "duckdb-extension-tpcds==1.5.5", "sqlglot==30.30.0"];
 
 /// Statements of a text that do not parse, with why.
 fn failures(text: &str) -> (usize, Vec<String>) {
@@ -86,36 +92,10 @@ struct Query {
     read: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// A Python with the packages, in an environment of its own under the target folder.
-fn python() -> Result<PathBuf, String> {
-    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tpc-venv");
-    let python = environment.join("bin/python");
-    let run = |command: &mut Command| match command.output() {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_string()),
-        Err(e) => Err(e.to_string()),
-    };
-    let has_packages = "import duckdb, duckdb_extension_tpch, duckdb_extension_tpcds, sqlglot";
-    if run(Command::new(&python).args(["-c", has_packages])).is_ok() {
-        return Ok(python);
-    }
-    run(Command::new("python3").args(["-m", "venv"]).arg(&environment)).map_err(|e| format!("python3: {e}"))?;
-    let packages =
-        ["duckdb==1.5.5", "duckdb-extension-tpch==1.5.5", "duckdb-extension-tpcds==1.5.5", "sqlglot==30.30.0"];
-    run(Command::new(&python).args(["-m", "pip", "install", "-q"]).args(packages)).map_err(|e| format!("pip: {e}"))?;
-    Ok(python)
-}
-
 /// The queries; `None` when Python or its packages are missing and not required.
 fn queries() -> Option<Vec<Query>> {
-    let python = match python() {
-        Ok(python) => python,
-        Err(reason) => {
-            assert!(std::env::var_os("LAKELINT_REQUIRE_PYTHON").is_none(), "the TPC texts are required: {reason}");
-            eprintln!("skipped: the TPC texts need python3 and its packages: {reason}");
-            return None;
-        }
-    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tpc");
+    let python = needed::or_skip("the TPC texts, of Python packages", python::environment(&folder, &PACKAGES))?;
     let output = Command::new(python).args(["-c", PRINT_QUERIES]).output().expect("python");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let queries: Vec<Query> = serde_json::from_slice(&output.stdout).expect("JSON");

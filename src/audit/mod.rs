@@ -85,8 +85,8 @@ impl<'a> Audit<'a> {
         let numbers = Numbers::of(&statements);
         let fixes = fix::ranked(report, &estimator, &numbers, &mut ledger);
         let credits = fixes.iter().filter_map(|fix| fix.usd_per_month).reduce(Range::plus);
-        let is_known = !fixes.iter().any(|fix| fix.usd_per_run.is_some());
-        let avoidable = credits.or(is_known.then(Range::default));
+        let has_unknown = fixes.iter().any(|fix| fix.usd_per_run.is_some());
+        let avoidable = credits.or((!has_unknown).then(Range::default));
         let machines = row::machines(report, &estimator, bill);
         let queries = row::queries(report, &numbers, &statements, &ledger);
         let tables = row::tables(&estimator, &statements, &stored, &fixes);

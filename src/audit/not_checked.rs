@@ -38,10 +38,7 @@ pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, report: &Report) ->
     add(
         without.len(),
         counted(without.len(), "table without a layout", "tables without a layout"),
-        format!(
-            "nobody knows how many bytes {} hold: what reads them is not priced, nor is their storage",
-            named(&without)
-        ),
+        format!("no bytes are known of {}: neither what reads there nor the storage is priced", named(&without)),
         "scan their bucket, an S3 Inventory or a listing: `lakelint scan s3://bucket/prefix/`",
     );
     add(

@@ -67,21 +67,25 @@ impl ConfigError {
     }
 }
 
+/// Place and path of `s3://bucket/prefix=PATH`, the path as seen from a folder. Both may hold `=`: the first split whose path exists
+/// counts. `None` of anything else.
+pub(crate) fn split_place<'a>(source: &'a str, folder: &Path) -> Option<(&'a str, PathBuf)> {
+    let signs = source.match_indices('=').filter(|(at, _)| source.starts_with("s3://") && *at > "s3://".len());
+    let splits = signs.map(|(at, _)| (&source[..at], folder.join(&source[at + 1..])));
+    let splits: Vec<(&str, PathBuf)> = splits.filter(|(_, path)| !path.as_os_str().is_empty()).collect();
+    splits.iter().find(|(_, path)| path.exists()).or(splits.first()).cloned()
+}
+
 impl Loaded {
     /// `[lake] sources`, as seen from anywhere.
     pub fn lake_sources(&self) -> impl Iterator<Item = String> {
         let folder = self.file.as_ref().and_then(|file| file.path.parent());
         self.config.lake.sources.iter().map(move |source| {
             let Some(folder) = folder else { return source.clone() };
-            if !source.starts_with("s3://") {
-                return folder.join(source).display().to_string();
-            }
-            // `s3://bucket/prefix=PATH`: only the part after the sign is a path, and of several signs the first whose path exists.
-            let splits: Vec<(&str, PathBuf)> =
-                source.match_indices('=').map(|(at, _)| (&source[..at], folder.join(&source[at + 1..]))).collect();
-            match splits.iter().find(|(_, path)| path.exists()).or(splits.first()) {
+            match split_place(source, folder) {
                 Some((place, path)) => format!("{place}={}", path.display()),
-                None => source.clone(),
+                None if source.starts_with("s3://") => source.clone(),
+                None => folder.join(source).display().to_string(),
             }
         })
     }

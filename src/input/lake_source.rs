@@ -14,6 +14,7 @@ use super::bucket_source::BucketSource;
 use super::inventory::{Manifest, Remote};
 use super::layout::{Page, looks_like_listing};
 use super::snapshot;
+use crate::config::split_place;
 use crate::lake::Location;
 use crate::shown_path::shown_path;
 
@@ -153,12 +154,8 @@ fn split(base: &Path, argument: &str) -> Result<(Option<Location>, PathBuf)> {
     if !argument.starts_with("s3://") {
         return Ok((None, base.join(argument)));
     }
-    let splits = argument.match_indices('=').map(|(i, _)| (&argument[..i], base.join(&argument[i + 1..])));
-    let found: Vec<_> =
-        splits.filter(|(place, path)| place.len() > "s3://".len() && !path.as_os_str().is_empty()).collect();
-    let chosen = found.iter().find(|(_, path)| path.exists()).or(found.first());
-    match chosen {
-        Some((place, path)) => Ok((Some(Location::parse(place)), path.clone())),
+    match split_place(argument, base) {
+        Some((place, path)) => Ok((Some(Location::parse(place)), path)),
         None if argument.trim_start_matches("s3://").split('/').next() == Some("") => {
             bail!("`{argument}` names no bucket: expected `s3://bucket/prefix`")
         }

@@ -23,7 +23,11 @@ mod moto;
 mod moto_clients;
 #[path = "../program/hostile_names.rs"]
 mod names;
+#[path = "../needed/mod.rs"]
+mod needed;
 mod policy;
+#[path = "../python/mod.rs"]
+mod python;
 #[cfg(all(feature = "glue", feature = "sfn"))]
 mod secrets;
 mod server;

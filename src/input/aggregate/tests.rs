@@ -1,7 +1,7 @@
 //! The statement on another SQL engine, row by row beside the collector.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
@@ -11,8 +11,10 @@ use crate::input::layout::{Collector, EXAMPLES, LARGEST, Object, Run, Scope, Sta
 use crate::lake::{DeclaredBy, Location, PartitionKey, SizeHistogram, StorageClass, Table, TableName};
 use statement::Inventory;
 
-/// What `tests/aggregate/run` ends with when it cannot install DuckDB.
-const NO_PACKAGES: i32 = 3;
+#[path = "../../../tests/needed/mod.rs"]
+mod needed;
+#[path = "../../../tests/python/mod.rs"]
+mod python;
 
 const FOLDERS: [&str; 14] = [
     "",
@@ -193,29 +195,18 @@ fn on_duckdb(dir: &Path, entries: &[Entry], form: &str) -> Option<Vec<Tally>> {
     std::fs::write(&objects, entries.iter().map(Entry::line).collect::<String>()).expect("written");
     std::fs::write(&statement, inventory.statement(Some(("dt", "2024-01-05-01-00")))).expect("written");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let installed = root.join("target/tmp/aggregate");
-    std::fs::create_dir_all(&installed).expect("a folder");
-    let run: PathBuf = root.join("tests/aggregate/run");
-    let output = Command::new("python3").arg(run).args([&objects, &statement]).arg(form).arg(installed).output();
-    let reason = match output {
-        Err(error) => format!("python3: {error}"),
-        Ok(output) if output.status.code() == Some(NO_PACKAGES) => String::from_utf8_lossy(&output.stderr).into_owned(),
-        Ok(output) => {
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{form}: {}: {said}", output.status);
-            let text = String::from_utf8(output.stdout).expect("text");
-            let row = |line: &str| {
-                let (bucket, tally) =
-                    row::read(serde_json::from_str(line).expect("a row"), inventory.time).expect(line);
-                assert_eq!(bucket, "b");
-                tally
-            };
-            return Some(text.lines().map(row).collect());
-        }
+    let python = python::environment(&root.join("target/tmp/aggregate"), &["duckdb==1.5.5"]);
+    let python = needed::or_skip("the statement on DuckDB, with python3", python)?;
+    let run = root.join("tests/aggregate/run");
+    let output = Command::new(python).arg(run).args([&objects, &statement]).arg(form).output().expect("python");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{form}: {}: {said}", output.status);
+    let row = |line: &str| {
+        let (bucket, tally) = row::read(serde_json::from_str(line).expect("a row"), inventory.time).expect(line);
+        assert_eq!(bucket, "b");
+        tally
     };
-    assert!(std::env::var_os("LAKELINT_REQUIRE_PYTHON").is_none(), "DuckDB is required: {reason}");
-    eprintln!("skipped: the statement is compared on DuckDB, which needs python3: {reason}");
-    None
+    Some(String::from_utf8(output.stdout).expect("text").lines().map(row).collect())
 }
 
 fn tables() -> Vec<Table> {

@@ -82,7 +82,7 @@ struct Fix<'a> {
     confidence: String,
     table: Option<&'a str>,
     machine: Option<&'a str>,
-    /// After the fixes above it; null where no frequency is known.
+    /// Of what surer and dearer fixes leave; null where no frequency is known.
     usd_per_month: Option<Bounds>,
     usd_per_run: Option<Usd>,
     /// Statements concerned that are in no sum of a month.

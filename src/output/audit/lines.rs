@@ -3,6 +3,7 @@
 use crate::audit::{Answer, Answered, Audit, Part, PartOf, Range, RankedFix};
 use crate::finding::Billed;
 use crate::lake::{Bytes, Count, Spread, Usd};
+use crate::output::cost::amount;
 
 /// `15 tables, 1.8 TB in 4,097 objects; 52 statements, 1 state machine`.
 pub(super) fn lake(audit: &Audit<'_>) -> String {
@@ -67,13 +68,13 @@ pub(super) fn counted(part: &Part) -> String {
         PartOf::Machines => "state machine",
     };
     let all = amount(part.counted + part.not_counted, what);
+    if part.is_unmetered {
+        return format!("{all}, not billed by what they scan");
+    }
     let counted = match part.not_counted {
         0 => all,
         _ => format!("{} of {all}", Count(part.counted as u64)),
     };
-    if part.is_unmetered {
-        return format!("{all}, not billed by what they scan", all = amount(part.counted + part.not_counted, what));
-    }
     if part.of == PartOf::Elsewhere {
         return format!("{counted} that ran and that no file holds");
     }
@@ -118,11 +119,6 @@ pub(super) fn basis(fix: &RankedFix) -> &'static str {
         (true, true) => "assumed in part",
         (true, false) => "measured",
     }
-}
-
-/// `1 table`, `2 tables`.
-pub(super) fn amount(number: usize, what: &str) -> String {
-    format!("{} {what}{}", Count(number as u64), if number == 1 { "" } else { "s" })
 }
 
 /// `raw/a.sql:12, b.sql`: the first places of a fix, and how many more there are.

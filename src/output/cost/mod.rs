@@ -16,7 +16,7 @@ mod words;
 pub(super) use history::runs_from;
 pub(super) use json::{Price, known, machine_kind};
 pub(super) use markdown::escaped;
-pub(super) use words::price;
+pub(super) use words::{amount, price};
 
 use crate::cost::{Bill, Estimator};
 

@@ -88,6 +88,6 @@ pub(super) fn usd(amount: Option<Usd>, otherwise: &str) -> String {
 }
 
 /// `1 statement`, `2 statements`.
-pub(super) fn amount(number: usize, what: &str) -> String {
+pub(in crate::output) fn amount(number: usize, what: &str) -> String {
     format!("{} {what}{}", Count(number as u64), if number == 1 { "" } else { "s" })
 }
