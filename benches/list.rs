@@ -5,17 +5,17 @@
 //! only lakelint is measured. `LAKELINT_LIST_FOLDERS` changes how many folders of 1,000 objects there are.
 #![allow(missing_docs)]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
 use server::{Object, Server};
 
 #[allow(dead_code, unused_imports, reason = "the tests use more of it")]
-#[path = "../tests/python/mod.rs"]
-mod python;
 #[path = "../tests/aws/server/mod.rs"]
 mod server;
+#[path = "../tests/python/mod.rs"]
+mod python;
 
 const FOLDERS: usize = 200;
 const FILES: usize = 1_000;
