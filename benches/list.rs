@@ -11,11 +11,11 @@ use std::time::Instant;
 
 use server::{Object, Server};
 
+#[path = "../tests/python/mod.rs"]
+mod python;
 #[allow(dead_code, unused_imports, reason = "the tests use more of it")]
 #[path = "../tests/aws/server/mod.rs"]
 mod server;
-#[path = "../tests/python/mod.rs"]
-mod python;
 
 const FOLDERS: usize = 200;
 const FILES: usize = 1_000;

@@ -124,6 +124,8 @@ pub struct Waste {
     pub fix: String,
     /// Whether the present bytes were assumed in part (type widths for columns, typical files) and not measured.
     pub is_assumed: bool,
+    /// Whether the bytes that the fix leaves follow from a typical ratio, such as how well text compresses, and not from the table.
+    pub by_ratio: bool,
     /// Whether the present bytes are what runs scanned, and the others the share that the estimate says the fix leaves of them.
     pub is_scaled: bool,
     /// Whether the engine may stop before it has read so much, below a LIMIT: the saving lies between nothing and this.
@@ -143,6 +145,15 @@ pub struct Share {
 }
 
 impl Waste {
+    /// How its amounts were obtained, as in JSON.
+    pub fn basis(&self) -> &'static str {
+        match (self.is_assumed || self.by_ratio, self.is_scaled) {
+            (true, _) => "assumed",
+            (false, true) => "actual",
+            (false, false) => "measured",
+        }
+    }
+
     /// What findings are ranked by: dollars, those of the month where it is known, else of one run, which is what a month saves
     /// at least; then bytes, which alone tell where capacity is provisioned. What may be saved ranks below everything that is
     /// saved.

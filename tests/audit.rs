@@ -204,6 +204,7 @@ fn two_reads_of_one_statement_save_both() {
     assert_adds_up(&document);
     let fix = fix_of(&document, "missing-partition-filter");
     assert_eq!(fix["before"], "2 TB a run", "{fix}");
+    assert_eq!((&fix["change"]["billed"], &fix["change"]["before"]), (&"scan".into(), &2_000_000_000_000_u64.into()));
     let credited = fix["usd_per_month"]["high"].as_f64().expect("dollars");
     let raw: f64 = list(&document, "findings")
         .iter()

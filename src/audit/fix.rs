@@ -133,9 +133,10 @@ fn savings<'f>(findings: impl Iterator<Item = &'f Finding>, about: &About) -> BT
     savings
 }
 
-/// Of stored bytes whose class is not known nobody knows what they cost at least.
+/// Of stored bytes whose class is not known nobody knows what they cost at least; nor what a typical ratio saves at least.
 fn is_sure(finding: &Finding, waste: &Waste) -> bool {
-    !waste.is_most && finding.confidence == Confidence::High && !(waste.is_assumed && waste.billed == Billed::Storage)
+    let may_be_less = waste.is_most || waste.by_ratio || (waste.is_assumed && waste.billed == Billed::Storage);
+    !may_be_less && finding.confidence == Confidence::High
 }
 
 fn subject(found: &Found, estimator: &Estimator<'_>) -> Subject {

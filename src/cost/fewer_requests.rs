@@ -56,6 +56,7 @@ impl Estimator<'_> {
             usd_per_month: self.frequency(query).map(|(runs, _)| Usd((usd.before.0 - usd.after.0) * runs)),
             fix: String::new(),
             is_assumed: false,
+            by_ratio: false,
             is_scaled: false,
             is_most: query.reads.iter().any(|read| read.stops_early),
             shares: vec![Share { query: query.span, amount: requests, usd }],

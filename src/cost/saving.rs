@@ -40,6 +40,11 @@ pub enum Fix {
 }
 
 impl Fix {
+    /// Whether what it leaves rests on [`COMPRESSION`].
+    fn is_by_ratio(&self) -> bool {
+        matches!(self, Fix::AsParquet | Fix::Compressed)
+    }
+
     /// Whether the fix is about requests, so that they count beside the bytes.
     fn is_about_requests(&self) -> bool {
         matches!(self, Fix::Compacted(_) | Fix::Coarser(_))
@@ -94,6 +99,7 @@ impl Estimator<'_> {
             usd_per_month: runs.map(|runs| Usd((usd.before.0 - usd.after.0) * runs)),
             fix: how.into(),
             is_assumed: before.basis.certainty == Certainty::Assumed,
+            by_ratio: fixes.iter().any(|(_, fix)| fix.is_by_ratio()),
             is_scaled,
             is_most: fixes.iter().any(|(index, _)| query.reads[*index].stops_early),
             shares: vec![Share { query: query.span, amount, usd }],
@@ -186,6 +192,7 @@ pub(crate) fn add(a: Waste, b: Waste) -> Waste {
         usd_per_month: a.usd_per_month.zip(b.usd_per_month).map(|(a, b)| usd(a, b)),
         fix: a.fix,
         is_assumed: a.is_assumed || b.is_assumed,
+        by_ratio: a.by_ratio || b.by_ratio,
         is_scaled: a.is_scaled || b.is_scaled,
         is_most: a.is_most && b.is_most,
         shares: a.shares.into_iter().chain(b.shares).collect(),

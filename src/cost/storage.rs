@@ -100,6 +100,7 @@ impl Stored {
             usd_per_month: Some(self.usd_per_month),
             fix: how.into(),
             is_assumed: self.is_assumed,
+            by_ratio: false,
             is_scaled: false,
             is_most,
             shares: Vec::new(),

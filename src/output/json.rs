@@ -156,11 +156,7 @@ fn entry(found: &Found) -> Entry<'_> {
             usd: waste.usd,
             usd_per_month: waste.usd_per_month,
             fix: &waste.fix,
-            basis: match (waste.is_assumed, waste.is_scaled) {
-                (true, _) => "assumed",
-                (false, true) => "actual",
-                (false, false) => "measured",
-            },
+            basis: waste.basis(),
             at_most: waste.is_most,
         }),
         fix: finding.patch.as_ref().map(|patch| Fix {

@@ -20,10 +20,9 @@ pub(super) fn sentence(waste: &Waste) -> String {
         true => format!("; saves up to {usd} a month"),
         false => format!("; saves {usd} a month"),
     });
-    let basis = match (waste.is_assumed, waste.is_scaled) {
-        (true, _) => "assumed",
-        (false, true) => "what its runs scanned, and the estimated share of it",
-        (false, false) => "measured",
+    let basis = match waste.basis() {
+        "actual" => "what its runs scanned, and the estimated share of it",
+        basis => basis,
     };
     format!(
         "{}{} {per} -> {} {}{month} ({})",
@@ -55,6 +54,7 @@ mod tests {
             usd_per_month: Some(Usd(32.7)),
             fix: "without `payload`".to_string(),
             is_assumed: false,
+            by_ratio: false,
             is_scaled: false,
             is_most: false,
             shares: Vec::new(),
@@ -77,6 +77,7 @@ mod tests {
             usd_per_month: Some(Usd(12.3)),
             fix: "without old versions".to_string(),
             is_assumed: true,
+            by_ratio: false,
             is_scaled: false,
             is_most: true,
             shares: Vec::new(),
@@ -91,6 +92,7 @@ mod tests {
             usd_per_month: None,
             fix: "with a narrower range".to_string(),
             is_assumed: false,
+            by_ratio: false,
             is_scaled: false,
             is_most: false,
             shares: Vec::new(),

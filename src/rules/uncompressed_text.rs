@@ -48,7 +48,7 @@ fn smaller(layout: &Layout, plain: u64) -> Option<Waste> {
         bytes: Change { before: plain, after: left },
         usd: Change { before: before.usd_per_month, after: after.usd_per_month },
         usd_per_month: Some(saved),
-        is_assumed: true,
+        by_ratio: true,
         ..gone
     })
 }

@@ -132,6 +132,7 @@ function fixes(document, random, how_many) {
     list.push({
       rule, title, severity: ["high", "medium", "low"][number % 3], confidence: number % 4 ? "high" : "medium", table: read.name, machine: null,
       usd_per_month: { low: number % 2 ? high * 0.7 : 0, high }, usd_per_run: high / 30,
+      change: { billed: "scan", before: Math.round(read.bytes), after: Math.round(read.bytes * (1 - share)) },
       before: `${gigabytes(read.bytes)} scanned a run`, after: `${gigabytes(read.bytes * (1 - share))} scanned a run`,
       how: kind === "scan" ? "with `dt BETWEEN '2025-06-23' AND '2025-06-29'`" : "once compacted to files of 128 MB",
       help: kind === "scan" ? "add a predicate such as `dt BETWEEN '2025-06-23' AND '2025-06-29'`" : `compact it: \`OPTIMIZE ${read.name} REWRITE DATA USING BIN_PACK\``,
@@ -204,7 +205,7 @@ const HOSTILE = ["</script><img src=x onerror=alert(1)>", "<svg onload=alert(1)>
 
 // Every text that people, buckets and catalogs choose is replaced; what the form fixes stays.
 function hostile(value, key, random) {
-  const fixed = ["severity", "confidence", "answer", "kind", "lakelint", "engine", "as_of", "basis", "runs_from"];
+  const fixed = ["severity", "confidence", "answer", "kind", "lakelint", "engine", "as_of", "basis", "billed", "runs_from"];
   if (Array.isArray(value)) return value.map((one) => hostile(one, key, random));
   if (value && typeof value === "object") {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, hostile(one, name, random)]));

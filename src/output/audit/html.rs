@@ -85,7 +85,7 @@ mod tests {
             "spend": { "usd_per_month": null, "parts": [{ "kind": "queries", "usd_per_month": null, "counted": 0, "not_counted": 1, "basis": name }] },
             "avoidable": { "usd_per_month": { "low": 0.0, "high": 0.0 }, "share": null }, "top": 0,
             "fixes": [{ "rule": "r", "title": name, "severity": "high", "confidence": "high", "table": name, "machine": null, "usd_per_month": null,
-                "usd_per_run": 1.5, "without_frequency": 1, "before": name, "after": name, "how": name, "help": name, "basis": "unknown",
+                "usd_per_run": 1.5, "without_frequency": 1, "change": null, "before": name, "after": name, "how": name, "help": name, "basis": "unknown",
                 "findings": [0], "queries": [0], "tables": [0] }],
             "tables": [{ "name": name, "bytes": 123_456_789_u64 }],
             "queries": [{ "name": name, "file": name, "line": 1, "bytes": unknown, "usd": unknown }],

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::lines;
 use crate::audit::{Audit, MachineRow, NotChecked, Part, QueryRow, Range, RankedFix, TableRow};
 use crate::cost::PricedMachine;
+use crate::finding::Billed;
 use crate::lake::{Layout, Spread, Usd};
 use crate::output::cost::{Price, known, machine_kind, runs_from};
 use crate::triage::Found;
@@ -87,6 +88,7 @@ struct Fix<'a> {
     usd_per_run: Option<Usd>,
     /// Statements concerned that are in no sum of a month.
     without_frequency: usize,
+    change: Option<Changed>,
     before: Option<String>,
     after: Option<String>,
     how: Option<&'a str>,
@@ -95,6 +97,14 @@ struct Fix<'a> {
     findings: &'a [usize],
     queries: &'a [usize],
     tables: Vec<usize>,
+}
+
+/// Bytes, or requests.
+#[derive(Serialize)]
+struct Changed {
+    billed: Billed,
+    before: u64,
+    after: u64,
 }
 
 #[derive(Serialize)]
@@ -265,6 +275,7 @@ fn fix(fix: &RankedFix) -> Fix<'_> {
         usd_per_month: fix.usd_per_month.map(bounds),
         usd_per_run: fix.usd_per_run,
         without_frequency: fix.without_frequency,
+        change: fix.change.map(|(billed, change)| Changed { billed, before: change.before, after: change.after }),
         before,
         after,
         how: fix.how.as_deref(),
@@ -344,7 +355,7 @@ fn finding(found: &Found) -> Finding<'_> {
         help: finding.help.as_deref(),
         usd_per_month: waste.and_then(|waste| waste.usd_per_month),
         usd_per_run: waste
-            .filter(|waste| waste.billed != crate::finding::Billed::Storage)
+            .filter(|waste| waste.billed != Billed::Storage)
             .map(|waste| Usd(waste.usd.before.0 - waste.usd.after.0)),
     }
 }
