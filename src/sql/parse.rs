@@ -154,6 +154,21 @@ mod tests {
     }
 
     #[test]
+    fn a_misspelled_definition_is_an_error_and_what_other_engines_create_is_none() {
+        for (text, message) in [
+            ("create external tabel x (a int)", "expected `table`, found `tabel`"),
+            ("CREATE OR REPLACE VEIW v AS SELECT 1", "expected `view`, found `VEIW`"),
+        ] {
+            assert_eq!(parse(FileId(0), text, 0..text.len()).expect_err(text).message, message);
+        }
+        for text in
+            ["create stage s", "create temporary function f as 'x'", "create or replace pipe p", "create macro m() 1"]
+        {
+            assert!(matches!(read(text), Parsed::Utility(StatementKind::Ddl)), "{text}");
+        }
+    }
+
+    #[test]
     fn errors_name_the_furthest_token() {
         let error = |text: &str| parse(FileId(0), text, 0..text.len()).expect_err("no statement");
         let text = "select a from t where (a = 1 and b = ) group by c";

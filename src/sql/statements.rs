@@ -108,8 +108,21 @@ fn create(file: FileId, statement: Lexemes) -> Result<Parsed, ParseError> {
             }),
             None => Ok(Parsed::Definition(Box::new(definition.table))),
         },
-        None => whole(cursor).map(|()| Parsed::Utility(StatementKind::Ddl)),
+        None => match misspelled(Cursor::new(statement)) {
+            Some(error) => Err(error),
+            None => whole(cursor).map(|()| Parsed::Utility(StatementKind::Ddl)),
+        },
     }
+}
+
+/// `CREATE TABEL`: what other engines create is not looked into, but a definition with a slip of the pen would be lost silently.
+fn misspelled(mut cursor: Cursor) -> Option<ParseError> {
+    cursor.advance();
+    while ["or", "replace", "external", "temporary", "temp"].iter().any(|word| cursor.eat(word)) {}
+    let word = cursor.peek().to_ascii_lowercase();
+    let meant =
+        ["table", "view", "schema", "database"].into_iter().find(|meant| strsim::osa_distance(&word, meant) == 1)?;
+    Some(cursor.error(&format!("`{meant}`")))
 }
 
 fn is_view(cursor: &Cursor) -> bool {
