@@ -100,6 +100,24 @@ fn the_sample_costs_what_its_rows_cost() {
     assert_eq!(document["lake"]["machines"], 1);
 }
 
+/// Every question of the sample with its answer, its reasons and their places.
+#[test]
+fn the_sample_answers_the_checklist() {
+    let document = sample();
+    let place = |reason: &Value| {
+        let line = reason["line"].as_u64().map_or(String::new(), |line| format!(":{line}"));
+        reason["file"].as_str().map_or(String::new(), |file| format!(" ({file}{line})"))
+    };
+    let mut lines = Vec::new();
+    for answered in list(&document, "checklist") {
+        let text = |key: &str| answered[key].as_str().expect("text");
+        lines.push(format!("{}: {}", text("id"), text("answer")));
+        let reasons = list(answered, "reasons").iter();
+        lines.extend(reasons.map(|reason| format!("- {}{}", reason["text"].as_str().expect("text"), place(reason))));
+    }
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
 #[test]
 fn documents_fit_their_schema_and_are_the_same_every_time() {
     let schema = std::fs::read_to_string(root().join("docs/audit.schema.json")).expect("schema");

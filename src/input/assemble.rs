@@ -117,6 +117,7 @@ fn fill_gaps(table: &mut Table, other: Table) {
             }
         }
     }
+    table.documented = table.documented.or(other.documented);
     table.format = table.format.or(other.format);
     table.location = table.location.take().or(other.location);
     table.projection = table.projection.take().or(other.projection);

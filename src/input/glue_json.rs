@@ -10,8 +10,8 @@ use serde::de::Error as _;
 use super::athena_view;
 use crate::expr::ColumnType;
 use crate::lake::{
-    Column, DeclaredBy, FileFormat, Location, PartitionIndexes, PartitionKey, PartitionPlace, Properties, Table,
-    TableKind, TableName, Transform,
+    Column, DeclaredBy, Documented, FileFormat, Location, PartitionIndexes, PartitionKey, PartitionPlace, Properties,
+    Table, TableKind, TableName, Transform,
 };
 
 /// Partition values of one table, in the order of its keys; `None` is NULL.
@@ -117,6 +117,7 @@ pub(super) enum Extent {
 pub(super) struct GlueTable {
     pub name: String,
     pub database_name: Option<String>,
+    pub description: Option<String>,
     pub storage_descriptor: Option<Storage>,
     pub partition_keys: Option<Vec<GlueColumn>>,
     pub table_type: Option<String>,
@@ -154,6 +155,7 @@ pub(super) struct Serde {
 pub(super) struct GlueColumn {
     pub name: String,
     pub r#type: Option<String>,
+    pub comment: Option<String>,
 }
 
 /// A registered partition.
@@ -212,6 +214,11 @@ fn table(name: TableName, glue: GlueTable) -> Table {
     let mut table = Table::new(name, DeclaredBy::Glue);
     let storage = glue.storage_descriptor.unwrap_or_default();
     let own = properties(glue.parameters);
+    let says = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    table.documented = Documented {
+        table: says(&glue.description) || own.get("comment").is_some_and(|text| !text.trim().is_empty()),
+        columns: storage.columns.iter().flatten().filter(|column| says(&column.comment)).count(),
+    };
     table.partition_keys = glue
         .partition_keys
         .into_iter()
@@ -269,7 +276,7 @@ mod tests {
     fn tables_have_columns_keys_format_location_and_projection() {
         let export = read_all(
             r#"{"TableList": [{"Name": "Events", "DatabaseName": "lake", "TableType": "EXTERNAL_TABLE",
-                "StorageDescriptor": {"Columns": [{"Name": "Id", "Type": "bigint"}, {"Name": "note"}],
+                "StorageDescriptor": {"Columns": [{"Name": "Id", "Type": "bigint", "Comment": "of a row"}, {"Name": "note", "Comment": " "}],
                     "Location": "s3://b/events", "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
                     "SerdeInfo": {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe", "Parameters": {}}},
                 "PartitionKeys": [{"Name": "dt", "Type": "string"}],
@@ -281,6 +288,7 @@ mod tests {
         assert_eq!(table.name.to_string(), "lake.events");
         assert_eq!(table.format, Some(FileFormat::Json));
         assert_eq!(table.columns[0], Column { name: "id".into(), data_type: ColumnType::Integer(8) });
+        assert_eq!(table.documented, Documented { table: false, columns: 1 });
         assert_eq!(table.partition_keys, [PartitionKey::new("dt", ColumnType::String)]);
         assert_eq!(table.location, Some(Location::parse("s3://b/events/")));
         assert!(table.projection.as_ref().is_some_and(|p| p.keys.contains_key("dt")));

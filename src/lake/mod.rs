@@ -5,6 +5,7 @@ mod coarser;
 mod date_key;
 mod date_predicate;
 mod date_range;
+mod documented;
 mod elsewhere;
 pub mod error_name;
 mod footers;
@@ -31,12 +32,14 @@ mod table;
 mod text_map;
 mod transform;
 mod units;
+mod walk;
 mod workflow;
 
 pub use catalog::{Catalog, Lookup};
 pub use coarser::Coarser;
 pub use date_key::{DateKey, DateParts, Granularity, date_pattern};
 pub use date_range::DateRange;
+pub use documented::Documented;
 pub use elsewhere::Elsewhere;
 pub use footers::{ChunkValues, FileFooter, Footers, LeafColumn};
 pub use history::{
@@ -69,6 +72,7 @@ pub use table::{
 };
 pub use text_map::TextMap;
 pub use units::{Bytes, Count, ParseBytesError, Seconds, Spread, Usd};
+pub use walk::Walk;
 pub use workflow::{
     Call, Comparison, ComparisonKind, Concurrency, Container, Edge, EdgeKind, Limit, MapFacts, Pattern, QueryText,
     Scope, ScopeId, Slot, SlotStyle, State, StateId, StateKind, Task, Workflow, WorkflowId, WorkflowKind,

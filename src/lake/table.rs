@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Count, Gap, Layout, Location, Partition, PartitionIndexes, Span, TableMemo};
+use super::{Count, Documented, Gap, Layout, Location, Partition, PartitionIndexes, Span, TableMemo};
 use crate::controls::visible_name;
 use crate::expr::ColumnType;
 
@@ -234,6 +234,7 @@ pub struct Table {
     pub kind: TableKind,
     /// Data columns; empty when unknown.
     pub columns: Vec<Column>,
+    pub documented: Documented,
     pub partition_keys: Vec<PartitionKey>,
     /// `None` is unknown. A DDL without a format clause is text.
     pub format: Option<FileFormat>,
@@ -267,6 +268,7 @@ impl Table {
             name,
             kind: TableKind::Hive,
             columns: Vec::new(),
+            documented: Documented::default(),
             partition_keys: Vec::new(),
             format: None,
             location: None,

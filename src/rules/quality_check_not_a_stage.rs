@@ -19,9 +19,16 @@ fn check(workflow: &Workflow, cx: &mut Context<'_>) {
     if workflow.states.iter().any(is_check) {
         return;
     }
-    let Some(transform) = workflow.states.iter().find(|state| transforms(state)) else { return };
-    let later = workflow.states.iter().filter(|state| state.id > transform.id);
-    let Some(publish) = later.into_iter().find(|state| publishes(state, workflow, cx.lake)) else { return };
+    let publishers: Vec<&State> = workflow.states.iter().filter(|state| publishes(state, workflow, cx.lake)).collect();
+    if publishers.is_empty() {
+        return;
+    }
+    let published = |transform: &State| {
+        let after = workflow.walk(transform.id, |_| false).states;
+        publishers.iter().find(|state| state.id != transform.id && after.contains(&state.id)).copied()
+    };
+    let mut made = workflow.states.iter().filter(|state| transforms(state));
+    let Some((transform, publish)) = made.find_map(|state| Some((state, published(state)?))) else { return };
     let message =
         format!("`{}` publishes what `{}` has made, and nothing between checks the data", publish.name, transform.name);
     cx.report(Place::Span(publish.name_span), message)
@@ -32,7 +39,34 @@ fn check(workflow: &Workflow, cx: &mut Context<'_>) {
 
 fn has_word(name: &str, words: &[&str]) -> bool {
     let plain: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-    words.iter().any(|word| plain.contains(word))
+    // `latest` is no test, and what is invalidated is not validated.
+    let is_in = |word: &str| match word {
+        "test" | "valid" => begins_a_word(name, word),
+        _ => plain.contains(word),
+    };
+    words.iter().any(|word| is_in(word))
+}
+
+/// Whether a word of a name in camel case or with separators begins so.
+fn begins_a_word(name: &str, word: &str) -> bool {
+    let lower = name.to_lowercase();
+    let is_start = |at: usize| {
+        let before = name.get(..at).and_then(|before| before.chars().next_back());
+        let first = name.get(at..).and_then(|rest| rest.chars().next());
+        !before.is_some_and(char::is_alphanumeric)
+            || before.is_some_and(char::is_lowercase) && first.is_some_and(char::is_uppercase)
+    };
+    lower.match_indices(word).any(|(at, _)| is_start(at))
+}
+
+/// Whether a file or statement is called a check of data.
+pub(crate) fn says_that_it_checks(name: &str) -> bool {
+    has_word(name, &CHECKS)
+}
+
+/// Whether a step's name, or that of what it starts, stands for publishing.
+pub(crate) fn publishes_by_name(state: &State) -> bool {
+    state.task().is_some() && (has_word(&state.name, &PUBLISHES) || has_word(target(state), &PUBLISHES))
 }
 
 /// What a Task names: its function, job or machine.
@@ -73,16 +107,24 @@ fn publishes(state: &State, workflow: &Workflow, lake: &Lake) -> bool {
         table.is_some_and(|table| lake.catalog.get(table).layer == Some(Layer::Curated))
     };
     let writes = || lake.queries.iter().filter(of_state).any(is_curated);
-    state.task().is_some() && (has_word(&state.name, &PUBLISHES) || has_word(target(state), &PUBLISHES) || writes())
+    publishes_by_name(state) || state.task().is_some() && writes()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::example::machine::{athena, found, glue, lake_of, machine, service, state, task};
     use super::*;
+    use crate::lake::{Edge, EdgeKind, StateId};
 
+    /// What is found where each state leads to the next.
     fn messages(states: Vec<State>) -> Vec<String> {
-        let lake = lake_of(vec![machine("m", states)]);
+        let mut machine = machine("m", states);
+        for at in 1..machine.states.len() {
+            let span = machine.span;
+            let to = Some(StateId(at as u32));
+            machine.states[at - 1].edges.push(Edge { kind: EdgeKind::Next, to, target: String::new(), span });
+        }
+        let lake = lake_of(vec![machine]);
         found("quality-check-not-a-stage", &lake).into_iter().map(|(_, message)| message).collect()
     }
 
@@ -99,6 +141,9 @@ mod tests {
         );
         assert!(messages(vec![task("Transform", glue("load")), task("CheckRows", athena()), publish()]).is_empty());
         assert!(messages(vec![publish(), task("Transform", glue("load"))]).is_empty(), "nothing is made before");
+        let latest = || task("InvalidateLatestOrders", service("lambda", "invoke"));
+        assert_eq!(messages(vec![task("Transform", glue("load")), latest(), publish()]).len(), 1, "no check");
+        assert!(messages(vec![task("Transform", glue("load")), task("TestRows", athena()), publish()]).is_empty());
         assert!(messages(vec![task("Transform", glue("load")), task("Clean", glue("clean"))]).is_empty());
     }
 }

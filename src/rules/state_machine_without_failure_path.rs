@@ -8,21 +8,9 @@ use crate::lake::{Call, Lake, Resource, ResourceKind, State, StateKind, Workflow
 
 pub const RULE: Rule = rule!("state-machine-without-failure-path", Check::Workflow(check));
 
-/// Words in the name of a state or function that stand for dealing with failures.
-const WORDS: [&str; 12] = [
-    "fail",
-    "error",
-    "notif",
-    "alert",
-    "alarm",
-    "slack",
-    "email",
-    "rollback",
-    "compensat",
-    "cleanup",
-    "recover",
-    "report",
-];
+/// Words in names that stand for telling somebody, and for dealing with failures in other ways.
+const TELLS: [&str; 6] = ["notif", "alert", "alarm", "slack", "email", "pager"];
+const REPAIRS: [&str; 7] = ["fail", "error", "rollback", "compensat", "cleanup", "recover", "report"];
 
 fn check(workflow: &Workflow, cx: &mut Context<'_>) {
     let handles = |state: &State| state.is_open || !state.catchers.is_empty() || tells(state);
@@ -41,20 +29,32 @@ fn check(workflow: &Workflow, cx: &mut Context<'_>) {
 }
 
 /// Whether a state looks as if it told somebody, or repaired something. A Fail state does neither.
-pub(crate) fn tells(state: &State) -> bool {
-    if matches!(state.kind, StateKind::Fail) {
-        return false;
-    }
-    let names = |name: &str| {
-        let name = name.to_lowercase();
-        WORDS.iter().any(|word| name.contains(word))
+fn tells(state: &State) -> bool {
+    let words = || TELLS.iter().chain(&REPAIRS);
+    let function = match state.task().map(|task| &task.call) {
+        Some(Call::Lambda { function: Some(function), .. }) => function,
+        _ => "",
     };
-    names(&state.name)
-        || state.task().is_some_and(|task| match &task.call {
-            Call::Lambda { function, .. } => function.as_deref().is_some_and(names),
-            Call::Service { service, .. } => matches!(service.as_str(), "sns" | "ses" | "sesv2" | "sqs" | "events"),
-            _ => false,
-        })
+    !matches!(state.kind, StateKind::Fail)
+        && (notifies(state) || has_any(&state.name, words()) || has_any(function, words()))
+}
+
+fn has_any<'w>(name: &str, mut words: impl Iterator<Item = &'w &'w str>) -> bool {
+    let name = name.to_lowercase();
+    words.any(|word| name.contains(word))
+}
+
+/// Whether a task sends a message to somebody: by its service, or by its name or that of what it starts.
+pub(crate) fn notifies(state: &State) -> bool {
+    let Some(task) = state.task() else { return false };
+    let target = match &task.call {
+        Call::Service { service, .. } if matches!(service.as_str(), "sns" | "ses" | "sesv2" | "sqs" | "events") => {
+            return true;
+        }
+        Call::Lambda { function: Some(name), .. } | Call::Execution { machine: Some(name) } => name,
+        _ => "",
+    };
+    has_any(&state.name, TELLS.iter()) || has_any(target, TELLS.iter())
 }
 
 /// Another machine starts it: the failure is that machine's affair.

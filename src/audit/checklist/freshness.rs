@@ -1,5 +1,6 @@
 //! How old what people read may be.
 
+use super::flow::Flow;
 use super::{Case, Evidence, Question, question};
 use crate::cost::machine::starts;
 use crate::finding::Place;
@@ -31,24 +32,31 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
 
 /// ``every 24 hours``
 fn every(runs: f64) -> String {
-    if runs > 0.0 { format!("every {}", Seconds(MONTH / runs)) } else { "never".to_string() }
+    format!("every {}", Seconds(MONTH / runs))
 }
 
+/// The statement that brings rows most often says how fresh a table is.
 fn of_table(id: TableId, table: &Table, evidence: &Evidence<'_>, case: &mut Case<'_>) {
-    let writes = |query: &crate::lake::Query| query.write.as_ref().is_some_and(|write| write.table == Some(id));
-    let writers: Vec<_> = evidence.bill.queries.iter().filter(|priced| writes(priced.query)).collect();
-    let known = writers.iter().find_map(|priced| Some((priced, priced.estimate.runs_per_month?)));
-    match (known, writers.first()) {
-        (Some((priced, runs)), _) => {
+    let refreshes = |query| Flow::of(query).is_some_and(|flow| flow.target == id && flow.brings_rows());
+    let writers: Vec<_> = evidence.bill.queries.iter().filter(|priced| refreshes(priced.query)).collect();
+    let known = writers.iter().filter_map(|priced| Some((priced, priced.estimate.runs_per_month?)));
+    let known = known.max_by(|(_, a), (_, b)| a.total_cmp(b));
+    let unknown = writers.iter().find(|priced| priced.estimate.runs_per_month.is_none());
+    match (known, unknown) {
+        (Some((priced, runs)), _) if runs > 0.0 => {
             case.good(Place::Span(priced.query.span), format!("`{}` is written {}", table.name, every(runs)));
         }
-        (None, Some(priced)) => case.missing(
+        (_, Some(priced)) => case.missing(
             Place::Span(priced.query.span),
             format!("nothing tells how often the statement runs that writes `{}`", table.name),
         ),
+        (Some((priced, _)), None) => case.bad(
+            Place::Span(priced.query.span),
+            format!("what writes `{}` runs never: its frequency is zero", table.name),
+        ),
         (None, None) => {
             let place = table.declared_at.map_or(Place::Lake, Place::Span);
-            case.missing(place, format!("nothing that was read writes `{}`", table.name));
+            case.missing(place, format!("nothing that was read brings rows into `{}`", table.name));
         }
     }
 }
@@ -65,6 +73,9 @@ fn of_machine(workflow: &Workflow, has_tables: bool, evidence: &Evidence<'_>, ca
             case.bad(Place::Span(resource.span), format!("the only schedule of `{}` is disabled", workflow.name));
         }
         (_, _) if has_tables => {}
+        (Some(0.0), _) => {
+            case.bad(Place::Span(workflow.span), format!("`{}` never starts: its frequency is zero", workflow.name));
+        }
         (Some(runs), _) => {
             case.good(Place::Span(workflow.span), format!("`{}` starts {}", workflow.name, every(runs)));
         }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::flow::{Flow, layer_of};
 use super::{Case, Evidence, Question, question};
 use crate::finding::Place;
-use crate::lake::{Count, Lake, Layer, Query, StatementKind};
+use crate::lake::{Count, Lake, Layer, Query, StatementKind, TableId, TableRead};
+use crate::rules::says_that_it_checks;
 
 pub(super) const QUESTION: Question = question!("layers-are-kept-apart", look);
 
@@ -16,8 +18,10 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
             *layers.entry(layer).or_default() += 1;
         }
     }
-    for query in &lake.queries {
-        of_statement(query, lake, case);
+    let curated = |flow: &Flow<'_>| lake.catalog.get(flow.target).layer == Some(Layer::Curated);
+    Flow::all(lake).filter(curated).for_each(|flow| of_statement(flow, lake, case));
+    if case.is_empty() && layers.len() > 1 {
+        case.missing(Place::Lake, "no statement was read that makes a curated table of others");
     }
     let everything = layers.values().sum::<u64>() as usize == lake.catalog.iter().count();
     let consumer = lake.queries.iter().find(|query| query.kind == StatementKind::Select && !query.reads.is_empty());
@@ -32,34 +36,64 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
         (Some((layer, _)), 1, _) => {
             case.missing(Place::Lake, format!("every table with a layer is in the {} layer", layer.name()));
         }
-        _ if case.is_empty() => case.missing(Place::Lake, "no statement that writes a curated table was read"),
-        _ => {}
+        _ => consumers_of_raw(lake, case),
     }
 }
 
 /// What a statement says that makes a curated table.
-fn of_statement(query: &Query, lake: &Lake, case: &mut Case<'_>) {
-    let layer = |id| lake.catalog.get(id).layer;
-    let Some(target) = query.write.as_ref().and_then(|write| write.table) else { return };
-    if layer(target) != Some(Layer::Curated) {
-        return;
-    }
-    let target = &lake.catalog.get(target).name;
-    let raw = query.reads.iter().find(|read| layer(read.table) == Some(Layer::Raw));
-    let sources: Vec<_> = query.reads.iter().filter(|read| layer(read.table).is_some()).collect();
-    match (raw, sources.first()) {
+fn of_statement(flow: Flow<'_>, lake: &Lake, case: &mut Case<'_>) {
+    let name = |table: TableId| &lake.catalog.get(table).name;
+    let target = name(flow.target);
+    let layered = flow.sources().filter(|read| layer_of(read, lake).is_some()).count();
+    match (flow.source_of(Layer::Raw, lake), flow.sources().next()) {
         (Some(read), _) => case.bad(
             Place::Span(read.place()),
-            format!("`{target}` is made straight from `{}`, which is raw", lake.catalog.get(read.table).name),
+            format!("`{target}` is made straight from `{}`, which is raw", name(read.table)),
         ),
-        (None, Some(read)) if sources.len() == query.reads.len() => case.good(
-            Place::Span(read.place()),
-            format!("`{target}` is made from `{}`", lake.catalog.get(read.table).name),
-        ),
-        (None, Some(_)) => {
-            case.missing(Place::Span(query.span), format!("`{target}` is made from tables without a layer"))
+        (None, Some(read)) if layered == flow.sources().count() => {
+            case.good(Place::Span(read.place()), format!("`{target}` is made from `{}`", name(read.table)));
         }
-        // Values, or tables that nothing describes.
+        (None, Some(_)) => case.missing(
+            Place::Span(flow.query.span),
+            format!("`{target}` is made from tables without a layer, or through views"),
+        ),
+        // Values, itself, or tables that nothing describes.
         (None, None) => {}
     }
+}
+
+/// Raw tables that statements read which keep nothing in the lake, each at its first reader.
+fn consumers_of_raw(lake: &Lake, case: &mut Case<'_>) {
+    let mut readers: BTreeMap<TableId, Vec<&TableRead>> = BTreeMap::new();
+    for query in lake.queries.iter().filter(|query| is_consumer(query, lake)) {
+        let mut raw: Vec<&TableRead> =
+            query.reads.iter().filter(|read| layer_of(read, lake) == Some(Layer::Raw)).collect();
+        raw.sort_by_key(|read| read.table);
+        raw.dedup_by_key(|read| read.table);
+        raw.into_iter().for_each(|read| readers.entry(read.table).or_default().push(read));
+    }
+    for (table, reads) in readers {
+        let by = match reads.len() {
+            1 => "a consumer".to_string(),
+            count => format!("{} consumers", Count(count as u64)),
+        };
+        let text = format!("`{}`, which is raw, is read by {by} directly", lake.catalog.get(table).name);
+        case.bad(Place::Span(reads[0].place()), text);
+    }
+}
+
+/// A query for people, or an export. What a state machine runs, a dbt model and a check are parts of the pipeline.
+fn is_consumer(query: &Query, lake: &Lake) -> bool {
+    let file = lake.sources.get(query.span.file);
+    let stem = file.path.rsplit('/').next().unwrap_or_default();
+    let is_model = || {
+        let templates = ["ref(", "source(", "config("];
+        let is_dbt = |expression: &str| templates.iter().any(|call| expression.trim_start().starts_with(call));
+        file.text.split("{{").skip(1).any(is_dbt) || file.path.split('/').any(|folder| folder == "models")
+    };
+    let checks = || says_that_it_checks(stem) || query.name.as_deref().is_some_and(says_that_it_checks);
+    matches!(query.kind, StatementKind::Select | StatementKind::Unload)
+        && query.step.is_none()
+        && !checks()
+        && !is_model()
 }

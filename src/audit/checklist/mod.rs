@@ -4,6 +4,8 @@
 mod case;
 mod curated;
 mod failure;
+mod fate;
+mod flow;
 mod freshness;
 mod layers;
 mod purpose;

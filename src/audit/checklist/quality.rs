@@ -4,7 +4,7 @@ use super::by_machine;
 use super::{Case, Evidence, Question, question};
 use crate::finding::Place;
 use crate::lake::{Call, Lake, QueryText, State, Workflow};
-use crate::rules::{is_quality_check, transforms_data};
+use crate::rules::{is_quality_check, publishes_by_name, transforms_data};
 
 pub(super) const QUESTION: Question = question!("quality-checks-are-stages", look);
 
@@ -21,17 +21,8 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
         if lake.id_of(workflow).is_some_and(|id| faulty.contains_key(&id)) {
             continue;
         }
-        let Some(made) = workflow.states.iter().find(|state| makes_data(state, workflow, lake)) else { continue };
-        let later = workflow.states.iter().find(|state| state.id > made.id && reads_data(state));
-        match later {
-            Some(check) => case.good(
-                Place::Span(check.name_span),
-                format!("`{}` checks what `{}` has made in `{}`", check.name, made.name, workflow.name),
-            ),
-            None => case.missing(
-                Place::Span(made.name_span),
-                format!("no step of `{}` is seen to check what `{}` makes", workflow.name, made.name),
-            ),
+        for made in workflow.states.iter().filter(|state| makes_data(state, workflow, lake)) {
+            after(made, workflow, case);
         }
     }
     if case.is_empty() {
@@ -39,6 +30,38 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
             Place::Lake,
             "no state machine that transforms data was read; tests of dbt and checks in the code of jobs are not read",
         );
+    }
+}
+
+/// What runs between a state that makes data and the end.
+fn after(made: &State, workflow: &Workflow, case: &mut Case<'_>) {
+    let name = |state: &State| format!("`{}`", state.name);
+    let walk = workflow.walk(made.id, |state| state.id != made.id && reads_data(state, workflow));
+    let published = walk.states.iter().map(|id| workflow.state(*id));
+    let published = published.filter(|state| state.id != made.id).find(|state| publishes_by_name(state));
+    let Some(check) = walk.stops.first().map(|id| workflow.state(*id)) else {
+        let text = format!("no step of `{}` is seen to check what {} makes", workflow.name, name(made));
+        return case.missing(Place::Span(made.name_span), text);
+    };
+    match (published, walk.ends.first()) {
+        (Some(publish), _) => case.missing(
+            Place::Span(publish.name_span),
+            format!("{} can publish what {} has made before {} has checked it", name(publish), name(made), name(check)),
+        ),
+        (None, Some(end)) => case.missing(
+            Place::Span(made.name_span),
+            format!(
+                "`{}` can go from {} to its end in {} without {}",
+                workflow.name,
+                name(made),
+                name(workflow.state(*end)),
+                name(check)
+            ),
+        ),
+        (None, None) => case.good(
+            Place::Span(check.name_span),
+            format!("{} checks what {} has made in `{}`", name(check), name(made), workflow.name),
+        ),
     }
 }
 
@@ -50,13 +73,14 @@ fn makes_data(state: &State, workflow: &Workflow, lake: &Lake) -> bool {
     transforms_data(state) && !is_quality_check(state) && (!is_known || writes())
 }
 
-/// A check that can look at data: a step called `CheckJobStatus` that asks Glue for a status is none.
-fn reads_data(state: &State) -> bool {
-    let call = state.task().map(|task| &task.call);
-    let can = match call {
+/// A check that can look at data, or a group of states that is called one: a step called `CheckJobStatus` that asks Glue for a
+/// status is none.
+fn reads_data(state: &State, workflow: &Workflow) -> bool {
+    let can = |state: &State| match state.task().map(|task| &task.call) {
         Some(Call::AthenaQuery { .. } | Call::Lambda { .. } | Call::GlueJob { .. } | Call::Execution { .. }) => true,
         Some(Call::Service { action, .. }) => action.starts_with("startDataQuality"),
         _ => false,
     };
-    can && is_quality_check(state)
+    let is_inside = |other: &&State| workflow.around(other).any(|around| around.id == state.id);
+    is_quality_check(state) && (can(state) || workflow.states.iter().filter(is_inside).any(can))
 }

@@ -180,6 +180,10 @@ impl Flow {
         self.state(name, StateKind::Succeed, &[])
     }
 
+    pub(crate) fn fail(self, name: &str) -> Flow {
+        self.state(name, StateKind::Fail, &[])
+    }
+
     pub(crate) fn choice(self, name: &str, default: &str, targets: &[&str]) -> Flow {
         let mut edges: Vec<(EdgeKind, &str)> = targets.iter().map(|target| (EdgeKind::Choice, *target)).collect();
         edges.push((EdgeKind::Default, default));

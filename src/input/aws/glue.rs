@@ -265,6 +265,7 @@ fn described(table: &Table) -> GlueTable {
     GlueTable {
         name: table.name.clone(),
         database_name: table.database_name.clone(),
+        description: table.description.clone(),
         storage_descriptor: table.storage_descriptor().map(storage),
         partition_keys: table.partition_keys.as_ref().map(|keys| keys.iter().map(column).collect()),
         table_type: table.table_type.clone(),
@@ -287,7 +288,7 @@ fn storage(storage: &StorageDescriptor) -> Storage {
 }
 
 fn column(column: &Column) -> GlueColumn {
-    GlueColumn { name: column.name.clone(), r#type: column.r#type.clone() }
+    GlueColumn { name: column.name.clone(), r#type: column.r#type.clone(), comment: column.comment.clone() }
 }
 
 fn parameters(

@@ -46,6 +46,7 @@ pub(super) struct FieldJson {
     pub id: i32,
     pub name: String,
     pub r#type: TypeJson,
+    pub doc: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

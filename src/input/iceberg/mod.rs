@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::expr::ColumnType;
 use crate::lake::{
-    Codec, Column, DeclaredBy, FileFooter, FileFormat, Footers, IcebergFacts, Layout, LeafColumn, Location, Partition,
-    PartitionKey, Removed, Table, TableKind, TableName, Usage,
+    Codec, Column, DeclaredBy, Documented, FileFooter, FileFormat, Footers, IcebergFacts, Layout, LeafColumn, Location,
+    Partition, PartitionKey, Removed, Table, TableKind, TableName, Usage,
 };
 use metadata::Metadata;
 use read::{Files, Measured, Open, Reading, Values};
@@ -35,6 +35,7 @@ const DAY: i64 = 86_400;
 #[derive(Debug)]
 pub(super) struct Described {
     pub columns: Vec<Column>,
+    pub documented: Documented,
     pub keys: Vec<PartitionKey>,
     pub format: FileFormat,
     pub location: Location,
@@ -51,8 +52,13 @@ fn describe(metadata: &Metadata, shown: &str, open: &Open<'_>) -> Result<Describ
     let small = target / 4 * 3;
     let files = Reading { metadata, leaves: &leaves, keys: &keys, small, open }.files()?;
     let format = metadata.property("write.format.default").and_then(FileFormat::of_name);
+    let says = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
     Ok(Described {
         columns: schema::columns(schema),
+        documented: Documented {
+            table: says(metadata.property("comment")),
+            columns: schema.fields.iter().filter(|field| says(field.doc.as_deref())).count(),
+        },
         keys: partition_keys(&keys, &by_id),
         format: format.unwrap_or(FileFormat::Parquet),
         location: Location::parse(&metadata.location),
@@ -240,6 +246,7 @@ fn undeclared(described: Described) -> Table {
 fn take(table: &mut Table, described: Described) {
     table.kind = TableKind::Iceberg;
     table.columns = described.columns;
+    table.documented = described.documented.or(table.documented);
     table.partition_keys = described.keys;
     table.format = Some(described.format);
     table.layout = Some(described.layout);

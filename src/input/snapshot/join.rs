@@ -80,6 +80,7 @@ impl Stored {
                         table.placed_partitions = stored.placed_partitions;
                     }
                     table.partition_indexes = table.partition_indexes.take().or(stored.partition_indexes);
+                    table.documented = table.documented.or(stored.documented);
                     table.layout = stored.layout;
                 }
                 Some(_) if stored.layout.is_none() => {}

@@ -10,9 +10,9 @@ use super::footers_part::FootersPart;
 use super::named_list;
 use crate::expr::ColumnType;
 use crate::lake::{
-    Codec, Column, DeclaredBy, FileFormat, Gap, IcebergFacts, Layout, Location, ObjectRef, Oddities, Partition,
-    PartitionIndexes, PartitionKey, PartitionPlace, Projection, SizeHistogram, StorageClass, Table, TableKind,
-    TableName, Transform, Usage,
+    Codec, Column, DeclaredBy, Documented, FileFormat, Gap, IcebergFacts, Layout, Location, ObjectRef, Oddities,
+    Partition, PartitionIndexes, PartitionKey, PartitionPlace, Projection, SizeHistogram, StorageClass, Table,
+    TableKind, TableName, Transform, Usage,
 };
 
 /// Values of one key, one entry per partition; `None` is NULL. They are of the file's text, or of the table that is written: a
@@ -36,6 +36,9 @@ pub(super) struct TableFile<'a> {
     /// Names and types.
     #[serde(with = "named_list")]
     columns: Vec<(String, String)>,
+    /// Missing where nothing has a comment.
+    #[serde(default, skip_serializing_if = "Documented::is_none")]
+    documented: Documented,
     partition_keys: Vec<KeyPart>,
     projection: Option<Projection>,
     #[serde(borrow)]
@@ -153,6 +156,7 @@ impl<'a> TableFile<'a> {
             location: table.location.as_ref().map(|l| LocationPart { bucket: l.bucket.clone(), path: l.path.clone() }),
             max_range_days: table.max_range_days,
             columns: table.columns.iter().map(|c| (c.name.clone(), c.data_type.to_string())).collect(),
+            documented: table.documented,
             partition_keys: table.partition_keys.iter().map(KeyPart::of).collect(),
             projection: table.projection.clone(),
             registered: table.registered_partitions.as_ref().map(|rows| RegisteredPart {
@@ -174,6 +178,7 @@ impl<'a> TableFile<'a> {
         table.max_range_days = self.max_range_days;
         let column = |(name, data_type): (String, String)| Column { name, data_type: ColumnType::parse(&data_type) };
         table.columns = self.columns.into_iter().map(column).collect();
+        table.documented = self.documented;
         table.partition_keys = self.partition_keys.into_iter().map(KeyPart::key).collect::<Result<_, _>>()?;
         table.projection = self.projection;
         table.partition_indexes = self.partition_indexes;

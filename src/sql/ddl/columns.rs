@@ -5,10 +5,10 @@ use crate::lake::Column;
 use crate::sql::cursor::Cursor;
 use crate::sql::parse::ParseError;
 
-/// `(name type [COMMENT '...'], ...)`; a trailing comma is allowed.
-pub(super) fn columns(cursor: &mut Cursor) -> Result<Vec<Column>, ParseError> {
+/// `(name type [COMMENT '...'], ...)`, and how many have a comment; a trailing comma is allowed.
+pub(super) fn columns(cursor: &mut Cursor) -> Result<(Vec<Column>, usize), ParseError> {
     cursor.expect("(")?;
-    let mut columns = Vec::new();
+    let (mut columns, mut commented) = (Vec::new(), 0);
     while !cursor.eat(")") {
         if cursor.eat("like") {
             cursor.name()?;
@@ -16,14 +16,14 @@ pub(super) fn columns(cursor: &mut Cursor) -> Result<Vec<Column>, ParseError> {
         } else {
             let name = cursor.identifier()?.to_lowercase();
             let data_type = data_type(cursor)?;
-            rest_of_column(cursor);
+            commented += usize::from(rest_of_column(cursor));
             columns.push(Column { name, data_type });
         }
         if !cursor.eat(",") && !cursor.is(")") {
             return Err(cursor.error("`,` or `)`"));
         }
     }
-    Ok(columns)
+    Ok((columns, commented))
 }
 
 /// A type, up to what may follow it in a column list. A column without a type (the column list of a CTAS) has an unknown one.
@@ -42,7 +42,10 @@ pub(super) fn data_type(cursor: &mut Cursor) -> Result<ColumnType, ParseError> {
     Ok(ColumnType::parse(text))
 }
 
-/// Comments, NOT NULL and defaults after a column's type.
-pub(super) fn rest_of_column(cursor: &mut Cursor) {
+/// Comments, NOT NULL and defaults after a column's type; whether a comment that is not empty is among them.
+pub(super) fn rest_of_column(cursor: &mut Cursor) -> bool {
+    cursor.until(|c| c.is(",") || c.is("comment"));
+    let is_commented = cursor.eat("comment") && cursor.string().is_ok_and(|text| !text.trim().is_empty());
     cursor.until(|c| c.is(","));
+    is_commented
 }

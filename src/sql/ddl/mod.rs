@@ -6,7 +6,7 @@ use super::cursor::{Cursor, Properties, array, property};
 use super::lexemes::Lexemes;
 use super::parse::ParseError;
 use crate::expr::ColumnType;
-use crate::lake::{Column, DeclaredBy, FileId, Location, PartitionKey, Span, Table, TableKind, TableName};
+use crate::lake::{Column, DeclaredBy, Documented, FileId, Location, PartitionKey, Span, Table, TableKind, TableName};
 
 mod columns;
 mod format;
@@ -29,6 +29,7 @@ pub(super) struct Definition {
 #[derive(Debug, Default)]
 struct Clauses {
     columns: Vec<Column>,
+    documented: Documented,
     keys: Vec<PartitionKey>,
     stored_as: Option<String>,
     serde: Option<String>,
@@ -54,7 +55,7 @@ pub(super) fn create_table(file: FileId, statement: Lexemes) -> Result<Option<De
     let name = cursor.name()?;
     let mut clauses = Clauses::default();
     if cursor.is("(") {
-        clauses.columns = columns::columns(&mut cursor)?;
+        (clauses.columns, clauses.documented.columns) = columns::columns(&mut cursor)?;
     }
     while !cursor.at_end() {
         clause(&mut cursor, &mut clauses, statement.end)?;
@@ -65,7 +66,7 @@ pub(super) fn create_table(file: FileId, statement: Lexemes) -> Result<Option<De
 fn clause(cursor: &mut Cursor, clauses: &mut Clauses, end: usize) -> Result<(), ParseError> {
     if cursor.eat("comment") {
         cursor.eat("=");
-        cursor.string()?;
+        clauses.documented.table = !cursor.string()?.trim().is_empty();
     } else if cursor.eat_all(&["partitioned", "by"]) {
         clauses.keys = partitioning::partitioned_by(cursor, &clauses.columns)?;
     } else if cursor.eat_all(&["row", "format"]) {
@@ -166,7 +167,18 @@ fn bucketing(cursor: &mut Cursor) {
 }
 
 fn assemble(file: FileId, name: Vec<(String, Range<usize>)>, clauses: Clauses) -> Definition {
-    let Clauses { mut columns, mut keys, stored_as, serde, delimited, location, properties, iceberg, query } = clauses;
+    let Clauses {
+        mut columns,
+        documented,
+        mut keys,
+        stored_as,
+        serde,
+        delimited,
+        location,
+        properties,
+        iceberg,
+        query,
+    } = clauses;
     let is_ctas = query.is_some();
     let declared_by = if is_ctas { DeclaredBy::Ctas } else { DeclaredBy::Ddl };
     let mut table = Table::new(TableName::new(name.iter().map(|(part, _)| part)), declared_by);
@@ -191,6 +203,8 @@ fn assemble(file: FileId, name: Vec<(String, Range<usize>)>, clauses: Clauses) -
         projection::copy_formats(projection, &mut keys);
     }
     table.columns = columns;
+    table.documented = documented;
+    table.documented.table |= property(&properties, "comment").is_some_and(|text| !text.trim().is_empty());
     table.partition_keys = keys;
     table.format =
         format::format(stored_as.as_deref(), serde.as_deref(), delimited, &properties, is_ctas || is_iceberg);

@@ -1,7 +1,7 @@
 //! Definitions as repositories write them.
 
 use super::*;
-use crate::lake::{FileFormat, ProjectionKind, Transform};
+use crate::lake::{Documented, FileFormat, ProjectionKind, Transform};
 use crate::sql::lexemes::with_lexed;
 
 fn read(text: &str) -> Result<Option<Definition>, ParseError> {
@@ -32,6 +32,7 @@ fn a_hive_table_with_projection() {
         keys(&table)[..2],
         [("dt", "string".into(), Transform::Identity), ("hour", "int".into(), Transform::Identity)]
     );
+    assert_eq!(table.documented, Documented { table: true, columns: 1 });
     assert_eq!(table.format, Some(FileFormat::Parquet));
     assert_eq!(table.location, Some(Location::parse("s3://b/events")));
     assert_eq!(table.partition_keys[0].format.as_deref(), Some("yyyy-MM-dd"));

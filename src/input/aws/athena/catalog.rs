@@ -214,7 +214,9 @@ pub(crate) fn property<'a>(table: &'a TableMetadata, name: &str) -> Option<&'a s
 /// <https://docs.aws.amazon.com/cli/latest/reference/athena/list-table-metadata.html>
 fn as_glue(database: &str, table: &TableMetadata) -> Value {
     let columns = |columns: &[Column]| -> Vec<Value> {
-        columns.iter().map(|column| json!({ "Name": column.name(), "Type": column.r#type() })).collect()
+        let column =
+            |column: &Column| json!({ "Name": column.name(), "Type": column.r#type(), "Comment": column.comment() });
+        columns.iter().map(column).collect()
     };
     json!({
         "Name": table.name(),

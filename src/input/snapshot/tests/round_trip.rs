@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::expr::Value;
 use crate::lake::{
-    ChunkValues, Codec, Deletes, FileFormat, IcebergFacts, LeafColumn, ObjectRef, Oddities, Oddity, PartitionIndexes,
-    Projection, ProjectionKind, Removed, TableKind, Transform, Usage,
+    ChunkValues, Codec, Deletes, Documented, FileFormat, IcebergFacts, LeafColumn, ObjectRef, Oddities, Oddity,
+    PartitionIndexes, Projection, ProjectionKind, Removed, TableKind, Transform, Usage,
 };
 
 fn column_type() -> impl Strategy<Value = ColumnType> {
@@ -189,6 +189,7 @@ fn table() -> impl Strategy<Value = Table> {
             table.format = iceberg.then_some(FileFormat::Orc);
             table.max_range_days = days;
             table.columns = columns.into_iter().map(|(name, data_type)| Column { name, data_type }).collect();
+            table.documented = Documented { table: iceberg, columns: table.columns.len() / 2 };
             table.location = location.map(|(bucket, path)| Location { bucket, path });
             table.partition_keys = keys;
             table.partition_indexes = registered.as_ref().map(|rows| PartitionIndexes {
