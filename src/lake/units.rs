@@ -88,6 +88,9 @@ impl fmt::Display for Usd {
         if value == 0.0 {
             return f.write_str("$0");
         }
+        if value < 1e-11 {
+            return write!(f, "{sign}<$0.00000000001");
+        }
         if value < 0.00995 {
             let digits = (1 - value.log10().floor() as i32).clamp(2, 12) as usize;
             let text = format!("{value:.digits$}");
@@ -173,11 +176,16 @@ mod tests {
 
     #[test]
     fn dollars_are_shown_to_the_cent_and_small_ones_with_two_digits() {
-        let shown: Vec<String> = [0.0, 0.00005, 0.000123, 0.0099, 0.00999, 0.256, 20.5, 1234.5, -3.0]
+        let shown: Vec<String> = [0.0, 0.00005, 0.000123, 0.0099, 0.00999, 0.256, 20.5, 1234.5, -3.0, 1e-14]
             .iter()
             .map(|d| Usd(*d).to_string())
             .collect();
-        assert_eq!(shown, ["$0", "$0.00005", "$0.00012", "$0.0099", "$0.01", "$0.26", "$20.50", "$1,234.50", "-$3.00"]);
+        let (tiny, others) = shown.split_last().expect("several");
+        assert_eq!(
+            others,
+            ["$0", "$0.00005", "$0.00012", "$0.0099", "$0.01", "$0.26", "$20.50", "$1,234.50", "-$3.00"]
+        );
+        assert_eq!(tiny, "<$0.00000000001");
     }
 
     #[test]
