@@ -3,6 +3,7 @@
 
 mod compare;
 mod ingestion;
+mod makers;
 mod orchestration;
 mod price;
 mod product;
@@ -12,7 +13,7 @@ mod transforms;
 use std::num::NonZeroU32;
 
 use crate::cost::Pricing;
-use crate::lake::{DAYS_PER_MONTH, Usd};
+use crate::lake::{DAYS_PER_MONTH, Seconds, Usd};
 use crate::rules::Page;
 
 pub use compare::{Comparison, Verdict, compare};
@@ -51,13 +52,14 @@ pub struct Decision {
     pub cost: Cost,
 }
 
-/// Dollars of a month.
+/// Dollars of a month, each with how they were obtained.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cost {
-    /// With what was taken for granted.
-    Known(Usd, String),
-    /// The part of it that can be priced, and what is missing.
+    /// To a first order: it may be more or less.
+    About(Usd, String),
+    /// The part of it that can be priced.
     AtLeast(Usd, String),
+    AtMost(Usd, String),
     /// Why.
     Unknown(String),
 }
@@ -66,11 +68,24 @@ pub enum Cost {
 #[derive(Debug, Clone)]
 pub struct Advice {
     pub decisions: Vec<Decision>,
-    /// Sum of what is known; `None` where nothing is.
-    pub usd_per_month: Option<Usd>,
-    /// Some part is not in the sum, or not all of it.
-    pub is_partial: bool,
+    pub sum: Sum,
 }
+
+/// What is known of the costs, added up: amounts of several kinds are no bound together, so it says what it is made of.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sum {
+    /// `None` where nothing is known.
+    pub usd: Option<Usd>,
+    /// The part of it that is lower bounds.
+    pub at_least: Usd,
+    /// The part of it that is upper bounds.
+    pub at_most: Usd,
+    /// What is not in it.
+    pub unknown: Vec<Part>,
+}
+
+/// Dollars of a month that nobody should take as they are.
+const DEAR: f64 = 10_000.0;
 
 /// Seconds between two starts by a schedule, at least (<https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html>).
 const LEAST_BETWEEN_STARTS: f64 = 60.0;
@@ -130,14 +145,45 @@ impl Decision {
     }
 }
 
+impl Cost {
+    pub fn usd(&self) -> Option<Usd> {
+        match self {
+            Cost::About(usd, _) | Cost::AtLeast(usd, _) | Cost::AtMost(usd, _) => Some(*usd),
+            Cost::Unknown(_) => None,
+        }
+    }
+
+    pub fn basis(&self) -> &str {
+        match self {
+            Cost::About(_, basis) | Cost::AtLeast(_, basis) | Cost::AtMost(_, basis) | Cost::Unknown(basis) => basis,
+        }
+    }
+}
+
 impl Product {
-    /// Runs of a batch in a month: as often as data may be old, and as schedules can start it.
+    /// Whether data comes in by batches, where that is decided.
+    fn is_batch(&self) -> Option<bool> {
+        Some(!ingestion::streams(self.freshness?))
+    }
+
+    /// The time between two starts. Data gets as old as that, and as much older as a run takes: half of what is allowed is left
+    /// to the run; after a delivery stream, which collects for a third, a third.
+    fn period(&self) -> Option<Seconds> {
+        let part = if self.is_batch()? { 2.0 } else { 3.0 };
+        Some(Seconds((self.freshness?.0.0 / part).max(LEAST_BETWEEN_STARTS)))
+    }
+
     fn runs_per_month(&self) -> Option<f64> {
-        Some(DAYS_PER_MONTH * 86_400.0 / self.freshness?.0.0.max(LEAST_BETWEEN_STARTS))
+        Some(DAYS_PER_MONTH * 86_400.0 / self.period()?.0)
     }
 
     fn steps(&self) -> Option<u32> {
         self.steps.map(NonZeroU32::get)
+    }
+
+    /// What is started to make the tables: dbt makes all of its own.
+    fn starts(&self) -> Option<u32> {
+        self.steps().map(|steps| if transforms::is_dbt(self) { 1 } else { steps })
     }
 
     fn bytes_per_month(&self) -> Option<f64> {
@@ -154,14 +200,25 @@ pub fn advise(product: &Product, pricing: &Pricing) -> Advice {
         serving::decide(product, pricing),
         price::storage(product),
     ];
-    decisions.iter_mut().for_each(|decision| decision.missing.dedup());
-    let known = decisions.iter().filter_map(|decision| match &decision.cost {
-        Cost::Known(usd, _) | Cost::AtLeast(usd, _) => Some(usd.0),
-        Cost::Unknown(_) => None,
-    });
-    let usd_per_month = known.reduce(|a, b| a + b).map(Usd);
-    let is_partial = decisions.iter().any(|decision| !matches!(decision.cost, Cost::Known(..)));
-    Advice { decisions, usd_per_month, is_partial }
+    let mut sum = Sum::default();
+    for decision in &mut decisions {
+        decision.missing.dedup();
+        let Some(usd) = decision.cost.usd() else {
+            sum.unknown.push(decision.part);
+            continue;
+        };
+        sum.usd = Some(Usd(sum.usd.unwrap_or_default().0 + usd.0));
+        match decision.cost {
+            Cost::AtLeast(..) => sum.at_least.0 += usd.0,
+            Cost::AtMost(..) => sum.at_most.0 += usd.0,
+            _ => {}
+        }
+        if usd.0 > DEAR {
+            let remark = "over $10,000 a month by these numbers: check them before anything is built";
+            decision.reasons.push(remark.to_string());
+        }
+    }
+    Advice { decisions, sum }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ fn ids(product: &Product) -> Vec<&'static str> {
 #[test]
 fn nothing_said_is_nothing_decided_and_nothing_priced() {
     let advice = advise(&Product::default(), &Pricing::default());
-    assert!(advice.usd_per_month.is_none() && advice.is_partial);
+    assert!(advice.sum.usd.is_none() && advice.sum.unknown.len() == 5);
     for decision in &advice.decisions {
         assert!(decision.choice.is_none() && !decision.missing.is_empty(), "{decision:?}");
     }
@@ -68,7 +68,7 @@ proptest! {
         };
         prop_assert_eq!(chosen(&a), chosen(&b));
         prop_assert_eq!(format!("{a:?}"), format!("{:?}", of(small)));
-        let usd = |advice: &Advice| advice.usd_per_month.map_or(0.0, |usd| usd.0);
+        let usd = |advice: &Advice| advice.sum.usd.map_or(0.0, |usd| usd.0);
         prop_assert!(usd(&a) <= usd(&b) * (1.0 + 1e-9), "{} {}", usd(&a), usd(&b));
         prop_assert!(usd(&a).is_finite() && usd(&a) >= 0.0);
     }

@@ -10,7 +10,6 @@ use serde::{Deserialize, Deserializer};
 pub(crate) use load::read_toml;
 pub(crate) use load::split_place;
 pub use load::{ConfigError, ConfigFile, FILE_NAME, Loaded, load, parse};
-pub(crate) use money::size;
 pub use money::{BudgetConfig, PriceConfig};
 
 use crate::cost::Frequency;

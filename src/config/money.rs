@@ -58,7 +58,7 @@ impl BudgetConfig {
 }
 
 /// A size as text with a unit, or as bytes.
-pub(crate) fn size<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Bytes>, D::Error> {
+fn size<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Bytes>, D::Error> {
     let error = || serde::de::Error::custom("expected a size such as \"100 GB\"");
     match toml::Value::deserialize(value)? {
         toml::Value::Integer(bytes) => u64::try_from(bytes).map(|bytes| Some(Bytes(bytes))).map_err(|_| error()),

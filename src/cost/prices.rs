@@ -87,6 +87,7 @@ pub struct FirehosePrices {
     pub ingested_gb: f64,
     /// To Parquet or ORC.
     pub converted_gb: f64,
+    pub as_of: String,
 }
 
 /// US dollars for invocations by schedules.
@@ -96,6 +97,7 @@ pub struct SchedulerPrices {
     pub per_million: f64,
     /// Millions of invocations of a month.
     pub free_millions: f64,
+    pub as_of: String,
 }
 
 /// US dollars for functions.
@@ -114,7 +116,11 @@ pub struct LambdaPrices {
 pub struct StoragePrice {
     pub class: StorageClass,
     pub usd_per_gb_month: f64,
+    pub as_of: String,
 }
+
+/// The region of all prices but those of scanned bytes.
+const HOME: &str = "us-east-1";
 
 /// The embedded table.
 pub fn prices() -> &'static Prices {
@@ -129,6 +135,18 @@ impl Prices {
     pub fn machines_as_of(&self) -> &str {
         let dates = [&self.step_functions.as_of, &self.glue.as_of, &self.lambda.as_of];
         dates.into_iter().min().map_or("", |date| date)
+    }
+
+    /// Of where and when the prices are that advice takes besides that of scanned bytes, for people.
+    pub fn of_advice(&self, region: &str) -> String {
+        let storage = self.storage.iter().filter(|price| price.class == StorageClass::Standard);
+        let dates = [&self.step_functions.as_of, &self.glue.as_of, &self.firehose.as_of, &self.scheduler.as_of];
+        let oldest = dates.into_iter().chain(storage.map(|price| &price.as_of)).min().map_or("", |date| date);
+        let other = if region == HOME { String::new() } else { format!(", not of `{region}`") };
+        format!(
+            "prices of Glue, Step Functions, EventBridge Scheduler, Firehose and S3 are those of {HOME}{other}, as of {oldest} \
+             or later"
+        )
     }
 
     /// The row of a region, else the engine's row for all others; whether the region has a row of its own.

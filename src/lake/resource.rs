@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Limit, Span};
+use super::{Limit, Location, Span};
 
 /// What a resource is called, by people and by other resources.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -137,6 +137,20 @@ pub struct Firehose {
     pub prefix: Option<String>,
     /// It delivers to S3 (and not to a warehouse or an index).
     pub to_s3: bool,
+}
+
+impl Firehose {
+    /// Seconds that it collects when nothing is written.
+    /// <https://docs.aws.amazon.com/firehose/latest/APIReference/API_BufferingHints.html>
+    pub const DEFAULT_SECONDS: f64 = 300.0;
+
+    /// The part of its prefix that is the same for all files: without `!{timestamp:...}` and variables.
+    pub fn place(&self) -> Option<Location> {
+        let location = Location::parse(self.prefix.as_deref()?);
+        let path: Vec<&str> = location.segments().take_while(|segment| !segment.contains('{')).collect();
+        let path = path.join("/");
+        Some(Location { path, bucket: location.bucket.filter(|bucket| !bucket.contains(['{', '$'])) })
+    }
 }
 
 #[derive(Debug, Clone)]

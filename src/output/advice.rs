@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::wrap::item;
-use crate::advice::{Advice, Comparison, Cost, Decision, Product, Verdict};
+use crate::advice::{Advice, Comparison, Cost, Decision, Product, Sum, Verdict};
 use crate::cli::AdviseFormat;
-use crate::cost::Estimator;
+use crate::cost::{Estimator, prices};
 use crate::finding::Place;
 use crate::lake::{Lake, Lines, Usd};
 
@@ -25,10 +25,26 @@ struct Document<'a> {
     product: &'a str,
     /// Sum of what is known; null where nothing is.
     usd_per_month: Option<Usd>,
-    /// Some part is not in the sum, or not all of it.
-    is_partial: bool,
+    /// What of it is lower bounds.
+    usd_at_least: Usd,
+    /// What of it is upper bounds.
+    usd_at_most: Usd,
+    /// Parts that are not in it.
+    unknown: Vec<&'static str>,
     decisions: Vec<Part<'a>>,
     repository: Vec<Compared<'a>>,
+    price: Price<'a>,
+}
+
+#[derive(Serialize)]
+struct Price<'a> {
+    /// Of scanned bytes, in the region.
+    usd_per_tb: f64,
+    region: &'a str,
+    source: &'a str,
+    as_of: Option<&'a str>,
+    /// Of where and when all others are.
+    others: String,
 }
 
 #[derive(Serialize)]
@@ -42,6 +58,8 @@ struct Part<'a> {
     usd_per_month: Option<Usd>,
     /// The amount is a lower bound.
     at_least: bool,
+    /// The amount is an upper bound.
+    at_most: bool,
     basis: &'a str,
 }
 
@@ -67,33 +85,39 @@ fn json(sheet: &Sheet<'_>) -> String {
     let lake = sheet.estimator.lake;
     let mut lines = Lines::new(&lake.sources);
     let compared = |comparison| compared(comparison, lake, &mut lines);
+    let (sum, pricing) = (&sheet.advice.sum, sheet.estimator.pricing);
     let document = Document {
         version: 1,
         lakelint: env!("CARGO_PKG_VERSION"),
         product: &sheet.product.name,
-        usd_per_month: sheet.advice.usd_per_month,
-        is_partial: sheet.advice.is_partial,
+        usd_per_month: sum.usd,
+        usd_at_least: sum.at_least,
+        usd_at_most: sum.at_most,
+        unknown: sum.unknown.iter().map(|part| part.name()).collect(),
         decisions: sheet.advice.decisions.iter().map(part).collect(),
         repository: sheet.comparisons.iter().map(compared).collect(),
+        price: Price {
+            usd_per_tb: pricing.usd_per_tb,
+            region: &pricing.region,
+            source: &pricing.source,
+            as_of: pricing.as_of.as_deref(),
+            others: prices().of_advice(&pricing.region),
+        },
     };
     serde_json::to_string_pretty(&document).expect("no map keys, no errors") + "\n"
 }
 
 fn part(decision: &Decision) -> Part<'_> {
-    let (usd_per_month, at_least, basis) = match &decision.cost {
-        Cost::Known(usd, basis) => (Some(*usd), false, basis),
-        Cost::AtLeast(usd, basis) => (Some(*usd), true, basis),
-        Cost::Unknown(basis) => (None, false, basis),
-    };
     Part {
         part: decision.part.name(),
         choice: decision.choice.map(|pattern| pattern.id),
         title: decision.choice.map(|pattern| pattern.page().title),
         reasons: &decision.reasons,
         missing: &decision.missing,
-        usd_per_month,
-        at_least,
-        basis,
+        usd_per_month: decision.cost.usd(),
+        at_least: matches!(decision.cost, Cost::AtLeast(..)),
+        at_most: matches!(decision.cost, Cost::AtMost(..)),
+        basis: decision.cost.basis(),
     }
 }
 
@@ -120,14 +144,10 @@ fn text(sheet: &Sheet<'_>, width: usize) -> String {
         out.push_str(&item("product        ", &sheet.product.name, width));
     }
     if !sheet.product.consumers.is_empty() {
-        out.push_str(&item("consumers      ", &sheet.product.consumers.join(", "), width));
+        let consumers = format!("{} (named only: who they are decides nothing)", sheet.product.consumers.join(", "));
+        out.push_str(&item("consumers      ", &consumers, width));
     }
-    let all = match (sheet.advice.usd_per_month, sheet.advice.is_partial) {
-        (None, _) => "unknown".to_string(),
-        (Some(usd), true) => format!("{usd} a month, and what is not known"),
-        (Some(usd), false) => format!("{usd} a month"),
-    };
-    out.push_str(&format!("cost           {all}\n"));
+    out.push_str(&item("cost           ", &total(&sheet.advice.sum), width));
     for decision in &sheet.advice.decisions {
         out.push_str(&of_part(decision, width));
     }
@@ -140,14 +160,35 @@ fn text(sheet: &Sheet<'_>, width: usize) -> String {
         out.push_str(&item(&format!("  {verdict:<11}"), &format!("{what}: {text}{place}"), width));
     }
     out.push_str(&format!("\n{}", item("", &super::cost::price(sheet.estimator), width)));
+    out.push_str(&item("", &prices().of_advice(&sheet.estimator.pricing.region), width));
     out
 }
 
+/// `$857.00 a month, $852.25 of it at most, $3.17 at least, $1.58 about; storage not known`.
+fn total(sum: &Sum) -> String {
+    let Some(usd) = sum.usd else { return "unknown".to_string() };
+    let about = Usd(usd.0 - sum.at_least.0 - sum.at_most.0);
+    // What the subtraction leaves of nothing is no amount.
+    let kinds = [(sum.at_most, "at most"), (sum.at_least, "at least"), (about, "about")];
+    let kinds: Vec<_> = kinds.into_iter().filter(|(part, _)| part.0 > usd.0 * 1e-12).collect();
+    let text = match kinds.as_slice() {
+        [] => format!("{usd} a month"),
+        [(_, kind)] => format!("{usd} a month, {kind}"),
+        [(part, kind), rest @ ..] => {
+            let rest: String = rest.iter().map(|(part, kind)| format!(", {part} {kind}")).collect();
+            format!("{usd} a month, {part} of it {kind}{rest}")
+        }
+    };
+    let unknown: Vec<&str> = sum.unknown.iter().map(|part| part.name()).collect();
+    if unknown.is_empty() { text } else { format!("{text}; {} not known", unknown.join(", ")) }
+}
+
 fn of_part(decision: &Decision, width: usize) -> String {
-    let (amount, basis) = match &decision.cost {
-        Cost::Known(usd, basis) => (format!("{usd} a month"), basis),
-        Cost::AtLeast(usd, basis) => (format!("{usd} a month or more"), basis),
-        Cost::Unknown(basis) => ("cost unknown".to_string(), basis),
+    let amount = match &decision.cost {
+        Cost::About(usd, _) => format!("{usd} a month"),
+        Cost::AtLeast(usd, _) => format!("{usd} a month or more"),
+        Cost::AtMost(usd, _) => format!("{usd} a month or less"),
+        Cost::Unknown(_) => "cost unknown".to_string(),
     };
     // What is stored is no choice: it only costs.
     let title = decision.choice.map(|pattern| pattern.page().title);
@@ -161,7 +202,7 @@ fn of_part(decision: &Decision, width: usize) -> String {
         out.push_str(&item("  - ", reason, width));
     }
     if decision.choice.is_some() || decision.part == crate::advice::Part::Storage {
-        out.push_str(&item("  $ ", basis, width));
+        out.push_str(&item("  $ ", decision.cost.basis(), width));
     }
     for missing in &decision.missing {
         out.push_str(&item("  ? ", &format!("say {missing}"), width));

@@ -10,7 +10,6 @@ pub const RULE: Rule = rule!("firehose-small-buffers", Check::Resource(check));
 /// What Firehose takes when nothing is written.
 /// <https://docs.aws.amazon.com/firehose/latest/APIReference/API_BufferingHints.html>
 const DEFAULT_MIB: f64 = 5.0;
-const DEFAULT_SECONDS: f64 = 300.0;
 const DAY_SECONDS: f64 = 86_400.0;
 const MIB: f64 = 1_048_576.0;
 
@@ -24,12 +23,13 @@ fn check(resource: &Resource, cx: &mut Context<'_>) {
     if mib * MIB >= cx.params().bytes("small-buffer") as f64 {
         return;
     }
-    let table = stream.prefix.as_deref().and_then(|prefix| table_at(prefix, cx.lake));
-    let severity = match table.is_some() || stream.prefix.as_deref().is_some_and(is_in_layer) {
+    let place = stream.place();
+    let table = place.as_ref().and_then(|place| table_at(place, cx.lake));
+    let severity = match table.is_some() || place.as_ref().is_some_and(is_in_layer) {
         true => Severity::Medium,
         false => Severity::Low,
     };
-    let seconds = stream.buffer_seconds.unwrap_or(DEFAULT_SECONDS).max(1.0);
+    let seconds = stream.buffer_seconds.unwrap_or(Firehose::DEFAULT_SECONDS).max(1.0);
     let by_default = if stream.buffer_mb.is_none() { ", the default" } else { "" };
     let message = format!(
         "`{}` writes a file for every {mib} MiB or {seconds} s{by_default}: {} and more files a day{}",
@@ -56,22 +56,14 @@ fn help(stream: &Firehose, is_terraform: bool) -> String {
     }
 }
 
-/// The part of a prefix that is the same for all files: without `!{timestamp:...}` and variables.
-fn fixed(prefix: &str) -> Location {
-    let location = Location::parse(prefix);
-    let path: Vec<&str> = location.segments().take_while(|segment| !segment.contains('{')).collect();
-    Location { path: path.join("/"), bucket: location.bucket.filter(|bucket| !bucket.contains(['{', '$'])) }
-}
-
 /// The table whose files the stream writes.
-fn table_at<'a>(prefix: &str, lake: &'a Lake) -> Option<&'a Table> {
-    let place = fixed(prefix);
-    let holds = |location: &Location| !location.path.is_empty() && location.contains(&place);
+fn table_at<'a>(place: &Location, lake: &'a Lake) -> Option<&'a Table> {
+    let holds = |location: &Location| !location.path.is_empty() && location.contains(place);
     lake.catalog.iter().map(|(_, table)| table).find(|table| table.location.as_ref().is_some_and(holds))
 }
 
-fn is_in_layer(prefix: &str) -> bool {
-    fixed(prefix).segments().any(|segment| Layer::well_known(segment).is_some())
+fn is_in_layer(place: &Location) -> bool {
+    place.segments().any(|segment| Layer::well_known(segment).is_some())
 }
 
 #[cfg(test)]
