@@ -43,6 +43,8 @@ pub const ALL: &str = "States.ALL";
 pub const TASK_FAILED: &str = "States.TaskFailed";
 /// Matches a task that took longer than its timeout.
 pub const TIMEOUT: &str = "States.Timeout";
+/// Matches a task that sent no heartbeat in time; [`TIMEOUT`] matches it as well.
+pub const HEARTBEAT_TIMEOUT: &str = "States.HeartbeatTimeout";
 
 /// Whether a name is one of Lambda's own errors, and not of a function's code.
 pub fn is_of_lambda(name: &str) -> bool {

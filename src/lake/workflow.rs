@@ -182,6 +182,9 @@ pub struct MapFacts {
     pub items: Option<u64>,
     /// `MaxItemsPerBatch`.
     pub batch: Option<u64>,
+    /// `ToleratedFailurePercentage` or `ToleratedFailureCount` is more than zero, or only the run knows it: items may fail, and
+    /// the Map succeeds.
+    pub tolerates_failures: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,6 +215,13 @@ pub enum Pattern {
     Sync,
     /// `.waitForTaskToken`: until somebody calls back.
     TaskToken,
+}
+
+impl Task {
+    /// Whether the state ends with the work that it starts, so that its `Retry` and `Catch` see how that work has ended.
+    pub fn waits(&self) -> bool {
+        self.pattern != Pattern::RequestResponse
+    }
 }
 
 /// What a Task does. Names of other resources are texts that [`Named::is`] understands.

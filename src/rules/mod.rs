@@ -75,7 +75,6 @@ pub(crate) use quality_check_not_a_stage::{
     is_check as is_quality_check, publishes_by_name, says_that_it_checks, transforms as transforms_data,
 };
 pub use rule::{Check, IgnoreUse, Rule};
-pub(crate) use state_machine_without_failure_path::notifies;
 
 use rayon::prelude::*;
 

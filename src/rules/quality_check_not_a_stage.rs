@@ -2,7 +2,7 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::machine::PaidWork;
+use crate::cost::machine::{PaidWork, target};
 use crate::finding::{Confidence, Place};
 use crate::lake::{Call, Lake, Layer, Query, State, StateKind, Workflow};
 
@@ -67,17 +67,6 @@ pub(crate) fn says_that_it_checks(name: &str) -> bool {
 /// Whether a step's name, or that of what it starts, stands for publishing.
 pub(crate) fn publishes_by_name(state: &State) -> bool {
     state.task().is_some() && (has_word(&state.name, &PUBLISHES) || has_word(target(state), &PUBLISHES))
-}
-
-/// What a Task names: its function, job or machine.
-fn target(state: &State) -> &str {
-    let named = state.task().and_then(|task| match &task.call {
-        Call::Lambda { function, .. } => function.as_deref(),
-        Call::GlueJob { job, .. } => job.as_deref(),
-        Call::Execution { machine } => machine.as_deref(),
-        _ => None,
-    });
-    named.unwrap_or("")
 }
 
 /// A step whose name says so, or Glue's own data quality run. The names of Choices alone check no data.

@@ -2,13 +2,13 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::machine::{listed, starts};
+use crate::cost::machine::{listed, notifies, starts, target};
 use crate::finding::{Confidence, Place};
-use crate::lake::{Call, Lake, Resource, ResourceKind, State, StateKind, Workflow};
+use crate::lake::{Lake, Resource, ResourceKind, State, StateKind, Workflow};
 
 pub const RULE: Rule = rule!("state-machine-without-failure-path", Check::Workflow(check));
 
-/// Words in names that stand for telling somebody, and for dealing with failures in other ways.
+/// Words in names that may stand for telling somebody, and for dealing with failures in other ways.
 const TELLS: [&str; 6] = ["notif", "alert", "alarm", "slack", "email", "pager"];
 const REPAIRS: [&str; 7] = ["fail", "error", "rollback", "compensat", "cleanup", "recover", "report"];
 
@@ -30,31 +30,11 @@ fn check(workflow: &Workflow, cx: &mut Context<'_>) {
 
 /// Whether a state looks as if it told somebody, or repaired something. A Fail state does neither.
 fn tells(state: &State) -> bool {
-    let words = || TELLS.iter().chain(&REPAIRS);
-    let function = match state.task().map(|task| &task.call) {
-        Some(Call::Lambda { function: Some(function), .. }) => function,
-        _ => "",
+    let says = |name: &str| {
+        let name = name.to_lowercase();
+        TELLS.iter().chain(&REPAIRS).any(|word| name.contains(word))
     };
-    !matches!(state.kind, StateKind::Fail)
-        && (notifies(state) || has_any(&state.name, words()) || has_any(function, words()))
-}
-
-fn has_any<'w>(name: &str, mut words: impl Iterator<Item = &'w &'w str>) -> bool {
-    let name = name.to_lowercase();
-    words.any(|word| name.contains(word))
-}
-
-/// Whether a task sends a message to somebody: by its service, or by its name or that of what it starts.
-pub(crate) fn notifies(state: &State) -> bool {
-    let Some(task) = state.task() else { return false };
-    let target = match &task.call {
-        Call::Service { service, .. } if matches!(service.as_str(), "sns" | "ses" | "sesv2" | "sqs" | "events") => {
-            return true;
-        }
-        Call::Lambda { function: Some(name), .. } | Call::Execution { machine: Some(name) } => name,
-        _ => "",
-    };
-    has_any(&state.name, TELLS.iter()) || has_any(target, TELLS.iter())
+    !matches!(state.kind, StateKind::Fail) && (notifies(state) || says(&state.name) || says(target(state)))
 }
 
 /// Another machine starts it: the failure is that machine's affair.

@@ -1,82 +1,67 @@
 //! What happens when something fails.
 
-use std::collections::BTreeMap;
-
 use super::by_machine;
-use super::fate::{Fate, fate};
+use super::fate::{Fate, Fates};
+use super::machines::{Machines, lets_go};
 use super::{Case, Evidence, Question, question};
-use crate::cost::machine::{PaidWork, Start, listed, starts};
+use crate::cost::machine::{Start, listed};
 use crate::finding::Place;
-use crate::lake::error_name::is_of_lambda;
-use crate::lake::{Call, Lake, Pattern, Retrier, State, StateId, Workflow, WorkflowId};
+use crate::lake::{State, StateId, WorkflowId};
 
 pub(super) const QUESTION: Question = question!("failures-are-designed-for", look);
 
 /// Each of their findings is a failure that nobody has designed for.
 const RULES: [&str; 4] = ["catch-loops-back", "retry-never-matches", "unbounded-polling-loop", "unbounded-retry"];
 
-/// One state that starts paid work, in its machine.
-#[derive(Clone, Copy)]
-struct Paid<'a> {
-    state: &'a State,
-    workflow: &'a Workflow,
-}
-
 fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
     let lake = evidence.estimator.lake;
-    let findings = by_machine(evidence.findings(&RULES), &evidence.estimator);
-    for workflow in lake.asked_workflows() {
-        let paid = paid_states(workflow, lake);
-        if paid.is_empty() {
-            continue;
-        }
-        for finding in lake.id_of(workflow).and_then(|id| findings.get(&id)).into_iter().flatten() {
+    let findings = by_machine(evidence.accepted_or_not(&RULES), &evidence.estimator);
+    let machines = Machines::of(lake);
+    let mut is_paid = false;
+    for (id, workflow) in evidence.asked_machines().filter(|(id, _)| !machines.paid(*id).is_empty()) {
+        is_paid = true;
+        for finding in findings.get(&id).into_iter().flatten() {
             case.bad(finding.place.clone(), finding.message.clone());
         }
-        let is_child = is_waited_for(workflow, lake);
-        for (id, starts) in paid {
-            of_state(Paid { state: workflow.state(id), workflow }, &starts, is_child, lake, case);
+        let fates = Fates::of(workflow);
+        for (state, starts) in machines.paid(id) {
+            of_state(id, workflow.state(*state), starts, &machines, &fates, case);
         }
     }
     for machine in &lake.not_analysed {
         case.missing(Place::Span(machine.span), machine.reason.clone());
     }
     if case.is_empty() {
-        case.missing(
-            Place::Lake,
-            "no state machine that starts paid work was read; what other orchestrators do about failures is not read",
-        );
+        let text = match is_paid {
+            true => "other machines wait for those that start paid work, and were not asked about",
+            false => {
+                "no state machine that starts paid work was read; what other orchestrators do about failures is not read"
+            }
+        };
+        case.missing(Place::Lake, text);
     }
 }
 
-/// What each state starts. A machine that is started and not waited for answers for itself.
-fn paid_states<'a>(workflow: &'a Workflow, lake: &Lake) -> BTreeMap<StateId, Vec<Start<'a>>> {
-    let mut states: BTreeMap<StateId, Vec<Start<'a>>> = BTreeMap::new();
-    for start in starts(workflow, lake) {
-        let is_own = start.state.task().is_some_and(|task| PaidWork::of(&task.call).is_some());
-        if is_own || waits(start.state) {
-            states.entry(start.state.id).or_default().push(start);
-        }
-    }
-    states
-}
-
-fn waits(state: &State) -> bool {
-    state.task().is_some_and(|task| task.pattern != Pattern::RequestResponse)
-}
-
-/// Another machine waits for it: a failure that leaves it is that machine's affair.
-fn is_waited_for(workflow: &Workflow, lake: &Lake) -> bool {
-    let Some(id) = lake.id_of(workflow) else { return false };
-    let waits = |(caller, state): &(WorkflowId, StateId)| *caller != id && waits(lake.workflow(*caller).state(*state));
-    lake.links().callers(id).iter().any(waits)
-}
-
-fn of_state(paid: Paid<'_>, starts: &[Start<'_>], is_child: bool, lake: &Lake, case: &mut Case<'_>) {
-    let Paid { state, workflow } = paid;
+fn of_state(
+    id: WorkflowId,
+    state: &State,
+    starts: &[Start<'_>],
+    machines: &Machines<'_>,
+    fates: &Fates<'_>,
+    case: &mut Case<'_>,
+) {
+    let workflow = fates.workflow;
     let place = || Place::Span(state.name_span);
     let name = format!("`{}` of `{}`", state.name, workflow.name);
-    let is_retried = retried(paid, lake, &mut Vec::new());
+    if lets_go(state) {
+        let text = format!(
+            "{name} starts {} and does not wait: who retries them and learns of failures is not read",
+            listed(starts)
+        );
+        return case.missing(place(), text);
+    }
+    let is_child = machines.is_answered_for(id);
+    let is_retried = machines.is_retried(id, state);
     match is_retried {
         _ if is_child => {}
         Some(true) => {}
@@ -84,7 +69,7 @@ fn of_state(paid: Paid<'_>, starts: &[Start<'_>], is_child: bool, lake: &Lake, c
         None => case.missing(place(), format!("the files do not show whether {name} is retried")),
     }
     let to = |id: StateId| format!("`{}`", workflow.state(id).name);
-    match fate(workflow, state) {
+    match fates.of_state(state) {
         Fate::Told(last) if is_retried == Some(true) => {
             case.good(place(), format!("{name} is retried, and leads to {} when it fails for good", to(last)));
         }
@@ -98,56 +83,12 @@ fn of_state(paid: Paid<'_>, starts: &[Start<'_>], is_child: bool, lake: &Lake, c
             place(),
             format!("a failure of {name} ends in {} as if nothing had happened, and nobody is told", to(last)),
         ),
+        Fate::Tolerated(map) => case.missing(
+            place(),
+            format!("{} succeeds although some of its items fail: who learns when {name} fails is not read", to(map)),
+        ),
         Fate::Unclear => {
             case.missing(place(), format!("the files do not show that somebody learns when {name} fails"));
         }
-    }
-}
-
-/// Whether a state is tried again before it fails for good; `None` when the files do not tell. `seen` are the machines on the way.
-fn retried(paid: Paid<'_>, lake: &Lake, seen: &mut Vec<WorkflowId>) -> Option<bool> {
-    let Paid { state, workflow } = paid;
-    let call = state.task().map(|task| &task.call);
-    let is_function = matches!(call, Some(Call::Lambda { .. }));
-    let concerns = |retrier: &&Retrier| is_function || !retrier.errors.iter().all(|(name, _)| is_of_lambda(name));
-    let mut answers = vec![by_what_it_starts(paid, lake, seen)];
-    for holder in std::iter::once(state).chain(workflow.around(state)) {
-        answers.extend(holder.is_open.then_some(None));
-        let retriers = holder.retriers.iter().filter(concerns);
-        answers.extend(retriers.map(|retrier| retrier.max_attempts.value.map(|attempts| attempts >= 1.0)));
-    }
-    let any = |answer: Option<bool>| answers.contains(&answer).then_some(answer);
-    any(Some(true)).or(any(None)).unwrap_or(Some(false))
-}
-
-/// Whether a job or machine does over what failed inside of it.
-fn by_what_it_starts(paid: Paid<'_>, lake: &Lake, seen: &mut Vec<WorkflowId>) -> Option<bool> {
-    let Paid { state, workflow } = paid;
-    match &state.task()?.call {
-        Call::GlueJob { job, .. } => {
-            let (_, job) = lake.glue_job(&workflow.named.module, job.as_deref()?)?;
-            let is_known = job.max_retries.is_some() || !job.is_open;
-            is_known.then(|| job.max_retries.is_some_and(|retries| retries > 0))
-        }
-        Call::Execution { .. } => {
-            let callee = lake.links().callee(lake.id_of(workflow)?, state.id)?;
-            if seen.contains(&callee) {
-                return Some(true);
-            }
-            seen.push(callee);
-            let child = lake.workflow(callee);
-            let of_child = |id: &StateId| retried(Paid { state: child.state(*id), workflow: child }, lake, seen);
-            let answers: Vec<Option<bool>> = paid_states(child, lake).keys().map(of_child).collect();
-            match answers.contains(&Some(false)) {
-                true => Some(false),
-                false => (!answers.contains(&None)).then_some(true),
-            }
-        }
-        // The definition of the job, or its arguments, may have retries.
-        Call::Service { service, .. } => {
-            let may = ["batch", "emr-serverless", "emrserverless", "emr-containers", "emrcontainers"];
-            (!may.contains(&service.as_str())).then_some(false)
-        }
-        _ => Some(false),
     }
 }

@@ -8,6 +8,7 @@ mod fate;
 mod flow;
 mod freshness;
 mod layers;
+mod machines;
 mod purpose;
 mod quality;
 mod strategy;
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 use super::fix::machine_of;
 use crate::cost::{Bill, Estimator};
 use crate::finding::Finding;
-use crate::lake::WorkflowId;
+use crate::lake::{Workflow, WorkflowId};
 use crate::rules::{self, Page, Settings};
 use crate::triage::Report;
 
@@ -103,11 +104,27 @@ impl Evidence<'_> {
         let ran = |rule: &str| self.report.rules.contains(&rule);
         let of_report = self.report.findings.iter().map(|found| &found.finding);
         let mut findings: Vec<Finding> = of_report.filter(|finding| rules.contains(&finding.rule)).cloned().collect();
-        let others: Vec<String> = rules.iter().filter(|rule| !ran(rule)).map(ToString::to_string).collect();
-        if let (false, Ok(settings)) = (others.is_empty(), Settings::resolve(&Default::default(), &others, &[])) {
-            findings.extend(rules::run(&self.estimator, &settings));
-        }
+        findings.extend(self.run(rules.iter().filter(|rule| !ran(rule)).map(ToString::to_string).collect()));
         findings
+    }
+
+    /// What some rules find, whatever somebody accepts: for questions about what a machine does.
+    fn accepted_or_not(&self, rules: &[&str]) -> Vec<Finding> {
+        self.run(rules.iter().map(ToString::to_string).collect())
+    }
+
+    fn run(&self, rules: Vec<String>) -> Vec<Finding> {
+        match Settings::resolve(&Default::default(), &rules, &[]) {
+            Ok(settings) if !rules.is_empty() => rules::run(&self.estimator, &settings),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The state machines that the run was asked about.
+    fn asked_machines(&self) -> impl Iterator<Item = (WorkflowId, &Workflow)> {
+        let lake = self.estimator.lake;
+        let all = lake.workflows.iter().enumerate().map(|(at, workflow)| (WorkflowId(at as u32), workflow));
+        all.filter(|(_, workflow)| !lake.sources.get(workflow.file).is_context)
     }
 }
 

@@ -199,6 +199,7 @@ impl Flow {
             max_concurrency: Concurrency::Unset,
             items,
             batch: None,
+            tolerates_failures: false,
         };
         self.state(name, StateKind::Map(facts), &[(EdgeKind::Next, next)])
     }

@@ -1,6 +1,6 @@
 //! How often a state is tried while it is visited once.
 
-use crate::lake::{Call, Limit, Pattern, Retrier, State, Task};
+use crate::lake::{Call, Limit, Retrier, State, Task};
 
 /// One try and what the retriers add: each counts its own attempts over the whole visit, so alternating errors use them all up.
 /// `None` when a number is only known to the deployment.
@@ -30,5 +30,5 @@ pub fn time_of_tries(state: &State) -> Option<u64> {
 /// Whether a task starts something and goes on without waiting for it: retries then repeat a start that failed, never the work.
 pub fn only_starts(task: &Task) -> bool {
     let is_job = matches!(task.call, Call::AthenaQuery { .. } | Call::GlueJob { .. } | Call::Execution { .. });
-    task.pattern == Pattern::RequestResponse && is_job
+    !task.waits() && is_job
 }

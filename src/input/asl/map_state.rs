@@ -24,7 +24,15 @@ pub(super) fn facts(map: &Map, body: ScopeId) -> MapFacts {
         max_concurrency: concurrency(map),
         items: items(map),
         batch: map.get("ItemBatcher").and_then(|batcher| count(Field::of(Some(batcher), "MaxItemsPerBatch"))),
+        tolerates_failures: tolerates_failures(map),
     }
+}
+
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html#maprun-fail-threshold>
+fn tolerates_failures(map: &Map) -> bool {
+    let keys = ["ToleratedFailurePercentage", "ToleratedFailureCount"];
+    let is_zero = |node: &Node| number(node) == Number::Written(0.0);
+    keys.iter().any(|key| map.get(key).is_some_and(|node| !is_zero(node)) || map.get(&format!("{key}Path")).is_some())
 }
 
 fn concurrency(map: &Map) -> Concurrency {

@@ -185,6 +185,9 @@ fn maps_tell_their_items_where_somebody_wrote_them() {
     assert_eq!((facts.max_concurrency, facts.batch, facts.items), (Concurrency::Dynamic, Some(10), None));
     assert_eq!(map("", "").max_concurrency, Concurrency::Unset);
     assert!(matches!(map("", r#""MaxConcurrency":0,"#).max_concurrency, Concurrency::Written(0, _)));
+    let tolerates = |fields: &str| map("", fields).tolerates_failures;
+    assert!(tolerates(r#""ToleratedFailurePercentage":5,"#) && tolerates(r#""ToleratedFailureCountPath":"$.n","#));
+    assert!(!tolerates("") && !tolerates(r#""ToleratedFailureCount":0,"#));
     let items = |before: &str, fields: &str| map(before, fields).items;
     assert_eq!(items("", r#""Items":[1,2,3],"#), Some(3));
     assert_eq!(items("", r#""Items":"{% $x %}","#), None);

@@ -76,6 +76,7 @@ pub(crate) fn map(name: &str, is_distributed: bool, max_concurrency: Option<u64>
         max_concurrency: max_concurrency.map_or(Concurrency::Unset, |limit| Concurrency::Written(limit, nowhere())),
         items,
         batch: None,
+        tolerates_failures: false,
     };
     state(name, StateKind::Map(facts))
 }
