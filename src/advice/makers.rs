@@ -133,7 +133,10 @@ impl<'a> Makers<'a> {
     pub fn schedules(&self) -> impl Iterator<Item = (&'a Resource, &'a Resource)> {
         self.lake.resources.iter().filter_map(|resource| {
             let ResourceKind::Schedule(schedule) = &resource.kind else { return None };
-            let target = schedule.target.as_deref().filter(|_| schedule.is_enabled && schedule.expression.is_some())?;
+            let target = schedule
+                .target
+                .as_deref()
+                .filter(|_| schedule.is_enabled != Some(false) && schedule.expression.is_some())?;
             let started = self.named.iter().find(|named| named.named.is(&resource.named.module, target))?;
             Some((resource, *started))
         })

@@ -54,7 +54,8 @@ pub struct Schedule {
     pub expression: Option<String>,
     /// Scheduler, not a rule of EventBridge.
     pub is_scheduler: bool,
-    pub is_enabled: bool,
+    /// `None` when only the deployment knows.
+    pub is_enabled: Option<bool>,
     /// A text that [`Named::is`] understands.
     pub target: Option<String>,
     /// `MaximumRetryAttempts` and `MaximumEventAgeInSeconds`; `None` when there is no `RetryPolicy`.

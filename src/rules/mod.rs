@@ -71,9 +71,7 @@ mod workgroup_without_scan_limit;
 pub use context::{Context, Report};
 pub use page::{Block, Page, blocks};
 pub use params::{Params, RuleSettings, Settings, SettingsError};
-pub(crate) use quality_check_not_a_stage::{
-    is_check as is_quality_check, publishes_by_name, says_that_it_checks, transforms as transforms_data,
-};
+pub(crate) use quality_check_not_a_stage::{publishes_by_name, transforms as transforms_data};
 pub use rule::{Check, IgnoreUse, Rule};
 
 use rayon::prelude::*;

@@ -1,16 +1,33 @@
 //! A pipeline that transforms data and publishes it with no check between.
 
+use std::collections::BTreeSet;
+
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::machine::{PaidWork, target};
+use crate::cost::machine::{PaidWork, is_of_a_run, target};
 use crate::finding::{Confidence, Place};
-use crate::lake::{Call, Lake, Layer, Query, State, StateKind, Workflow};
+use crate::lake::{Call, Lake, Layer, Query, State, StateId, StateKind, Workflow};
 
 pub const RULE: Rule = rule!("quality-check-not-a-stage", Check::Workflow(check));
 
 /// Words in names that stand for publishing, and for checking.
 const PUBLISHES: [&str; 9] =
     ["publish", "promote", "release", "swap", "expose", "export", "deliver", "refreshdashboard", "switch"];
+/// Services that have tables, or make and move them; a message or a lock publishes none.
+const HOLDS_TABLES: [&str; 12] = [
+    "athena",
+    "batch",
+    "databrew",
+    "datasync",
+    "ecs",
+    "elasticmapreduce",
+    "emr",
+    "glue",
+    "lakeformation",
+    "quicksight",
+    "redshiftdata",
+    "s3",
+];
 const CHECKS: [&str; 12] = [
     "quality", "check", "valid", "verify", "verif", "test", "assert", "expect", "reconcil", "audit", "anomal", "sanity",
 ];
@@ -23,18 +40,31 @@ fn check(workflow: &Workflow, cx: &mut Context<'_>) {
     if publishers.is_empty() {
         return;
     }
-    let published = |transform: &State| {
-        let after = workflow.walk(transform.id, |_| false).states;
-        publishers.iter().find(|state| state.id != transform.id && after.contains(&state.id)).copied()
-    };
-    let mut made = workflow.states.iter().filter(|state| transforms(state));
-    let Some((transform, publish)) = made.find_map(|state| Some((state, published(state)?))) else { return };
+    let Some((transform, publish)) = published(workflow, &publishers) else { return };
     let message =
         format!("`{}` publishes what `{}` has made, and nothing between checks the data", publish.name, transform.name);
     cx.report(Place::Span(publish.name_span), message)
         .confidence(Confidence::Low)
         .help("count the rows and the NULLs of what was made in an Athena query or a Glue Data Quality run, and let a Choice stop the rest")
         .related(transform.name_span, "the transformation");
+}
+
+/// The first step that makes data, and one that publishes after it.
+fn published<'a>(workflow: &'a Workflow, publishers: &[&'a State]) -> Option<(&'a State, &'a State)> {
+    // After these nothing publishes, nor after what follows them.
+    let mut quiet: BTreeSet<StateId> = BTreeSet::new();
+    for made in workflow.states.iter().filter(|state| transforms(state)) {
+        if quiet.contains(&made.id) {
+            continue;
+        }
+        let after = workflow.walk(made.id, |_| false).states;
+        match publishers.iter().find(|state| state.id != made.id && after.contains(&state.id)) {
+            Some(publish) => return Some((made, publish)),
+            None if publishers.iter().any(|state| state.id == made.id) => {}
+            None => quiet.extend(after),
+        }
+    }
+    None
 }
 
 fn has_word(name: &str, words: &[&str]) -> bool {
@@ -59,18 +89,19 @@ fn begins_a_word(name: &str, word: &str) -> bool {
     lower.match_indices(word).any(|(at, _)| is_start(at))
 }
 
-/// Whether a file or statement is called a check of data.
-pub(crate) fn says_that_it_checks(name: &str) -> bool {
-    has_word(name, &CHECKS)
-}
-
 /// Whether a step's name, or that of what it starts, stands for publishing.
 pub(crate) fn publishes_by_name(state: &State) -> bool {
-    state.task().is_some() && (has_word(&state.name, &PUBLISHES) || has_word(target(state), &PUBLISHES))
+    let Some(task) = state.task() else { return false };
+    let holds_tables = match &task.call {
+        Call::Service { service, .. } => HOLDS_TABLES.contains(&service.as_str()),
+        _ => true,
+    };
+    let says = |name: &str| has_word(name, &PUBLISHES) && !is_of_a_run(name);
+    holds_tables && (says(&state.name) || says(target(state)))
 }
 
 /// A step whose name says so, or Glue's own data quality run. The names of Choices alone check no data.
-pub(crate) fn is_check(state: &State) -> bool {
+fn is_check(state: &State) -> bool {
     let is_glue = |call: &Call| matches!(call, Call::Service { service, action, .. } if service == "glue" && action.starts_with("startDataQuality"));
     let named = !matches!(state.kind, StateKind::Choice(_) | StateKind::Wait(_));
     named && has_word(&state.name, &CHECKS)
@@ -119,7 +150,8 @@ mod tests {
 
     #[test]
     fn a_check_before_publishing_is_enough() {
-        let publish = || task("PublishTables", service("lambda", "invoke"));
+        let lambda = || Call::Lambda { function: None, is_event: false };
+        let publish = || task("PublishTables", lambda());
         let message = "`PublishTables` publishes what `Transform` has made, and nothing between checks the data";
         assert_eq!(messages(vec![task("Transform", glue("load")), publish()]), [message]);
         let choice = state("IsValid", StateKind::Choice(Vec::new()));
@@ -130,9 +162,12 @@ mod tests {
         );
         assert!(messages(vec![task("Transform", glue("load")), task("CheckRows", athena()), publish()]).is_empty());
         assert!(messages(vec![publish(), task("Transform", glue("load"))]).is_empty(), "nothing is made before");
-        let latest = || task("InvalidateLatestOrders", service("lambda", "invoke"));
+        let latest = || task("InvalidateLatestOrders", lambda());
         assert_eq!(messages(vec![task("Transform", glue("load")), latest(), publish()]).len(), 1, "no check");
         assert!(messages(vec![task("Transform", glue("load")), task("TestRows", athena()), publish()]).is_empty());
         assert!(messages(vec![task("Transform", glue("load")), task("Clean", glue("clean"))]).is_empty());
+        let lock = || task("ReleaseLock", service("dynamodb", "deleteItem"));
+        let told = || task("PublishSuccess", service("sns", "publish"));
+        assert!(messages(vec![task("Transform", glue("load")), lock(), told()]).is_empty(), "no table");
     }
 }

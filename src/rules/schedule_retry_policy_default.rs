@@ -10,7 +10,7 @@ pub const RULE: Rule = rule!("schedule-retry-policy-default", Check::Resource(ch
 
 fn check(resource: &Resource, cx: &mut Context<'_>) {
     let ResourceKind::Schedule(schedule) = &resource.kind else { return };
-    if !schedule.is_enabled || schedule.retry_policy.is_some() || schedule.has_dead_letter_queue {
+    if schedule.is_enabled == Some(false) || schedule.retry_policy.is_some() || schedule.has_dead_letter_queue {
         return;
     }
     let (Some(expression), Some(target)) = (&schedule.expression, &schedule.target) else { return };
@@ -62,6 +62,6 @@ mod tests {
         assert!(messages(daily(), "elsewhere").is_empty());
         assert!(messages(Schedule { retry_policy: Some(RetryPolicy::default()), ..daily() }, "load").is_empty());
         assert!(messages(Schedule { has_dead_letter_queue: true, ..daily() }, "load").is_empty());
-        assert!(messages(Schedule { is_enabled: false, ..daily() }, "load").is_empty());
+        assert!(messages(Schedule { is_enabled: Some(false), ..daily() }, "load").is_empty());
     }
 }

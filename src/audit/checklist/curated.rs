@@ -1,9 +1,10 @@
 //! Whether curated tables are made for other uses than the first one.
 
 use super::{Case, Evidence, Question, question};
+use crate::cost::machine::words;
 use crate::expr::ColumnType;
 use crate::finding::Place;
-use crate::lake::{Column, Layer, Table, TableName};
+use crate::lake::{Column, DeclaredBy, Layer, Table};
 
 pub(super) const QUESTION: Question = question!("curated-layer-is-reusable", look);
 
@@ -13,7 +14,8 @@ const FEW: usize = 3;
 const MOSTLY: f64 = 0.9;
 /// The share of columns with a comment from which on a table is documented.
 const DOCUMENTED: f64 = 0.5;
-const KEYLESS: &str = "unpartitioned-large-table";
+/// Bytes from which on a table needs a partition key: what unpartitioned-large-table has by default.
+const LARGE: u64 = 100 << 30;
 
 /// Words in names of columns that stand for numbers and times.
 const NUMBERS: [&str; 22] = [
@@ -51,13 +53,10 @@ struct Traits {
 
 fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
     let lake = evidence.estimator.lake;
-    let keyless = evidence.findings(&[KEYLESS]);
     for (_, table) in lake.catalog.iter().filter(|(_, table)| table.layer == Some(Layer::Curated)) {
-        let is_keyless = keyless.iter().filter_map(|finding| finding.table.as_deref());
-        let is_keyless = is_keyless.map(TableName::parse).any(|name| name.matches(&table.name));
         let mut traits = Traits::default();
         types(&table.columns, &mut traits);
-        key(table, is_keyless, &mut traits);
+        key(table, &mut traits);
         comments(table, &mut traits);
         format(table, &mut traits);
         let Traits { faults, gaps, good } = traits;
@@ -81,24 +80,36 @@ fn types(columns: &[Column], traits: &mut Traits) {
         true => format!("all of its {} columns", known.len()),
         false => format!("{} of its {} columns", text.len(), known.len()),
     };
-    let is_number = |column: &&&Column| column.name.split('_').any(|word| NUMBERS.contains(&word));
-    if known.is_empty() {
-        traits.gaps.push("the types of its columns are not known".to_string());
-    } else if known.len() < FEW || text.len() as f64 <= MOSTLY * known.len() as f64 {
-        traits.good.push("typed".to_string());
-    } else if let Some(column) = text.iter().find(is_number) {
-        traits.faults.push(format!("keeps {} as text, `{}` among them", counted(), column.name));
-    } else {
-        traits.gaps.push(format!("{} are text", counted()));
+    let is_number = |column: &&&Column| words(&column.name).last().is_some_and(|word| NUMBERS.contains(&word.as_str()));
+    let number = text.iter().find(is_number);
+    let is_mostly_text = known.len() >= FEW && text.len() as f64 > MOSTLY * known.len() as f64;
+    match (known.is_empty(), is_mostly_text, number) {
+        (true, ..) => traits.gaps.push("the types of its columns are not known".to_string()),
+        (_, true, Some(column)) => {
+            traits.faults.push(format!("keeps {} as text, `{}` among them", counted(), column.name));
+        }
+        (_, true, None) => traits.gaps.push(format!("{} are text", counted())),
+        (_, false, Some(column)) => traits.gaps.push(format!("`{}` is text", column.name)),
+        (_, false, None) => traits.good.push("typed".to_string()),
     }
 }
 
-fn key(table: &Table, is_keyless: bool, traits: &mut Traits) {
+fn key(table: &Table, traits: &mut Traits) {
+    let is_by_folders = matches!(table.declared_by, DeclaredBy::Config | DeclaredBy::Layout);
     match (&table.partition_keys[..], &table.layout) {
-        ([], _) if is_keyless => traits.faults.push("is large and has no partition key".to_string()),
-        ([], None) => traits.gaps.push("no partition key is declared, and the size is not known".to_string()),
-        ([], Some(layout)) => traits.good.push(format!("small enough to need no key ({})", layout.bytes())),
         ([key, ..], _) => traits.good.push(format!("partitioned by `{}`", key.name)),
+        ([], None) => traits.gaps.push("no partition key is declared, and the size is not known".to_string()),
+        // The configuration may simply not say what the keys are, and folders alone do not either.
+        ([], Some(layout)) if layout.bytes().0 >= LARGE && is_by_folders => {
+            traits.gaps.push(format!("its {} have no partition key that is known", layout.bytes()));
+        }
+        ([], Some(layout)) if layout.bytes().0 >= LARGE => {
+            traits.faults.push(format!("is large ({}) and has no partition key", layout.bytes()));
+        }
+        ([], Some(_)) if table.incomplete().is_some() => {
+            traits.gaps.push("no partition key is declared, and not all of its files were listed".to_string());
+        }
+        ([], Some(layout)) => traits.good.push(format!("small enough to need no key ({})", layout.bytes())),
     }
 }
 
@@ -107,14 +118,20 @@ fn comments(table: &Table, traits: &mut Traits) {
     let is_documented = of_columns > 0.0 && of_columns >= DOCUMENTED * table.columns.len() as f64;
     match table.documented.table || is_documented {
         true => traits.good.push("documented".to_string()),
-        false => traits.gaps.push("no comment says what it, or what most of its columns are".to_string()),
+        false => traits.gaps.push("no comment says what the table or most of its columns are".to_string()),
     }
 }
 
+/// What is declared, unless files say otherwise.
 fn format(table: &Table, traits: &mut Traits) {
-    match table.main_format() {
-        Some(format) if format.is_columnar() => traits.good.push(format!("stored as {}", format.name())),
-        Some(format) => traits.faults.push(format!("is stored as {}", format.name())),
-        None => traits.gaps.push("the format is not known".to_string()),
+    let stored = table.layout.iter().flat_map(|layout| layout.formats.keys().filter_map(|(format, _)| *format));
+    let other = stored.filter(|format| !format.is_columnar()).min();
+    match (table.main_format(), other) {
+        (Some(format), None) if format.is_columnar() => traits.good.push(format!("stored as {}", format.name())),
+        (Some(format), Some(other)) if format.is_columnar() => {
+            traits.gaps.push(format!("the format is {}, but {} files lie there", format.name(), other.name()));
+        }
+        (Some(format), _) => traits.faults.push(format!("has the row format {}", format.name())),
+        (None, _) => traits.gaps.push("the format is not known".to_string()),
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::flow::{Flow, layer_of};
+use super::flow::{Flow, layer_of, raw_views};
 use super::{Case, Evidence, Question, question};
+use crate::cost::machine::checks_data;
 use crate::finding::Place;
 use crate::lake::{Count, Lake, Layer, Query, StatementKind, TableId, TableRead};
-use crate::rules::says_that_it_checks;
 
 pub(super) const QUESTION: Question = question!("layers-are-kept-apart", look);
 
@@ -24,7 +24,8 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
         case.missing(Place::Lake, "no statement was read that makes a curated table of others");
     }
     let everything = layers.values().sum::<u64>() as usize == lake.catalog.iter().count();
-    let consumer = lake.queries.iter().find(|query| query.kind == StatementKind::Select && !query.reads.is_empty());
+    let reads_raw = |query: &&Query| is_consumer(query, lake) == Some(true) && !query.reads.is_empty();
+    let consumer = lake.queries.iter().find(reads_raw);
     match (layers.first_key_value(), layers.len(), consumer) {
         (None, ..) => {
             case.missing(Place::Lake, "no table has a layer: `[layers]` in lakelint.toml says which are which")
@@ -44,12 +45,15 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
 fn of_statement(flow: Flow<'_>, lake: &Lake, case: &mut Case<'_>) {
     let name = |table: TableId| &lake.catalog.get(table).name;
     let target = name(flow.target);
+    let unknown = flow.unknown();
     let layered = flow.sources().filter(|read| layer_of(read, lake).is_some()).count();
     match (flow.source_of(Layer::Raw, lake), flow.sources().next()) {
         (Some(read), _) => case.bad(
             Place::Span(read.place()),
             format!("`{target}` is made straight from `{}`, which is raw", name(read.table)),
         ),
+        (None, _) if unknown.is_some() => case
+            .missing(Place::Span(flow.query.span), format!("`{target}` is made from {}", unknown.unwrap_or_default())),
         (None, Some(read)) if layered == flow.sources().count() => {
             case.good(Place::Span(read.place()), format!("`{target}` is made from `{}`", name(read.table)));
         }
@@ -57,7 +61,7 @@ fn of_statement(flow: Flow<'_>, lake: &Lake, case: &mut Case<'_>) {
             Place::Span(flow.query.span),
             format!("`{target}` is made from tables without a layer, or through views"),
         ),
-        // Values, itself, or tables that nothing describes.
+        // Values, or itself.
         (None, None) => {}
     }
 }
@@ -65,12 +69,26 @@ fn of_statement(flow: Flow<'_>, lake: &Lake, case: &mut Case<'_>) {
 /// Raw tables that statements read which keep nothing in the lake, each at its first reader.
 fn consumers_of_raw(lake: &Lake, case: &mut Case<'_>) {
     let mut readers: BTreeMap<TableId, Vec<&TableRead>> = BTreeMap::new();
-    for query in lake.queries.iter().filter(|query| is_consumer(query, lake)) {
+    for (view, table) in raw_views(lake) {
+        case.missing(
+            Place::Span(view.span),
+            format!("a view shows `{}`, which is raw, to whoever reads it", table.name),
+        );
+    }
+    for query in &lake.queries {
         let mut raw: Vec<&TableRead> =
             query.reads.iter().filter(|read| layer_of(read, lake) == Some(Layer::Raw)).collect();
         raw.sort_by_key(|read| read.table);
         raw.dedup_by_key(|read| read.table);
-        raw.into_iter().for_each(|read| readers.entry(read.table).or_default().push(read));
+        match (is_consumer(query, lake), raw.first()) {
+            (Some(true), _) => raw.into_iter().for_each(|read| readers.entry(read.table).or_default().push(read)),
+            (None, Some(read)) => {
+                let table = &lake.catalog.get(read.table).name;
+                let text = format!("`{table}`, which is raw, is read by what may be a part of the pipeline");
+                case.missing(Place::Span(read.place()), text);
+            }
+            _ => {}
+        }
     }
     for (table, reads) in readers {
         let by = match reads.len() {
@@ -82,18 +100,23 @@ fn consumers_of_raw(lake: &Lake, case: &mut Case<'_>) {
     }
 }
 
-/// A query for people, or an export. What a state machine runs, a dbt model and a check are parts of the pipeline.
-fn is_consumer(query: &Query, lake: &Lake) -> bool {
+/// Whether a query is one for people, or an export; `None` when it may be. What a state machine runs, a dbt model and a check of
+/// data are parts of the pipeline; a statement in a folder of models may be one.
+fn is_consumer(query: &Query, lake: &Lake) -> Option<bool> {
+    if !matches!(query.kind, StatementKind::Select | StatementKind::Unload) || query.step.is_some() {
+        return Some(false);
+    }
     let file = lake.sources.get(query.span.file);
     let stem = file.path.rsplit('/').next().unwrap_or_default();
-    let is_model = || {
-        let templates = ["ref(", "source(", "config("];
-        let is_dbt = |expression: &str| templates.iter().any(|call| expression.trim_start().starts_with(call));
-        file.text.split("{{").skip(1).any(is_dbt) || file.path.split('/').any(|folder| folder == "models")
-    };
-    let checks = || says_that_it_checks(stem) || query.name.as_deref().is_some_and(says_that_it_checks);
-    matches!(query.kind, StatementKind::Select | StatementKind::Unload)
-        && query.step.is_none()
-        && !checks()
-        && !is_model()
+    let stem = stem.split_once('.').map_or(stem, |(stem, _)| stem);
+    let templates = ["ref(", "source(", "config("];
+    let is_dbt = |expression: &str| templates.iter().any(|call| expression.trim_start().starts_with(call));
+    let checks = [stem, query.name.as_deref().unwrap_or_default()].map(checks_data);
+    let is_part = file.text.split("{{").skip(1).any(is_dbt) || checks.contains(&Some(true));
+    let may_be = file.path.split('/').any(|folder| folder == "models") || checks.contains(&None);
+    match (is_part, may_be) {
+        (true, _) => Some(false),
+        (false, true) => None,
+        (false, false) => Some(true),
+    }
 }

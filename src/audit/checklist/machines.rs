@@ -107,7 +107,7 @@ fn answered_for(lake: &Lake) -> Vec<bool> {
     let is_child: Vec<bool> = ids()
         .map(|id| {
             let others = || lake.links().callers(id).iter().filter(|(caller, _)| *caller != id);
-            let is_scheduled = lake.schedules_of(id).any(|(_, schedule)| schedule.is_enabled);
+            let is_scheduled = lake.schedules_of(id).any(|(_, schedule)| schedule.is_enabled != Some(false));
             !is_scheduled && others().next().is_some() && others().all(|(caller, state)| waits(*caller, *state))
         })
         .collect();

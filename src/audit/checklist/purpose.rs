@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::flow::Flow;
+use super::flow::{Flow, raw_views};
 use super::{Case, Evidence, Question, question};
 use crate::finding::Place;
 use crate::lake::{Lake, Layer};
@@ -17,21 +17,35 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
         boundary(*lower, *upper, &flows, lake, case);
     }
     for flow in flows.iter().filter(|flow| lake.catalog.get(flow.target).layer == Some(Layer::Curated)) {
-        if let Some(read) = flow.source_of(Layer::Raw, lake) {
+        let passes_by = layers.contains(&Layer::Clean) && flow.source_of(Layer::Clean, lake).is_none();
+        if let Some(read) = flow.source_of(Layer::Raw, lake).filter(|_| passes_by) {
             let (source, target) = (&lake.catalog.get(read.table).name, &lake.catalog.get(flow.target).name);
             let text =
                 format!("one statement takes raw data from `{source}`, and makes `{target}` for consumers of it");
             case.bad(Place::Span(read.place()), text);
         }
     }
+    for flow in flows.iter().filter(|flow| lake.catalog.get(flow.target).layer > layers.first().copied()) {
+        if let Some(unknown) = flow.unknown() {
+            let text = format!("`{}` is made from {unknown}", lake.catalog.get(flow.target).name);
+            case.missing(Place::Span(flow.query.span), text);
+        }
+    }
+    if layers.len() > 1 {
+        for (view, table) in raw_views(lake) {
+            let text = format!("a view works on `{}`, which is raw, whenever it is read", table.name);
+            case.missing(Place::Span(view.span), text);
+        }
+    }
     for (id, table) in lake.catalog.iter().filter(|(_, table)| table.layer > layers.first().copied()) {
         if !flows.iter().any(|flow| flow.target == id) {
-            let text = format!("nothing that was read writes `{}`, and who makes it may make more", table.name);
+            let text =
+                format!("no statement was read that brings rows into `{}`: the job that does may do more", table.name);
             case.missing(table.declared_at.map_or(Place::Lake, Place::Span), text);
         }
     }
     if layers.len() < 2 {
-        let text = "the tables are not of several layers, between which jobs would stand: `[layers]` in lakelint.toml says which are which";
+        let text = "fewer than two layers have tables: `[layers]` in lakelint.toml says which are which";
         case.missing(Place::Lake, text);
     }
 }

@@ -1,10 +1,13 @@
 //! Whether what was made is looked at before it is used.
 
+use std::collections::BTreeSet;
+
 use super::by_machine;
 use super::{Case, Evidence, Question, question};
+use crate::cost::machine::{checks_data, target};
 use crate::finding::Place;
-use crate::lake::{Call, Lake, QueryText, State, Workflow};
-use crate::rules::{is_quality_check, publishes_by_name, transforms_data};
+use crate::lake::{Call, Query, QueryText, State, StateId, Walk, Workflow, WorkflowId};
+use crate::rules::{publishes_by_name, transforms_data};
 
 pub(super) const QUESTION: Question = question!("quality-checks-are-stages", look);
 
@@ -12,17 +15,20 @@ const RULE: &str = "quality-check-not-a-stage";
 
 fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
     let lake = evidence.estimator.lake;
-    let faulty = evidence.findings(&[RULE]);
+    let faulty = evidence.accepted_or_not(&[RULE]);
     for finding in &faulty {
         case.bad(finding.place.clone(), finding.message.clone());
     }
     let faulty = by_machine(faulty, &evidence.estimator);
-    for workflow in lake.asked_workflows() {
-        if lake.id_of(workflow).is_some_and(|id| faulty.contains_key(&id)) {
-            continue;
-        }
-        for made in workflow.states.iter().filter(|state| makes_data(state, workflow, lake)) {
-            after(made, workflow, case);
+    let writes = |query: &Query| query.step.filter(|_| query.write.is_some());
+    let writers: BTreeSet<(WorkflowId, StateId)> = lake.queries.iter().filter_map(writes).collect();
+    for (id, workflow) in evidence.asked_machines().filter(|(id, _)| !faulty.contains_key(id)) {
+        let checks: BTreeSet<StateId> =
+            workflow.states.iter().filter(|state| is_check(state, workflow)).map(|state| state.id).collect();
+        let makes =
+            |state: &&State| makes_data(state, writers.contains(&(id, state.id))) && !checks.contains(&state.id);
+        for made in workflow.states.iter().filter(makes) {
+            after(made, workflow, &checks, case);
         }
     }
     if case.is_empty() {
@@ -34,15 +40,19 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
 }
 
 /// What runs between a state that makes data and the end.
-fn after(made: &State, workflow: &Workflow, case: &mut Case<'_>) {
+fn after(made: &State, workflow: &Workflow, checks: &BTreeSet<StateId>, case: &mut Case<'_>) {
     let name = |state: &State| format!("`{}`", state.name);
-    let walk = workflow.walk(made.id, |state| state.id != made.id && reads_data(state, workflow));
-    let published = walk.states.iter().map(|id| workflow.state(*id));
-    let published = published.filter(|state| state.id != made.id).find(|state| publishes_by_name(state));
+    // Without a check no way has to be gone.
+    let walk = match checks.is_empty() {
+        true => Walk::default(),
+        false => workflow.walk(made.id, |state| checks.contains(&state.id)),
+    };
     let Some(check) = walk.stops.first().map(|id| workflow.state(*id)) else {
         let text = format!("no step of `{}` is seen to check what {} makes", workflow.name, name(made));
         return case.missing(Place::Span(made.name_span), text);
     };
+    let published = walk.states.iter().map(|id| workflow.state(*id));
+    let published = published.filter(|state| state.id != made.id).find(|state| publishes_by_name(state));
     match (published, walk.ends.first()) {
         (Some(publish), _) => case.missing(
             Place::Span(publish.name_span),
@@ -66,21 +76,20 @@ fn after(made: &State, workflow: &Workflow, case: &mut Case<'_>) {
 }
 
 /// A transformation; a query that is known to write nothing is none.
-fn makes_data(state: &State, workflow: &Workflow, lake: &Lake) -> bool {
+fn makes_data(state: &State, writes: bool) -> bool {
     let is_known = matches!(state.task().map(|task| &task.call), Some(Call::AthenaQuery { sql: QueryText::Known, .. }));
-    let of_state = |step| lake.id_of(workflow).is_some_and(|id| step == (id, state.id));
-    let writes = || lake.queries.iter().any(|query| query.step.is_some_and(of_state) && query.write.is_some());
-    transforms_data(state) && !is_quality_check(state) && (!is_known || writes())
+    transforms_data(state) && (!is_known || writes)
 }
 
-/// A check that can look at data, or a group of states that is called one: a step called `CheckJobStatus` that asks Glue for a
-/// status is none.
-fn reads_data(state: &State, workflow: &Workflow) -> bool {
-    let can = |state: &State| match state.task().map(|task| &task.call) {
-        Some(Call::AthenaQuery { .. } | Call::Lambda { .. } | Call::GlueJob { .. } | Call::Execution { .. }) => true,
+/// A step that can look at data, and that says so by its name or that of what it starts; a query also by the name of the group of
+/// states that it stands in.
+fn is_check(state: &State, workflow: &Workflow) -> bool {
+    let says = |name: &str| checks_data(name) == Some(true);
+    let by_name = || says(&state.name) || checks_data(&state.name).is_some() && says(target(state));
+    match state.task().map(|task| &task.call) {
+        Some(Call::AthenaQuery { .. }) => by_name() || workflow.around(state).any(|around| says(&around.name)),
+        Some(Call::Lambda { .. } | Call::GlueJob { .. } | Call::Execution { .. }) => by_name(),
         Some(Call::Service { action, .. }) => action.starts_with("startDataQuality"),
         _ => false,
-    };
-    let is_inside = |other: &&State| workflow.around(other).any(|around| around.id == state.id);
-    is_quality_check(state) && (can(state) || workflow.states.iter().filter(is_inside).any(can))
+    }
 }

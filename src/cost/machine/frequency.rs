@@ -47,7 +47,9 @@ impl Estimator<'_> {
     /// Starts by schedules, inside `None` when there is no schedule; `None` when one does not tell how often.
     fn by_schedules(&self, machine: WorkflowId) -> Option<Option<f64>> {
         let mut sum = None;
-        for (_, schedule) in self.lake.schedules_of(machine).filter(|(_, schedule)| schedule.is_enabled) {
+        for (_, schedule) in self.lake.schedules_of(machine).filter(|(_, schedule)| schedule.is_enabled != Some(false))
+        {
+            schedule.is_enabled?;
             let expression = schedule.expression.clone()?;
             // Once, at a date: nothing that recurs.
             if expression.trim_start().starts_with("at(") {

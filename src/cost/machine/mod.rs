@@ -31,7 +31,7 @@ pub use part::{Part, PartKind};
 pub use price::MachineEstimate;
 pub(super) use price::Pricer;
 pub use restart::{restart, restart_by_catch};
-pub(crate) use step::{is_silent, notifies, target};
+pub(crate) use step::{checks_data, is_of_a_run, is_silent, notifies, target, words};
 pub use tries::{only_starts, time_of_tries, tries};
 pub use turns::{Cause, Turns, turns, turns_of_tries};
 pub use wait::{Wait, retrier_wait, retries_within, state_wait, try_starts};

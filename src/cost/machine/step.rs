@@ -11,8 +11,71 @@ const SENDS: [&str; 4] = ["send", "post", "publish", "raise"];
 /// What only reads, ends or removes something.
 const SILENT: [&str; 9] = ["get", "list", "describe", "head", "delete", "stop", "cancel", "terminate", "batchGet"];
 
+/// Words that stand for a look at data, and those that begin like one of them and stand for something else.
+const CHECKS: [&str; 9] = ["check", "valid", "verif", "test", "assert", "expect", "reconcil", "anomal", "sanity"];
+const NO_CHECKS: [&str; 4] = ["checkin", "checkout", "checkpoint", "testimon"];
+/// Words that stand for data that were looked at, wherever they stand in a name.
+const QUALITY: [&str; 2] = ["quality", "dq"];
+/// Nouns that stand for a run and what belongs to it, not for data.
+const OF_A_RUN: [&str; 30] = [
+    "cluster",
+    "complete",
+    "completed",
+    "config",
+    "crawler",
+    "done",
+    "event",
+    "events",
+    "execution",
+    "exists",
+    "file",
+    "files",
+    "finished",
+    "health",
+    "input",
+    "inputs",
+    "job",
+    "jobs",
+    "lock",
+    "locks",
+    "log",
+    "logs",
+    "message",
+    "metric",
+    "metrics",
+    "permission",
+    "progress",
+    "ready",
+    "run",
+    "status",
+];
+
+/// Whether a step, function, job or statement of such a name looks at data; `None` when it may.
+pub(crate) fn checks_data(name: &str) -> Option<bool> {
+    let words = words(name);
+    let is_check = |word: &String| {
+        let begins = |list: &[&str]| list.iter().any(|stem| word.starts_with(stem));
+        begins(&CHECKS) && !begins(&NO_CHECKS)
+    };
+    let is_quality = words.iter().any(|word| QUALITY.contains(&word.as_str()));
+    let at_an_end = words.first().is_some_and(is_check) || words.last().is_some_and(is_check);
+    match is_of_a_run(name) {
+        false if is_quality || at_an_end => Some(true),
+        _ if is_quality || words.iter().any(|word| is_check(word) || word == "audit") => None,
+        _ => Some(false),
+    }
+}
+
+/// Whether a name says that it is about a run, a lock, a message: nothing that anybody queries.
+pub(crate) fn is_of_a_run(name: &str) -> bool {
+    // `RunQualityRules` runs something.
+    let is_verb = |at: usize, word: &str| at == 0 && word == "run";
+    let mut words = words(name).into_iter().enumerate();
+    words.any(|(at, word)| OF_A_RUN.contains(&word.as_str()) && !is_verb(at, &word))
+}
+
 /// The words of a name in camel case or with separators, lower case.
-fn words(name: &str) -> Vec<String> {
+pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let (mut before, mut is_new) = (None::<char>, true);
     let mut chars = name.chars().peekable();
@@ -97,6 +160,19 @@ mod tests {
         assert_eq!(words("LoadSNSAlerts_of-day 2b"), ["load", "sns", "alerts", "of", "day", "2b"]);
         assert_eq!(words("${AlertTeam.Arn}"), ["alert", "team", "arn"]);
         assert!(words("--").is_empty());
+    }
+
+    #[test]
+    fn names_of_checks_stand_at_an_end_and_name_no_run() {
+        for name in ["CheckOrders", "orders-validation", "RunDataQualityRules", "count-rows-check", "tests/TestRows"] {
+            assert_eq!(checks_data(name), Some(true), "{name}");
+        }
+        for name in ["CheckJobStatus", "check-input-exists", "finance_audit_export", "OrdersCheckedAgain"] {
+            assert_eq!(checks_data(name), None, "{name}");
+        }
+        for name in ["LoadCheckouts", "save-checkpoint", "LatestOrders", "InvalidateCache", ""] {
+            assert_eq!(checks_data(name), Some(false), "{name}");
+        }
     }
 
     #[test]

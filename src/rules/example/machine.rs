@@ -126,7 +126,7 @@ pub(crate) fn schedule(expression: Option<&str>, target: &str) -> Schedule {
     Schedule {
         expression: expression.map(str::to_string),
         is_scheduler: false,
-        is_enabled: true,
+        is_enabled: Some(true),
         target: Some(target.to_string()),
         retry_policy: None,
         has_dead_letter_queue: false,

@@ -44,7 +44,6 @@ pub(super) fn events(logical: &str, properties: &Node, scope: &Scope) -> Vec<Res
         };
         let mut schedule = with_target(scope.written(expression), is_scheduler, properties, properties, scope);
         schedule.target = Some(format!("${{{logical}}}"));
-        schedule.is_enabled &= properties.get("Enabled").and_then(Node::as_bool) != Some(false);
         let named =
             Named { module: scope.module.clone(), literal: scope.written(properties.get("Name")), handles: Vec::new() };
         Some(resource(named, &entry.key, entry.key_span, schedule))
@@ -62,13 +61,22 @@ fn with_target(
     Schedule {
         expression,
         is_scheduler,
-        is_enabled: properties.get("State").and_then(Node::as_str) != Some("DISABLED"),
+        is_enabled: is_enabled(properties),
         target: scope.string(target.get("Arn")),
         retry_policy: target.get("RetryPolicy").map(retry_policy),
         has_dead_letter_queue: target
             .get("DeadLetterConfig")
             .is_some_and(|queue| is_computed(Some(queue)) || queue.as_map().is_some_and(|map| !map.entries.is_empty())),
     }
+}
+
+/// `State` of CloudFormation, `Enabled` of SAM. What is computed only the deployment knows, whatever the default of a parameter.
+fn is_enabled(properties: &Node) -> Option<bool> {
+    let (state, enabled) = (properties.get("State"), properties.get("Enabled"));
+    if is_computed(state) || is_computed(enabled) {
+        return None;
+    }
+    Some(state.and_then(Node::as_str) != Some("DISABLED") && enabled.and_then(Node::as_bool) != Some(false))
 }
 
 fn retry_policy(node: &Node) -> RetryPolicy {

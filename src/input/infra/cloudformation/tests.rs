@@ -163,7 +163,7 @@ fn sam_machines_have_their_schedules_and_functions_their_globals() {
     let schedules: Vec<&Schedule> = found.resources.iter().filter_map(schedule).collect();
     let night = schedules[0];
     assert_eq!(
-        (night.expression.as_deref(), night.is_enabled, night.is_scheduler),
+        (night.expression.as_deref(), night.is_enabled == Some(true), night.is_scheduler),
         (Some("rate(1 day)"), false, false)
     );
     assert_eq!(night.target.as_deref(), Some("${Daily}"));
@@ -238,10 +238,14 @@ fn schedules_of_rules_and_of_the_scheduler() {
         (schedules[0].expression.as_deref(), schedules[0].target.as_deref()),
         (Some("rate(1 hour)"), Some("${Daily}"))
     );
-    assert!(schedules[0].is_enabled && schedules[0].retry_policy.is_none() && !schedules[0].has_dead_letter_queue);
+    assert!(
+        schedules[0].is_enabled == Some(true)
+            && schedules[0].retry_policy.is_none()
+            && !schedules[0].has_dead_letter_queue
+    );
     assert_eq!(schedules[1].retry_policy.and_then(|policy| policy.max_age_seconds), Some(60));
     assert!(schedules[1].has_dead_letter_queue);
-    assert!(schedules[2].is_scheduler && !schedules[2].is_enabled);
+    assert!(schedules[2].is_scheduler && schedules[2].is_enabled == Some(false));
     assert_eq!(schedules[2].target.as_deref(), Some("{\"StateMachineArn\": \"${Daily}\"}"));
     assert_eq!(found.resources[2].name, "Scheduled");
     assert_eq!(place(&sources, found.resources[2].span), (13, 3, "Scheduled".to_owned()));

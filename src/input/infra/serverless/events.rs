@@ -44,7 +44,7 @@ fn schedule(rate: Option<&Node>, target: &str, settings: &Node, scope: &Scope) -
     Schedule {
         expression: scope.written(rate),
         is_scheduler: settings.get("method").and_then(Node::as_str) == Some("scheduler"),
-        is_enabled: settings.get("enabled").and_then(Node::as_bool) != Some(false),
+        is_enabled: settings.get("enabled").map_or(Some(true), Node::as_bool),
         target: Some(target.to_owned()),
         retry_policy: policy,
         has_dead_letter_queue: settings.get("deadLetterQueueArn").is_some(),

@@ -304,7 +304,7 @@ resources:
             .collect();
         let expressions: Vec<Option<&str>> = schedules.iter().map(|schedule| schedule.expression.as_deref()).collect();
         assert_eq!(expressions, [Some("rate(1 hour)"), None, Some("rate(1 day)"), Some("cron(0 6 * * ? *)")]);
-        assert!(schedules[0].is_enabled && !schedules[2].is_enabled);
+        assert!(schedules[0].is_enabled == Some(true) && schedules[2].is_enabled == Some(false));
         assert!(found.definitions[0].named.is(PATH, schedules[0].target.as_deref().expect("a target")));
         let of = |name: &str| found.resources.iter().find(|resource| resource.name == name).expect(name);
         let load = of("load-day");

@@ -57,7 +57,7 @@ fn target(declared: Declared, fields: Fields, rules: &Rules) -> Resource {
     let schedule = Schedule {
         expression: rule.and_then(|(_, rule)| rule.literal("schedule_expression")),
         is_scheduler: false,
-        is_enabled: rule.is_none_or(|(_, rule)| is_enabled(rule)),
+        is_enabled: rule.map_or(Some(true), |(_, rule)| is_enabled(rule)),
         target: fields.text("arn"),
         retry_policy: retry_policy(fields),
         has_dead_letter_queue: fields.block("dead_letter_config").is_some(),
@@ -91,8 +91,12 @@ fn scheduler_target(target: Fields) -> Option<String> {
     }
 }
 
-fn is_enabled(fields: Fields) -> bool {
-    fields.literal("state").is_none_or(|state| state != "DISABLED") && fields.flag("is_enabled") != Some(false)
+/// `None` when only the deployment knows.
+fn is_enabled(fields: Fields) -> Option<bool> {
+    let is_open = fields.is_open(&["state", "is_enabled"]);
+    let is_enabled =
+        fields.literal("state").is_none_or(|state| state != "DISABLED") && fields.flag("is_enabled") != Some(false);
+    (!is_open).then_some(is_enabled)
 }
 
 fn retry_policy(fields: Fields) -> Option<RetryPolicy> {

@@ -93,10 +93,10 @@ resource "aws_scheduler_schedule" "nightly" {
         ("daily", "infra/main.tf:6:40 \"a\"", Some("rate(1 day)"))
     );
     let policy = RetryPolicy { max_attempts: Some(2), max_age_seconds: None };
-    assert_eq!((a.1.retry_policy, a.1.has_dead_letter_queue, a.1.is_enabled), (Some(policy), true, false));
+    assert_eq!((a.1.retry_policy, a.1.has_dead_letter_queue, a.1.is_enabled), (Some(policy), true, Some(false)));
     assert_eq!(a.1.target.as_deref(), Some("${aws_sfn_state_machine.m.arn}"));
-    assert_eq!((b.1.expression.as_deref(), b.1.retry_policy, b.1.is_enabled), (Some("rate(1 day)"), None, false));
-    assert!(nightly.1.is_scheduler && nightly.1.is_enabled && nightly.1.retry_policy.is_none());
+    assert_eq!((b.1.expression.as_deref(), b.1.retry_policy, b.1.is_enabled), (Some("rate(1 day)"), None, Some(false)));
+    assert!(nightly.1.is_scheduler && nightly.1.is_enabled == Some(true) && nightly.1.retry_policy.is_none());
     assert!(nightly.1.target.as_deref().expect("a target").contains("aws_sfn_state_machine.m."));
 }
 
