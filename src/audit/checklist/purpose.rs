@@ -17,12 +17,13 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
         boundary(*lower, *upper, &flows, lake, case);
     }
     for flow in flows.iter().filter(|flow| lake.catalog.get(flow.target).layer == Some(Layer::Curated)) {
-        let passes_by = layers.contains(&Layer::Clean) && flow.source_of(Layer::Clean, lake).is_none();
-        if let Some(read) = flow.source_of(Layer::Raw, lake).filter(|_| passes_by) {
-            let (source, target) = (&lake.catalog.get(read.table).name, &lake.catalog.get(flow.target).name);
-            let text =
-                format!("one statement takes raw data from `{source}`, and makes `{target}` for consumers of it");
-            case.bad(Place::Span(read.place()), text);
+        let Some(read) = flow.source_of(Layer::Raw, lake) else { continue };
+        let (source, target) = (&lake.catalog.get(read.table).name, &lake.catalog.get(flow.target).name);
+        let text = format!("one statement takes raw data from `{source}`, and makes `{target}` for consumers of it");
+        // Where nothing clean could be read, or is read as well, the step may well be the only one.
+        match layers.contains(&Layer::Clean) && flow.source_of(Layer::Clean, lake).is_none() {
+            true => case.bad(Place::Span(read.place()), text),
+            false => case.missing(Place::Span(read.place()), text),
         }
     }
     for flow in flows.iter().filter(|flow| lake.catalog.get(flow.target).layer > layers.first().copied()) {
