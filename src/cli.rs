@@ -71,7 +71,7 @@ pub enum Command {
 pub struct CheckArgs {
     #[command(flatten)]
     pub read: ReadArgs,
-    /// What to print on standard output
+    /// What to print on standard output: see docs/formats.md
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
     /// Also write the report to a file, as in `sarif=lakelint.sarif`; may be repeated

@@ -4,5 +4,7 @@
 
 #[test]
 fn the_documentation_shows_what_lakelint_prints() {
-    trycmd::TestCases::new().case("README.md").case("docs/*.md").case("sample_sql/README.md");
+    let cases = trycmd::TestCases::new();
+    // It shows backslashes, which are slashes to trycmd: tests/formats.rs runs it.
+    cases.case("README.md").case("docs/*.md").skip("docs/formats.md").case("sample_sql/README.md");
 }

@@ -8,56 +8,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use lakelint::commands::Status;
-use names::{FORGED, TITLE, files};
+use lakelint::output::Format;
+use names::{TITLE, files, lake};
 use program::{Ran, lakelint_with};
-use serde_json::{Value, json};
-
-fn keys() -> Vec<String> {
-    let long = "é".repeat(480);
-    let mut keys = vec![
-        format!("t/dt=2024-01-01/a{FORGED}.csv.tmp"),
-        format!("t/dt=2024-01-01/{TITLE}.csv.tmp"),
-        format!("t/dt=2024-01-02{TITLE}/a.csv"),
-        format!("t/dt=2024-01-03{FORGED}/a.csv"),
-        "t/dt=100%25%0a%1b[2J/a.csv".to_string(),
-        "t/dt=..%2F..%2F..%2Fup/a.csv".to_string(),
-        "t/../../../../up/dt=1/a.csv".to_string(),
-        format!("t/dt=2024-01-04/{long}.csv.tmp"),
-        "t/dt=2024-01-05/\u{202e}vsc.a\u{9b}2J.csv.tmp".to_string(),
-        format!("t/date{TITLE}=2024-01-05/a.csv"),
-        format!("loose{TITLE}/dt=2024-01-01/a.csv"),
-        format!("loose{FORGED}/dt=2024-01-01/a.csv"),
-        "../../up/dt=2024-01-01/a.csv".to_string(),
-        "/etc/dt=2024-01-01/a.csv".to_string(),
-    ];
-    keys.sort();
-    keys
-}
-
-/// A listing, a catalog and a query, all with hostile names.
-fn lake(folder: &Path) {
-    let object = |key: &String| json!({ "Key": key, "Size": 5_000_000_000u64, "StorageClass": "STANDARD" });
-    let listing = json!({ "Name": "b", "Contents": keys().iter().map(object).collect::<Vec<_>>() });
-    let key = json!([{ "Name": "dt", "Type": "string" }]);
-    let table = |name: &str, location: &str| {
-        json!({
-            "Name": name, "DatabaseName": "lake", "PartitionKeys": key,
-            "StorageDescriptor": { "Location": location, "Columns": [{ "Name": format!("c{TITLE}"), "Type": "string" }],
-                "InputFormat": "org.apache.hadoop.mapred.TextInputFormat" },
-        })
-    };
-    let tables = json!({ "TableList": [
-        table("t", "s3://b/t/"),
-        table(&format!("ev{TITLE}il"), &format!("s3://b/loose{TITLE}/")),
-        table(&format!("x{FORGED}y"), &format!("s3://b/loose{FORGED}/")),
-        table("../../../up", "s3://b/t/dt=2024-01-01/"),
-    ] });
-    std::fs::write(folder.join("listing.json"), listing.to_string()).expect("written");
-    std::fs::write(folder.join("glue.json"), tables.to_string()).expect("written");
-    let query =
-        format!("-- name: q{TITLE}\nSELECT * FROM lake.t;\nSELECT * FROM lake.\"ev{TITLE}il\" WHERE x = '{TITLE}';\n");
-    std::fs::write(folder.join("q.sql"), query).expect("written");
-}
+use serde_json::Value;
 
 fn run(base: &Path, color: bool, args: &[&str]) -> Ran {
     lakelint_with(base, args, |env| env.color = color)
@@ -99,15 +53,19 @@ fn hostile_names_stay_text_in_every_output_and_files_stay_in_the_snapshot() {
     }
     for lake in [&["--lake", ".lakelint/lake"][..], &["--lake", "listing.json", "--lake", "glue.json"]] {
         for color in [false, true] {
-            for format in ["terminal", "json", "sarif", "github"] {
-                let args = [&["check", "--as-of", "2025-06-30", "-v", "--format", format], lake].concat();
+            for format in Format::NAMES {
+                let args = [&["check", "--as-of", "2025-06-30", "-v", "--format", format][..], lake].concat();
                 let ran = run(&base, color, &args);
                 assert_eq!(ran.status, Status::Findings, "{format}: {}", ran.stderr);
                 assert_plain(format, color, &ran.stdout);
                 assert_plain(&format!("{format}, stderr"), color, &ran.stderr);
-                match format {
-                    "json" | "sarif" => drop(serde_json::from_str::<Value>(&ran.stdout).expect("JSON")),
+                match *format {
+                    "json" | "sarif" | "gitlab" | "rdjson" => {
+                        drop(serde_json::from_str::<Value>(&ran.stdout).expect("JSON"))
+                    }
                     "github" => assert!(ran.stdout.lines().all(|line| line.starts_with("::")), "{}", ran.stdout),
+                    "junit" => drop(roxmltree::Document::parse(&ran.stdout).expect("XML")),
+                    "markdown" => {}
                     _ => assert!(ran.stdout.contains("u001b") || ran.stdout.contains('\u{fffd}'), "{}", ran.stdout),
                 }
             }

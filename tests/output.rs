@@ -7,9 +7,8 @@ use std::io::{self, Write};
 use clap::Parser;
 use lakelint::cli::Cli;
 use lakelint::commands::{self, Env, Status};
+use lakelint::output::Format;
 use program::lakelint;
-
-const FORMATS: [&str; 4] = ["terminal", "json", "sarif", "github"];
 
 /// A repository with one file that cannot be read as text: a finding whatever the rules say about SQL.
 fn repository() -> tempfile::TempDir {
@@ -23,7 +22,7 @@ fn repository() -> tempfile::TempDir {
 #[test]
 fn the_status_does_not_depend_on_the_format() {
     let folder = repository();
-    for format in FORMATS {
+    for format in Format::NAMES {
         let status = |fail_on| lakelint(folder.path(), &["check", "--format", format, "--fail-on", fail_on]).status;
         assert_eq!(status("low"), Status::Findings, "{format}");
         assert_eq!(status("medium"), Status::Findings, "{format}");
@@ -46,11 +45,11 @@ fn high_is_the_default_limit_and_the_command_line_wins() {
 #[test]
 fn output_files_hold_what_would_be_printed() {
     let folder = repository();
-    let named: Vec<String> = FORMATS.iter().map(|format| format!("{format}=report.{format}")).collect();
+    let named: Vec<String> = Format::NAMES.iter().map(|format| format!("{format}=report.{format}")).collect();
     let mut args = vec!["check", "--as-of", "2025-06-30"];
     named.iter().for_each(|file| args.extend(["--output-file", file]));
     let printed = lakelint(folder.path(), &args);
-    for format in FORMATS {
+    for format in Format::NAMES {
         let alone = lakelint(folder.path(), &["check", "--as-of", "2025-06-30", "--format", format]);
         let file = std::fs::read_to_string(folder.path().join(format!("report.{format}"))).expect("a file");
         assert_eq!(file, alone.stdout, "{format}");

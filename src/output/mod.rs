@@ -4,14 +4,21 @@ pub mod advice;
 pub mod audit;
 mod calibration;
 pub mod cost;
+mod csv;
 mod diff;
 mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
 pub mod page;
+mod rdjson;
+mod said;
 mod sarif;
 mod terminal;
 mod waste;
 mod wrap;
+mod xml;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -34,11 +41,22 @@ pub enum Format {
     Sarif,
     /// GitHub workflow commands, shown as annotations on the changed lines
     Github,
+    /// GitLab Code Quality, shown in merge requests
+    Gitlab,
+    /// JUnit XML, for the test reports of CI servers
+    Junit,
+    /// For reviewdog: its Diagnostic Format
+    Rdjson,
+    /// For spreadsheets: a row per finding
+    Csv,
+    /// For job summaries and comments
+    Markdown,
 }
 
 impl Format {
     /// As written on the command line.
-    pub const NAMES: &'static [&'static str] = &["terminal", "json", "sarif", "github"];
+    pub const NAMES: &'static [&'static str] =
+        &["terminal", "json", "sarif", "github", "gitlab", "junit", "rdjson", "csv", "markdown"];
 }
 
 /// How much the terminal format says.
@@ -75,8 +93,8 @@ pub struct Look {
     pub fixed: Option<Fixed>,
     /// The configuration file, as shown; `None` when there is none.
     pub config: Option<String>,
-    /// The working directory as seen from the repository's root, with a closing slash; empty at the root. SARIF and GitHub
-    /// count paths from the root.
+    /// The working directory as seen from the repository's root, with a closing slash; empty at the root. What servers
+    /// show beside the code counts paths from the root.
     pub repository_prefix: String,
 }
 
@@ -87,6 +105,11 @@ pub fn render(format: Format, report: &Report, lake: &Lake, look: &Look) -> Stri
         Format::Json => json::render(report),
         Format::Sarif => sarif::render(report, look),
         Format::Github => github::render(report, look),
+        Format::Gitlab => gitlab::render(report, look),
+        Format::Junit => junit::render(report, look),
+        Format::Rdjson => rdjson::render(report, lake, look),
+        Format::Csv => csv::render(report),
+        Format::Markdown => markdown::render(report),
     };
     match visible(&text, look.color) {
         Cow::Owned(escaped) => escaped,

@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::waste::sentence;
+use super::said::{home, whole};
 use super::{Look, from_root};
-use crate::config::FILE_NAME;
 use crate::finding::{Edit, Severity};
 use crate::rules::{self, Rule};
 use crate::triage::{Found, Report, Resolved};
@@ -50,12 +49,10 @@ fn descriptor(rule: &Rule) -> Value {
 
 fn result(found: &Found, rule_index: Option<usize>, look: &Look) -> Value {
     let finding = &found.finding;
-    let help = finding.help.as_ref().map_or_else(String::new, |help| format!("\n{help}"));
-    let waste = finding.waste.as_ref().map_or_else(String::new, |waste| format!("\ncost: {}", sentence(waste)));
     let mut result = json!({
         "ruleId": finding.rule,
         "level": level(finding.severity),
-        "message": { "text": format!("{}{help}{waste}", finding.message) },
+        "message": { "text": whole(found) },
         "locations": [location(found, look)],
         "partialFingerprints": { "lakelint/v1": found.fingerprint },
         "properties": { "severity": finding.severity, "confidence": finding.confidence },
@@ -103,10 +100,9 @@ fn level(severity: Severity) -> &'static str {
 }
 
 fn location(found: &Found, look: &Look) -> Value {
-    // Code scanning refuses a whole upload when one result has no file. What is only in the lake is hung on the
-    // configuration, the file that describes the lake.
-    let configuration = || json!({ "artifactLocation": artifact(look.config.as_deref().unwrap_or(FILE_NAME), look) });
-    let mut location = json!({ "physicalLocation": physical(&found.place, look).unwrap_or_else(configuration) });
+    // Code scanning refuses a whole upload when one result has no file.
+    let home = || json!({ "artifactLocation": artifact(home(found, look), look) });
+    let mut location = json!({ "physicalLocation": physical(&found.place, look).unwrap_or_else(home) });
     let finding = &found.finding;
     if let Some(name) = finding.object.as_ref().or(finding.table.as_ref()) {
         location["logicalLocations"] = json!([{ "fullyQualifiedName": name }]);
@@ -145,4 +141,70 @@ fn escaped(path: &str) -> String {
             byte => format!("%{byte:02X}"),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::output::tests::{folder, odd, patched, usual, validate};
+    use crate::output::{Format, Look};
+    use crate::triage::Fixture;
+
+    #[test]
+    fn the_edits_of_a_patch_are_a_fix() {
+        let result = &sarif(&patched())["runs"][0]["results"][1];
+        let change = &result["fixes"][0]["artifactChanges"][0];
+        assert_eq!(change["artifactLocation"]["uri"], "data/sql/load.asl.json");
+        let [replaced, inserted] = &change["replacements"].as_array().expect("a list")[..] else { panic!("{change}") };
+        assert_eq!(
+            (&replaced["deletedRegion"]["endColumn"], &replaced["insertedContent"]["text"]),
+            (&28.into(), &"6".into())
+        );
+        assert_eq!(inserted["deletedRegion"]["startColumn"], inserted["deletedRegion"]["endColumn"]);
+        assert_eq!(inserted["insertedContent"]["text"], ",\n    \"MaxDelaySeconds\": 300");
+        assert!(sarif(&usual())["runs"][0]["results"][0].get("fixes").is_none());
+    }
+
+    #[test]
+    fn sarif_is_valid_and_counts_paths_from_the_repository() {
+        for fixture in [Fixture::default(), usual(), odd(), patched()] {
+            let text = fixture.render(Format::Sarif, &folder());
+            // The standard's pattern of a language tag has a bracket too many, which the validator rightly refuses.
+            let schema = include_str!("../../tests/schemas/sarif-schema-2.1.0.json").replace("{2}]?$", "{2}$");
+            validate(&schema, &text);
+        }
+        let run = sarif(&odd())["runs"][0].clone();
+        let uris: Vec<String> = run["results"]
+            .as_array()
+            .expect("results")
+            .iter()
+            .map(|result| result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].to_string())
+            .collect();
+        let odd = "\"data/sql/a%20dir/50%25%2C%20%C3%A9%3A1.sql\"";
+        assert_eq!(uris, ["\"data/x.sql\"", odd, odd, odd, "\"data/sql/lakelint.toml\""]);
+        let look = Look { config: Some("../../lakelint.toml".to_string()), ..folder() };
+        let text = self::odd().render(Format::Sarif, &look);
+        assert!(text.contains("\"uri\": \"lakelint.toml\""), "{text}");
+    }
+
+    fn sarif(fixture: &Fixture) -> serde_json::Value {
+        serde_json::from_str(&fixture.render(Format::Sarif, &folder())).expect("JSON")
+    }
+
+    #[test]
+    fn sarif_results_point_to_their_rule_and_their_places() {
+        let document = sarif(&usual());
+        let run = &document["runs"][0];
+        let result = &run["results"][0];
+        let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().expect("an index") as usize];
+        assert_eq!(rule["id"], "missing-partition-filter");
+        assert!(rule["help"]["markdown"].as_str().expect("help").starts_with("# Missing partition filter"));
+        assert_eq!(result["level"], "error");
+        let region = &result["locations"][0]["physicalLocation"]["region"];
+        assert_eq!(
+            [&region["startLine"], &region["startColumn"], &region["endLine"], &region["endColumn"]],
+            [2, 6, 2, 17]
+        );
+        assert_eq!(result["relatedLocations"].as_array().map(Vec::len), Some(2));
+        assert_eq!(result["partialFingerprints"]["lakelint/v1"], usual().report().findings[0].fingerprint.as_str());
+    }
 }

@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
+use clap::ValueEnum as _;
 use proptest::prelude::*;
 
 use super::{Detail, Fixed, Format, Look, render};
-use crate::finding::{Place, Related, Severity};
-use crate::lake::{FileId, Slot, SlotStyle, Span};
+use crate::finding::{Billed, Change, Place, Related, Severity, Waste};
+use crate::lake::{FileId, Slot, SlotStyle, Span, Usd};
 use crate::patch::Draft;
 use crate::triage::Fixture;
 
 const QUERY: &str = "SELECT sum(amount)\nFROM lake.orders o\nJOIN lake.items i ON i.id = o.id\nWHERE o.ts > 1;\n";
 
-fn usual() -> Fixture {
+pub(super) fn usual() -> Fixture {
     Fixture::default()
         .file("queries/revenue.sql", QUERY)
         .file("ddl/orders.sql", "CREATE TABLE lake.orders (id int)\n")
@@ -48,7 +49,7 @@ fn a_finding_has_its_lines_its_related_places_and_a_help_that_can_be_copied() {
 }
 
 /// A finding of every kind of place, with everything that needs escaping.
-fn odd() -> Fixture {
+pub(super) fn odd() -> Fixture {
     Fixture::default()
         .file("a dir/50%, é:1.sql", "\u{feff}select\t'日本', x\r\n\tfrom \"t,:%\"\r\n where a = 1\r\n")
         .at("'日本'", Severity::Low, "100% of `t`,\nand: more")
@@ -61,8 +62,26 @@ fn odd() -> Fixture {
         .help("merge them")
 }
 
+/// The last finding with a price.
+pub(super) fn priced(mut fixture: Fixture, usd_per_month: f64) -> Fixture {
+    fixture.findings.last_mut().expect("a finding").waste = Some(Waste {
+        billed: Billed::Scan,
+        bytes: Change { before: 4_100_000_000_000, after: 26_200_000_000 },
+        requests: None,
+        usd: Change { before: Usd(20.5), after: Usd(0.131) },
+        usd_per_month: Some(Usd(usd_per_month)),
+        fix: "with `dt = '2025-06-29'`".to_string(),
+        is_assumed: false,
+        by_ratio: false,
+        is_scaled: false,
+        is_most: false,
+        shares: Vec::new(),
+    });
+    fixture
+}
+
 /// A retrier with too many attempts, and one whose attempts only the user can tell.
-fn patched() -> Fixture {
+pub(super) fn patched() -> Fixture {
     const MACHINE: &str = "{\n  \"Retry\": [{\n    \"IntervalSeconds\": 1,\n    \"MaxAttempts\": 99999999\n  }]\n}\n";
     let fixture = Fixture::default().file("load.asl.json", MACHINE);
     let (attempts, interval) = (fixture.span(0, "99999999"), fixture.span(0, "\"IntervalSeconds\": 1"));
@@ -131,7 +150,7 @@ fn the_change_of_a_long_line_is_in_sight() {
 }
 
 #[test]
-fn json_and_sarif_have_the_edits_of_a_patch() {
+fn json_has_the_edits_of_a_patch() {
     let report: serde_json::Value = serde_json::from_str(&patched().render(Format::Json, &folder())).expect("JSON");
     let fix = &report["findings"][1]["fix"];
     assert_eq!(
@@ -140,20 +159,9 @@ fn json_and_sarif_have_the_edits_of_a_patch() {
     );
     assert_eq!(fix["edits"][0]["text"], "6");
     assert_eq!(report["findings"][0]["fix"]["safe"], false);
-    let result = &sarif(&patched())["runs"][0]["results"][1];
-    let change = &result["fixes"][0]["artifactChanges"][0];
-    assert_eq!(change["artifactLocation"]["uri"], "data/sql/load.asl.json");
-    let [replaced, inserted] = &change["replacements"].as_array().expect("a list")[..] else { panic!("{change}") };
-    assert_eq!(
-        (&replaced["deletedRegion"]["endColumn"], &replaced["insertedContent"]["text"]),
-        (&28.into(), &"6".into())
-    );
-    assert_eq!(inserted["deletedRegion"]["startColumn"], inserted["deletedRegion"]["endColumn"]);
-    assert_eq!(inserted["insertedContent"]["text"], ",\n    \"MaxDelaySeconds\": 300");
-    assert!(sarif(&usual())["runs"][0]["results"][0].get("fixes").is_none());
 }
 
-fn validate(schema: &str, document: &str) {
+pub(super) fn validate(schema: &str, document: &str) {
     let schema = serde_json::from_str(schema).expect("a schema in JSON");
     let document = serde_json::from_str(document).expect("JSON");
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
@@ -161,7 +169,7 @@ fn validate(schema: &str, document: &str) {
     assert!(errors.is_empty(), "{}", errors.join("\n"));
 }
 
-fn folder() -> Look {
+pub(super) fn folder() -> Look {
     Look { width: 80, repository_prefix: "data/sql/".to_string(), ..Look::default() }
 }
 
@@ -194,58 +202,6 @@ fn every_json_field_is_documented() {
     for name in objects.iter().flat_map(|object| object["properties"].as_object().expect("properties").keys()) {
         assert!(page.contains(&format!("`{name}`")), "docs/json.md does not name `{name}`");
     }
-}
-
-#[test]
-fn sarif_is_valid_and_counts_paths_from_the_repository() {
-    for fixture in [Fixture::default(), usual(), odd(), patched()] {
-        let text = fixture.render(Format::Sarif, &folder());
-        // The standard's pattern of a language tag has a bracket too many, which the validator rightly refuses.
-        let schema = include_str!("../../tests/schemas/sarif-schema-2.1.0.json").replace("{2}]?$", "{2}$");
-        validate(&schema, &text);
-    }
-    let run = sarif(&odd())["runs"][0].clone();
-    let uris: Vec<String> = run["results"]
-        .as_array()
-        .expect("results")
-        .iter()
-        .map(|result| result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].to_string())
-        .collect();
-    let odd = "\"data/sql/a%20dir/50%25%2C%20%C3%A9%3A1.sql\"";
-    assert_eq!(uris, ["\"data/x.sql\"", odd, odd, odd, "\"data/sql/lakelint.toml\""]);
-    let look = Look { config: Some("../../lakelint.toml".to_string()), ..folder() };
-    let text = self::odd().render(Format::Sarif, &look);
-    assert!(text.contains("\"uri\": \"lakelint.toml\""), "{text}");
-}
-
-fn sarif(fixture: &Fixture) -> serde_json::Value {
-    serde_json::from_str(&fixture.render(Format::Sarif, &folder())).expect("JSON")
-}
-
-#[test]
-fn sarif_results_point_to_their_rule_and_their_places() {
-    let document = sarif(&usual());
-    let run = &document["runs"][0];
-    let result = &run["results"][0];
-    let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().expect("an index") as usize];
-    assert_eq!(rule["id"], "missing-partition-filter");
-    assert!(rule["help"]["markdown"].as_str().expect("help").starts_with("# Missing partition filter"));
-    assert_eq!(result["level"], "error");
-    let region = &result["locations"][0]["physicalLocation"]["region"];
-    assert_eq!([&region["startLine"], &region["startColumn"], &region["endLine"], &region["endColumn"]], [2, 6, 2, 17]);
-    assert_eq!(result["relatedLocations"].as_array().map(Vec::len), Some(2));
-    assert_eq!(result["partialFingerprints"]["lakelint/v1"], usual().report().findings[0].fingerprint.as_str());
-}
-
-#[test]
-fn github_gets_the_highest_severity_first_and_escaped() {
-    insta::assert_snapshot!(odd().render(Format::Github, &folder()), @r#"
-    ::error file=data/x.sql,title=high[unreadable-sql]::is not UTF-8
-    ::warning file=data/sql/a dir/50%25%2C é%3A1.sql,title=medium[small-files]::a whole file
-    ::warning file=data/sql/a dir/50%25%2C é%3A1.sql,line=2,endLine=3,title=medium[missing-partition-filter]::two lines
-    ::notice file=data/sql/a dir/50%25%2C é%3A1.sql,line=1,endLine=1,col=8,endColumn=12,title=low[missing-partition-filter]::100%25 of `t`,%0Aand: more
-    ::notice title=low[small-files]::1,200 files below 1 MB (s3://lake/curated/orders/dt=2025-06-01/)%0Ahelp: merge them
-    "#);
 }
 
 #[test]
@@ -358,6 +314,12 @@ fn the_summary_says_what_was_and_was_not_checked() {
     assert_eq!(clean.render(Format::Terminal, &quiet), "");
 }
 
+#[test]
+fn every_format_has_its_name() {
+    let values = Format::value_variants().iter().filter_map(Format::to_possible_value);
+    assert_eq!(values.map(|value| value.get_name().to_string()).collect::<Vec<_>>(), Format::NAMES);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
@@ -380,10 +342,10 @@ proptest! {
         }
         let look = Look { width, color, ..Look::default() };
         let report = fixture.report();
-        for format in [Format::Terminal, Format::Json, Format::Sarif, Format::Github] {
-            let shown = render(format, &report, &fixture.lake, &look);
+        for format in Format::value_variants() {
+            let shown = render(*format, &report, &fixture.lake, &look);
             prop_assert!(shown.ends_with('\n'));
-            if format == Format::Github {
+            if *format == Format::Github {
                 prop_assert_eq!(shown.lines().count(), 1);
             }
         }

@@ -57,6 +57,11 @@ fn three(spread: Option<Spread<String>>) -> [String; 3] {
     spread.map_or_else(Default::default, |Spread { low, likely, high }| [low, likely, high])
 }
 
+/// A text as a cell.
+pub(in crate::output) fn cell(text: &str) -> String {
+    quoted(&self::text(text))
+}
+
 /// A name as text: spreadsheets take what begins like this for a formula (<https://owasp.org/www-community/attacks/CSV_Injection>).
 /// The `-` of standard input is none.
 fn text(name: &str) -> String {
@@ -80,7 +85,6 @@ mod tests {
 
     #[test]
     fn names_are_text_and_quoted_where_they_must_be() {
-        let cell = |name: &str| quoted(&text(name));
         assert_eq!(cell("a,\"b\"\nc"), "\"a,\"\"b\"\"\nc\"");
         assert_eq!(cell("=HYPERLINK(1)"), "'=HYPERLINK(1)");
         assert_eq!(cell("-1+1"), "'-1+1");

@@ -59,12 +59,12 @@ fn row(cells: impl Iterator<Item = String>) -> String {
     format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
 }
 
-/// Without what Markdown would take for a column, a tag or emphasis.
+/// Without what Markdown would take for a column, a tag, an entity or emphasis.
 pub(in crate::output) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '|' | '*' | '_' | '`' | '<' | '[' | '\\' => {
+            '|' | '*' | '_' | '~' | '`' | '<' | '&' | '[' | '\\' => {
                 out.push('\\');
                 out.push(c);
             }

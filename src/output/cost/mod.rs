@@ -13,6 +13,7 @@ mod sheet;
 mod table;
 mod words;
 
+pub(super) use csv::cell;
 pub(super) use history::runs_from;
 pub(super) use json::{Price, known, machine_kind};
 pub(super) use markdown::escaped;

@@ -6,6 +6,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::{clean, wrap};
 use crate::lake::{Count, DeclaredBy, Gap, Lake, Layout};
+use crate::output::said::verdict;
 use crate::output::{Fixed, Look, calibration};
 use crate::rules::RULES;
 use crate::triage::{Found, Report, Summary};
@@ -24,41 +25,46 @@ pub(super) fn render(report: &Report, look: &Look) -> String {
         );
         return out + &lines(&text, look);
     }
-    let mut text = format!("checked {}, {}", amount(summary.files, "file"), amount(summary.statements, "statement"));
-    if summary.state_machines > 0 {
-        let _ = write!(text, ", {}", amount(summary.state_machines, "state machine"));
-    }
+    let mut text = checked(summary);
     if let Some(elapsed) = look.elapsed {
         let _ = write!(text, " in {:.2} s", elapsed.as_secs_f64());
     }
-    let _ = write!(text, ": {}", verdict(summary));
+    let _ = write!(text, ": {}", verdict(summary.high, summary.medium, summary.low));
     out.push_str(&lines(&text, look));
     if look.fixed.is_none() && fixable(report) > 0 {
         let text = format!("{} can be fixed: run `lakelint check --fix`", amount(fixable(report), "finding"));
         out.push_str(&lines(&text, look));
     }
-    if summary.unreadable > 0 {
-        let what =
-            if summary.unreadable == 1 { "statement, definition or file" } else { "statements, definitions or files" };
-        out.push_str(&lines(&format!("{} {what} could not be read", Count(summary.unreadable as u64)), look));
-    }
-    if !summary.tables_not_checked.is_empty() {
-        out.push_str(&lines(&not_checked(&summary.tables_not_checked), look));
-    }
-    for incomplete in &summary.incomplete {
-        out.push_str(&lines(&gaps(incomplete.table.as_deref(), &incomplete.gaps), look));
-    }
-    for missing in &summary.not_analysed {
-        out.push_str(&lines(&format!("not analysed: {}:{}: {}", missing.file, missing.line, missing.reason), look));
+    for note in notes(summary) {
+        out.push_str(&lines(&note, look));
     }
     out
 }
 
-fn verdict(summary: &Summary) -> String {
-    let counts = [(summary.high, "high"), (summary.medium, "medium"), (summary.low, "low")];
-    let named: Vec<String> =
-        counts.iter().filter(|(n, _)| *n > 0).map(|(n, name)| format!("{} {name}", Count(*n as u64))).collect();
-    if named.is_empty() { "no findings".to_string() } else { named.join(", ") }
+/// `checked 2 files, 1 statement, 1 state machine`.
+pub(in crate::output) fn checked(summary: &Summary) -> String {
+    let mut text = format!("checked {}, {}", amount(summary.files, "file"), amount(summary.statements, "statement"));
+    if summary.state_machines > 0 {
+        let _ = write!(text, ", {}", amount(summary.state_machines, "state machine"));
+    }
+    text
+}
+
+/// What was not checked, and why.
+pub(in crate::output) fn notes(summary: &Summary) -> Vec<String> {
+    let mut notes = Vec::new();
+    if summary.unreadable > 0 {
+        let what =
+            if summary.unreadable == 1 { "statement, definition or file" } else { "statements, definitions or files" };
+        notes.push(format!("{} {what} could not be read", Count(summary.unreadable as u64)));
+    }
+    if !summary.tables_not_checked.is_empty() {
+        notes.push(not_checked(&summary.tables_not_checked));
+    }
+    notes.extend(summary.incomplete.iter().map(|incomplete| gaps(incomplete.table.as_deref(), &incomplete.gaps)));
+    let not_analysed = summary.not_analysed.iter();
+    notes.extend(not_analysed.map(|it| format!("not analysed: {}:{}: {}", it.file, it.line, it.reason)));
+    notes
 }
 
 /// How many findings have a patch that `--fix` makes.
