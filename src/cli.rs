@@ -41,6 +41,11 @@ pub enum Command {
     ///
     /// Exit status: 0, 1 when a budget is broken or cannot be evaluated, 2 when the job could not be done.
     Cost(Box<CostArgs>),
+    /// Say what a change adds to the bill: the cost of every query and state machine at two revisions of the repository
+    ///
+    /// Compares with the commit where the branch left `--base`, from one and the same lake. The work tree is not touched.
+    /// Exit status: 0, 1 when a limit is broken or cannot be evaluated, 2 when the job could not be done.
+    Diff(Box<DiffArgs>),
     /// Join everything into one page: what the lake costs in a month, what is avoidable, and what to do first
     Audit(Box<AuditArgs>),
     /// Advise how to build a data product: a pattern for each part, what it costs, and how the repository compares
@@ -137,6 +142,44 @@ pub struct CostArgs {
     pub price: PriceArgs,
     #[command(flatten)]
     pub budget: BudgetArgs,
+}
+
+/// Arguments of `lakelint diff`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DiffArgs {
+    /// Revision to compare with, such as `origin/main`
+    #[arg(long, value_name = "REF")]
+    pub base: String,
+    /// Revision to look at [default: the work tree, changes that are not committed included]
+    #[arg(long, value_name = "REF")]
+    pub head: Option<String>,
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DiffFormat,
+    /// Most US dollars that the change may add to a month, instead of `[budget] increase-usd-month`
+    #[arg(long, value_name = "USD", value_parser = amount)]
+    pub max_increase_usd_month: Option<f64>,
+    /// The same in percent of what the month costs before it, instead of `[budget] increase-pct`
+    #[arg(long, value_name = "PERCENT", value_parser = amount)]
+    pub max_increase_pct: Option<f64>,
+    #[command(flatten)]
+    pub price: PriceArgs,
+    #[command(flatten)]
+    pub budget: BudgetArgs,
+}
+
+/// How `lakelint diff` prints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people: a row per query and state machine whose cost changes
+    #[default]
+    Table,
+    /// For programs: see docs/json.md
+    Json,
+    /// For a comment on a pull request
+    Markdown,
 }
 
 /// Arguments of `lakelint audit`.

@@ -4,6 +4,7 @@ pub mod advise;
 pub mod audit;
 pub mod check;
 pub mod cost;
+pub mod diff;
 pub mod explain;
 mod fix;
 pub mod init;
@@ -59,6 +60,7 @@ pub fn run(cli: &Cli, env: &mut Env<'_>) -> Status {
     let result = match &cli.command {
         Command::Check(args) => check::run(args, env),
         Command::Cost(args) => cost::run(args, env),
+        Command::Diff(args) => diff::run(args, env),
         Command::Advise(args) => advise::run(args, env),
         Command::Audit(args) => audit::run(args, env),
         Command::Scan(args) => scan::run(args, env),

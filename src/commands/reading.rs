@@ -68,17 +68,25 @@ impl ReadArgs {
         as_of: AsOf,
         purpose: Purpose,
     ) -> anyhow::Result<(Lake, Vec<String>)> {
+        let sources = self.sources(base, loaded, as_of, purpose);
+        let mut read = input::read(&sources, &loaded.config)?;
+        // A lake that the command line names is asked about, however few files are.
+        read.is_partial &= self.lake.is_empty() && purpose != Purpose::Audit;
+        Ok((read, sources.paths.iter().map(|path| path.display().to_string()).collect()))
+    }
+
+    /// What is read: the paths, and the lake that the command line, the configuration or the snapshot names.
+    pub(super) fn sources(&self, base: &Path, loaded: &Loaded, as_of: AsOf, purpose: Purpose) -> input::Sources {
         let mut paths = self.paths.clone();
         if paths.is_empty() {
             paths.push(PathBuf::from("."));
         }
-        let shown = paths.iter().map(|path| path.display().to_string()).collect();
         let mut lake = self.lake.clone();
         lake.extend(loaded.lake_sources());
         if lake.is_empty() {
             lake.extend(default_snapshot(base, loaded.project.as_deref()));
         }
-        let sources = input::Sources {
+        input::Sources {
             base: base.to_path_buf(),
             paths,
             project: loaded.project.clone(),
@@ -91,11 +99,7 @@ impl ReadArgs {
                 Purpose::Check if self.lake.is_empty() => SnapshotTables::NamedInPartialRuns,
                 Purpose::Check | Purpose::Audit => SnapshotTables::All,
             },
-        };
-        let mut read = input::read(&sources, &loaded.config)?;
-        // A lake that the command line names is asked about, however few files are.
-        read.is_partial &= self.lake.is_empty() && purpose != Purpose::Audit;
-        Ok((read, shown))
+        }
     }
 }
 

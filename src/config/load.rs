@@ -76,17 +76,22 @@ pub(crate) fn split_place<'a>(source: &'a str, folder: &Path) -> Option<(&'a str
     splits.iter().find(|(_, path)| path.exists()).or(splits.first()).cloned()
 }
 
+/// A source of a lake, which is named as seen from a folder, as seen from anywhere.
+pub(crate) fn seen_from(source: &str, folder: &Path) -> String {
+    match split_place(source, folder) {
+        Some((place, path)) => format!("{place}={}", path.display()),
+        None if source.starts_with("s3://") => source.to_string(),
+        None => folder.join(source).display().to_string(),
+    }
+}
+
 impl Loaded {
     /// `[lake] sources`, as seen from anywhere.
     pub fn lake_sources(&self) -> impl Iterator<Item = String> {
         let folder = self.file.as_ref().and_then(|file| file.path.parent());
-        self.config.lake.sources.iter().map(move |source| {
-            let Some(folder) = folder else { return source.clone() };
-            match split_place(source, folder) {
-                Some((place, path)) => format!("{place}={}", path.display()),
-                None if source.starts_with("s3://") => source.clone(),
-                None => folder.join(source).display().to_string(),
-            }
+        self.config.lake.sources.iter().map(move |source| match folder {
+            Some(folder) => seen_from(source, folder),
+            None => source.clone(),
         })
     }
 }

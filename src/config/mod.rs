@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 
-pub(crate) use load::read_toml;
-pub(crate) use load::split_place;
 pub use load::{ConfigError, ConfigFile, FILE_NAME, Loaded, load, parse};
+pub(crate) use load::{read_toml, seen_from, split_place};
 pub use money::{BudgetConfig, PriceConfig};
 
 use crate::cost::Frequency;

@@ -42,6 +42,12 @@ pub struct BudgetConfig {
     pub query_bytes: Option<Bytes>,
     #[serde(deserialize_with = "amount")]
     pub month_usd: Option<f64>,
+    /// What `lakelint diff` lets a change add to a month.
+    #[serde(deserialize_with = "amount")]
+    pub increase_usd_month: Option<f64>,
+    /// In percent of the month before it.
+    #[serde(deserialize_with = "amount")]
+    pub increase_pct: Option<f64>,
     pub unknown: OnUnknown,
 }
 

@@ -159,7 +159,7 @@ impl Walk<'_> {
 }
 
 /// What the name of a file says about it.
-fn language_of(path: &Path) -> Option<Language> {
+pub(super) fn language_of(path: &Path) -> Option<Language> {
     let extension = path.extension().and_then(OsStr::to_str)?;
     let is_one_of = |known: &[&str]| known.iter().any(|known| extension.eq_ignore_ascii_case(known));
     match () {

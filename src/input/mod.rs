@@ -44,6 +44,7 @@ mod discover;
 mod document_ignores;
 mod fetch;
 pub(crate) mod footers;
+pub(crate) mod git;
 mod glue_json;
 mod history;
 mod iceberg;

@@ -4,6 +4,7 @@ pub mod advice;
 pub mod audit;
 mod calibration;
 pub mod cost;
+pub mod cost_diff;
 mod csv;
 mod diff;
 mod github;

@@ -17,6 +17,7 @@ pub(super) use csv::cell;
 pub(super) use history::runs_from;
 pub(super) use json::{Price, known, machine_kind};
 pub(super) use markdown::escaped;
+pub(super) use table::{grid, note_lines};
 pub(super) use words::{amount, price};
 
 use crate::cost::{Bill, Estimator};

@@ -70,7 +70,7 @@ fn machine_table(mut columns: Vec<machines::Column>, view: &View) -> (String, Op
 }
 
 /// Columns of a header, whether they are numbers, and cells.
-fn grid(columns: &[(&str, bool, &[String])], color: bool) -> String {
+pub(in crate::output) fn grid(columns: &[(&str, bool, &[String])], color: bool) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     let cell = |is_number: bool, text: &str| match is_number {
@@ -92,7 +92,7 @@ fn grid(columns: &[(&str, bool, &[String])], color: bool) -> String {
 }
 
 /// Continuation lines are indented like those of a list.
-fn note_lines(note: &str, width: usize) -> String {
+pub(in crate::output) fn note_lines(note: &str, width: usize) -> String {
     let lines = wrap(&clean(note), width.saturating_sub(2));
     let indented = lines.iter().enumerate().map(|(i, line)| format!("{}{line}\n", if i == 0 { "" } else { "  " }));
     indented.collect()

@@ -1,0 +1,217 @@
+//! Revisions of a repository, through git: its objects are read, the work tree and the index stay as they are.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Component, Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use super::discover::language_of;
+use crate::config::FILE_NAME;
+
+/// Files that say what the others are, or which of them are left out.
+const ABOUT_OTHERS: [&str; 3] = [FILE_NAME, ".gitignore", ".ignore"];
+
+/// The repository around a folder.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    /// Top of the work tree.
+    pub root: PathBuf,
+    /// From there to the folder: `models/`, or nothing.
+    pub prefix: PathBuf,
+}
+
+/// A file of a revision.
+struct Entry {
+    is_link: bool,
+    object: String,
+    /// From the root.
+    path: PathBuf,
+}
+
+impl Repository {
+    /// Fails where git is missing or the folder is in no work tree.
+    pub fn around(folder: &Path) -> Result<Repository> {
+        let line = |option: &str| -> Result<PathBuf> {
+            let out = git(folder, &["rev-parse", option])?;
+            Ok(PathBuf::from(text(out)?.trim_end_matches(['\n', '\r'])))
+        };
+        let root = line("--show-toplevel").context("revisions are compared within a git repository")?;
+        Ok(Repository { root, prefix: line("--show-prefix")? })
+    }
+
+    /// The commit that a name stands for, as git writes it in full.
+    pub fn commit(&self, name: &str) -> Result<String> {
+        let asked = format!("{name}^{{commit}}");
+        let out = git(&self.root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &asked]);
+        let out = out.map_err(|_| {
+            anyhow::anyhow!(
+                "git knows no commit `{name}`: fetch it first, as with `git fetch origin {}`",
+                name.trim_start_matches("origin/")
+            )
+        })?;
+        Ok(text(out)?.trim().to_string())
+    }
+
+    /// The commit that two have in common: what came to the base since then is no change of this branch.
+    pub fn merge_base(&self, base: &str, head: &str) -> Result<String> {
+        let out = git(&self.root, &["merge-base", base, head]).map_err(|_| {
+            anyhow::anyhow!(
+                "git finds no commit that `{base}` and `{head}` share: fetch the whole history, as with `git fetch --unshallow` or \
+                 `fetch-depth: 0` in a checkout step"
+            )
+        })?;
+        Ok(text(out)?.trim().to_string())
+    }
+
+    /// Files that moved from a commit to another one, or to the work tree: old paths with new ones, both from the root.
+    pub fn renames(&self, from: &str, to: Option<&str>) -> Result<BTreeMap<PathBuf, PathBuf>> {
+        let mut arguments =
+            vec!["diff", "--name-status", "--find-renames", "--diff-filter=R", "--no-ext-diff", "-z", from];
+        arguments.extend(to);
+        let out = git(&self.root, &[&arguments[..], &["--"]].concat())?;
+        let mut parts = out.split(|byte| *byte == 0).filter(|part| !part.is_empty());
+        let mut renames = BTreeMap::new();
+        while let (Some(_), Some(old), Some(new)) = (parts.next(), parts.next(), parts.next()) {
+            renames.insert(path_of(old), path_of(new));
+        }
+        Ok(renames)
+    }
+
+    /// Writes the files of a commit that lakelint may read below a folder.
+    pub fn write(&self, commit: &str, folder: &Path) -> Result<()> {
+        let entries = self.entries(commit)?;
+        // Whoever looks for the top of the project stops here.
+        std::fs::create_dir_all(folder.join(".git")).context("a folder for a revision")?;
+        let mut child = command(&self.root, &["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("git cannot be run")?;
+        let mut asked = child.stdin.take().context("git takes no input")?;
+        let mut answers = BufReader::new(child.stdout.take().context("git gives no output")?);
+        let objects: String = entries.iter().map(|entry| format!("{}\n", entry.object)).collect();
+        let written = std::thread::scope(|scope| {
+            // Beside the reading: both pipes are short.
+            scope.spawn(move || asked.write_all(objects.as_bytes()));
+            let written = entries.iter().try_for_each(|entry| put(entry, &contents(&mut answers, entry)?, folder));
+            // After a failure nobody reads what it still has to say, and it would wait for that.
+            if written.is_err() {
+                child.kill().ok();
+            }
+            written
+        });
+        child.wait().ok();
+        written
+    }
+
+    fn entries(&self, commit: &str) -> Result<Vec<Entry>> {
+        let out = git(&self.root, &["ls-tree", "-r", "-z", "--full-tree", commit])?;
+        let mut entries = Vec::new();
+        for line in out.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
+            // `<mode> <type> <object>\t<path>`
+            let Some(tab) = line.iter().position(|byte| *byte == b'\t') else { continue };
+            let about = String::from_utf8_lossy(&line[..tab]);
+            let mut about = about.split(' ');
+            let (Some(mode), Some("blob"), Some(object)) = (about.next(), about.next(), about.next()) else { continue };
+            let path = path_of(&line[tab + 1..]);
+            let is_named = path.file_name().is_some_and(|name| ABOUT_OTHERS.iter().any(|known| name == *known));
+            if (is_named || language_of(&path).is_some()) && is_inside(&path) {
+                entries.push(Entry { is_link: mode == "120000", object: object.to_string(), path });
+            }
+        }
+        // On disks where the names of two are one, the first counts.
+        let mut seen = HashSet::new();
+        entries.retain(|entry| seen.insert(entry.path.clone()));
+        Ok(entries)
+    }
+}
+
+/// A crafted tree may hold names that lead out of a folder.
+fn is_inside(path: &Path) -> bool {
+    let plain = |part: Component<'_>| matches!(part, Component::Normal(name) if !name.eq_ignore_ascii_case(".git"));
+    path.components().all(plain)
+}
+
+/// The next object of `git cat-file --batch`: `<object> <type> <size>\n<contents>\n`.
+fn contents(answers: &mut impl BufRead, entry: &Entry) -> Result<Vec<u8>> {
+    let lacking = || {
+        format!(
+            "git has no contents of `{}`: fetch them, as a clone without blobs leaves them away",
+            entry.path.display()
+        )
+    };
+    let mut header = String::new();
+    answers.read_line(&mut header).with_context(lacking)?;
+    let size =
+        header.trim_end().rsplit(' ').next().and_then(|size| size.parse::<usize>().ok()).with_context(lacking)?;
+    let mut bytes = vec![0; size + 1];
+    answers.read_exact(&mut bytes).with_context(lacking)?;
+    bytes.pop();
+    Ok(bytes)
+}
+
+fn put(entry: &Entry, contents: &[u8], folder: &Path) -> Result<()> {
+    let path = folder.join(&entry.path);
+    let put = || -> std::io::Result<()> {
+        std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        if entry.is_link { link(contents, &entry.path, &path) } else { std::fs::write(&path, contents) }
+    };
+    put().with_context(|| format!("`{}` cannot be written", path.display()))
+}
+
+/// Links are made where they stay within the revision.
+fn link(target: &[u8], from: &Path, path: &Path) -> std::io::Result<()> {
+    let target = path_of(target);
+    let around = from.parent().unwrap_or(Path::new("")).components().count();
+    let up = target.components().filter(|part| *part == Component::ParentDir).count();
+    if target.has_root() || up > around {
+        return Ok(());
+    }
+    symlink(&target, path)
+}
+
+#[cfg(unix)]
+fn symlink(target: &Path, path: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(target, path)
+}
+
+#[cfg(not(unix))]
+fn symlink(_target: &Path, _path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// git without what a user's settings would change in its answers, and without the network.
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command.arg("--no-optional-locks").arg("-C").arg(folder).args(arguments);
+    command.env("LC_ALL", "C").env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0");
+    command
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
+    let done =
+        command(folder, arguments).stdin(Stdio::null()).output().context("git cannot be run: is it installed?")?;
+    if !done.status.success() {
+        let said = String::from_utf8_lossy(&done.stderr);
+        bail!("git: {}", said.trim().trim_start_matches("fatal: "));
+    }
+    Ok(done.stdout)
+}
+
+fn text(out: Vec<u8>) -> Result<String> {
+    String::from_utf8(out).context("git writes something that is no UTF-8")
+}

@@ -1,0 +1,267 @@
+//! `lakelint diff` over real git repositories: its money is the difference of two `lakelint cost` runs, and the comment it writes
+//! is the example that docs/diff.md shows. `UPDATE=1` rewrites the examples.
+
+mod program;
+
+use std::path::Path;
+use std::process::Command;
+
+use lakelint::commands::Status;
+use program::{Ran, lakelint, write};
+use serde_json::Value;
+
+const CONFIG: &str = "[runs]\n\"models/**\" = \"1/day\"\n\"reports/**\" = \"1/hour\"\n\n[lake]\nsources = [\"s3://lake/=listing.txt\"]\n";
+
+const TABLES: &str = "CREATE EXTERNAL TABLE lake.events (id bigint, user_id bigint, name string, payload string)\n\
+    PARTITIONED BY (dt string) STORED AS PARQUET LOCATION 's3://lake/events/';\n\
+    CREATE EXTERNAL TABLE lake.users (user_id bigint, country string) STORED AS PARQUET LOCATION 's3://lake/users/';\n";
+
+const DAILY: &str =
+    "-- name: daily events\nSELECT name, count(*) FROM lake.events WHERE dt = '2025-06-29' GROUP BY name;\n";
+const SESSIONS: &str = "SELECT e.user_id, u.country, min(e.id) AS first, max(e.id) AS last\nFROM lake.events e JOIN lake.users u \
+    ON e.user_id = u.user_id\nWHERE e.dt >= '2025-06-01'\nGROUP BY e.user_id, u.country;\n";
+
+/// A hundred days of events, a gigabyte each, and a small table.
+fn listing() -> String {
+    let day = |n: i64| chrono::NaiveDate::from_ymd_opt(2025, 6, 29).expect("a day") - chrono::Days::new(n as u64);
+    let events = (0..100).map(|n| format!("2025-06-30 00:00:00 1000000000 events/dt={}/part-0.parquet\n", day(n)));
+    events.chain(["2025-06-30 00:00:00 50000000 users/part-0.parquet\n".to_string()]).collect()
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    // The same commits on every machine.
+    let done = Command::new("git")
+        .args([
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@example.com",
+            "-c",
+            "init.defaultBranch=main",
+            "-c",
+            "core.autocrlf=false",
+        ])
+        .args(["-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .env("GIT_AUTHOR_DATE", "2025-06-30T00:00:00Z")
+        .env("GIT_COMMITTER_DATE", "2025-06-30T00:00:00Z")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .current_dir(folder)
+        .output()
+        .expect("git runs");
+    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).expect("UTF-8")
+}
+
+/// A repository with a commit on `main`, on a branch of its own.
+fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let listing = listing();
+    let always = [("lakelint.toml", CONFIG), ("ddl/tables.sql", TABLES), ("listing.txt", listing.as_str())];
+    for (name, text) in always.iter().chain(files) {
+        write(folder.path(), name, text);
+    }
+    git(folder.path(), &["init", "-q"]);
+    commit(folder.path());
+    git(folder.path(), &["switch", "-q", "-c", "change"]);
+    folder
+}
+
+fn commit(folder: &Path) {
+    git(folder, &["add", "-A"]);
+    git(folder, &["commit", "-q", "-m", "change"]);
+}
+
+fn diff(folder: &Path, arguments: &[&str]) -> Ran {
+    lakelint(folder, &[&["diff", "--base", "main", "--as-of", "2025-06-30"], arguments].concat())
+}
+
+fn json(folder: &Path, arguments: &[&str]) -> Value {
+    let ran = diff(folder, &[&["--format", "json"], arguments].concat());
+    assert!(ran.status != Status::Failed, "{}", ran.stderr);
+    serde_json::from_str(&ran.stdout).expect("JSON")
+}
+
+/// Dollars of a run and of a month that `lakelint cost` says everything costs.
+fn cost(folder: &Path) -> (f64, f64) {
+    let ran = lakelint(folder, &["cost", "--as-of", "2025-06-30", "--format", "json"]);
+    let document: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let of = |list: &str, key: &str| -> f64 {
+        let entries = document[list].as_array().expect("a list").iter();
+        entries.filter_map(|entry| entry.pointer(key)?.as_f64()).sum()
+    };
+    (of("queries", "/usd/likely"), of("queries", "/usd_per_month"))
+}
+
+/// The diff of a change that is committed: its money is the difference of two `cost` runs, the rows add up to it, and the comment
+/// is the example of this name.
+fn example(name: &str, folder: &Path) -> Value {
+    commit(folder);
+    let after = cost(folder);
+    git(folder, &["switch", "-q", "--detach", "main"]);
+    let before = cost(folder);
+    git(folder, &["switch", "-q", "change"]);
+    let document = json(folder, &[]);
+    let schema: Value = serde_json::from_str(include_str!("../docs/diff.schema.json")).expect("a schema");
+    let schema = jsonschema::validator_for(&schema).expect("a schema");
+    let wrong: Vec<String> = schema.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{name}: {a} is not {b}: {document:#}");
+    let usd = |side: &str, key: &str| document[side][key].as_f64().expect("dollars");
+    near(usd("before", "usd"), before.0);
+    near(usd("after", "usd"), after.0);
+    near(usd("after", "usd_per_month") - usd("before", "usd_per_month"), after.1 - before.1);
+    near(document["usd_per_month"].as_f64().expect("dollars"), after.1 - before.1);
+    let rows = document["rows"].as_array().expect("rows");
+    let sum = |key: &str| rows.iter().filter_map(|row| row[key].as_f64()).sum::<f64>();
+    near(sum("usd_per_month"), after.1 - before.1);
+    near(sum("usd"), after.0 - before.0);
+    // The same from another work tree: only git's objects count.
+    let head = json(folder, &["--head", "change"]);
+    git(folder, &["switch", "-q", "--detach", "main"]);
+    let elsewhere = json(folder, &["--head", "change"]);
+    git(folder, &["switch", "-q", "change"]);
+    assert_eq!(head["rows"], document["rows"], "{name}");
+    assert_eq!(elsewhere, head, "{name}");
+    assert_eq!(git(folder, &["status", "--porcelain"]), "", "{name}: the work tree is as it was");
+
+    let comment = diff(folder, &["--format", "markdown", "--max-increase-usd-month", "5"]).stdout;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/diff/{name}.md"));
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+        std::fs::write(&path, &comment).expect("written");
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), comment, "{name}: UPDATE=1 rewrites it");
+    document
+}
+
+fn changes(document: &Value) -> Vec<(&str, &str)> {
+    let rows = document["rows"].as_array().expect("rows").iter();
+    let side = |row: &Value| if row["after"].is_null() { "before" } else { "after" };
+    rows.map(|row| (row["change"].as_str().expect("text"), row[side(row)]["name"].as_str().expect("text"))).collect()
+}
+
+#[test]
+fn a_filter_is_removed() {
+    let folder = repository(&[("models/daily.sql", DAILY), ("models/sessions.sql", SESSIONS)]);
+    write(folder.path(), "models/daily.sql", &DAILY.replace("WHERE dt = '2025-06-29' ", ""));
+    let document = example("filter-removed", folder.path());
+    assert_eq!(changes(&document), [("changed", "daily events")]);
+    assert!(document["usd_per_month"].as_f64().expect("dollars") > 1.0, "{document:#}");
+    assert_eq!(document["unchanged"], 1);
+    let ran = diff(folder.path(), &["--max-increase-usd-month", "1"]);
+    assert_eq!(ran.status, Status::Findings, "{}", ran.stdout);
+    assert!(ran.stdout.contains("broken: at most $1.00 more a month: +$"), "{}", ran.stdout);
+    assert_eq!(diff(folder.path(), &["--max-increase-usd-month", "1000"]).status, Status::Clean);
+    assert_eq!(diff(folder.path(), &["--max-increase-pct", "10"]).status, Status::Findings);
+    assert_eq!(diff(folder.path(), &["--max-query-usd", "0.01"]).status, Status::Findings);
+}
+
+#[test]
+fn a_filter_is_added() {
+    let folder = repository(&[("models/sessions.sql", SESSIONS)]);
+    write(folder.path(), "models/sessions.sql", &SESSIONS.replace(">= '2025-06-01'", "= '2025-06-29'"));
+    let document = example("filter-added", folder.path());
+    assert!(document["usd_per_month"].as_f64().expect("dollars") < 0.0, "{document:#}");
+}
+
+#[test]
+fn a_file_is_renamed() {
+    let folder = repository(&[("models/sessions.sql", SESSIONS), ("models/daily.sql", DAILY)]);
+    std::fs::remove_file(folder.path().join("models/sessions.sql")).expect("removed");
+    write(folder.path(), "models/web/sessions.sql", &SESSIONS.replace(">= '2025-06-01'", ">= '2025-05-01'"));
+    let document = example("file-renamed", folder.path());
+    let rows = document["rows"].as_array().expect("rows");
+    assert_eq!(rows.len(), 1, "{document:#}");
+    assert_eq!(rows[0]["change"], "changed");
+    assert_eq!(
+        (&rows[0]["before"]["file"], &rows[0]["after"]["file"]),
+        (&"models/sessions.sql".into(), &"models/web/sessions.sql".into())
+    );
+}
+
+#[test]
+fn a_model_is_split() {
+    let both = format!("{DAILY}{SESSIONS}");
+    let folder = repository(&[("models/all.sql", &both)]);
+    write(folder.path(), "models/all.sql", DAILY);
+    write(folder.path(), "models/sessions.sql", SESSIONS);
+    write(folder.path(), "models/users.sql", "SELECT country, count(*) FROM lake.users GROUP BY country;\n");
+    let document = example("model-split", folder.path());
+    assert_eq!(changes(&document), [("added", "models/users.sql:1")], "what moved costs the same: {document:#}");
+}
+
+#[test]
+fn a_query_is_deleted() {
+    let folder = repository(&[("models/daily.sql", DAILY), ("reports/sessions.sql", SESSIONS)]);
+    std::fs::remove_file(folder.path().join("reports/sessions.sql")).expect("removed");
+    let document = example("query-deleted", folder.path());
+    assert_eq!(changes(&document), [("removed", "reports/sessions.sql:1")]);
+}
+
+#[test]
+fn the_snapshot_is_older_than_the_change() {
+    let folder = repository(&[("models/daily.sql", DAILY)]);
+    let table = "CREATE EXTERNAL TABLE lake.clicks (id bigint) PARTITIONED BY (dt string) STORED AS PARQUET LOCATION 's3://lake/clicks/';\n";
+    write(folder.path(), "ddl/clicks.sql", table);
+    write(folder.path(), "models/clicks.sql", "SELECT count(*) FROM lake.clicks WHERE dt = '2025-06-29';\n");
+    let document = example("table-not-scanned-yet", folder.path());
+    assert_eq!(changes(&document), [("added", "models/clicks.sql:1")]);
+    assert_eq!(document["rows"][0]["usd_per_month"], Value::Null);
+    for limit in [["--max-increase-usd-month", "1000"], ["--max-increase-pct", "1000"], ["--max-query-usd", "1000"]] {
+        let ran = diff(folder.path(), &limit);
+        assert_eq!(ran.status, Status::Findings, "a limit that cannot be evaluated fails: {limit:?}: {}", ran.stdout);
+        assert!(ran.stdout.contains("cannot be evaluated"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_view_changes_what_others_cost() {
+    let view = "CREATE VIEW lake.recent AS SELECT id, dt FROM lake.events WHERE dt >= '2025-06-23';\n";
+    let folder = repository(&[("ddl/views.sql", view), ("models/recent.sql", "SELECT count(id) FROM lake.recent;\n")]);
+    write(folder.path(), "ddl/views.sql", &view.replace(" WHERE dt >= '2025-06-23'", ""));
+    let document = example("view-changed", folder.path());
+    assert_eq!(changes(&document), [("changed", "models/recent.sql:1")]);
+}
+
+#[test]
+fn what_is_not_committed_counts_and_the_base_is_where_the_branch_began() {
+    let folder = repository(&[("models/daily.sql", DAILY)]);
+    // `main` goes on without this branch.
+    git(folder.path(), &["switch", "-q", "main"]);
+    write(folder.path(), "models/others.sql", "SELECT count(payload) FROM lake.events;\n");
+    commit(folder.path());
+    git(folder.path(), &["switch", "-q", "change"]);
+    write(folder.path(), "models/new.sql", "SELECT count(id) FROM lake.events WHERE dt = '2025-06-29';\n");
+    let document = json(folder.path(), &[]);
+    assert_eq!(changes(&document), [("added", "models/new.sql:1")]);
+    // From a folder below, and of a part.
+    let below = diff(&folder.path().join("models"), &["--format", "json", "daily.sql"]);
+    let below: Value = serde_json::from_str(&below.stdout).unwrap_or_else(|e| panic!("{e}: {}", below.stderr));
+    assert_eq!((below["rows"].as_array().map(Vec::len), &below["unchanged"]), (Some(0), &1.into()), "{below:#}");
+}
+
+#[test]
+fn what_cannot_be_compared_is_an_error() {
+    let folder = repository(&[("models/daily.sql", DAILY)]);
+    let error = |ran: Ran| {
+        assert_eq!(ran.status, Status::Failed, "{}", ran.stdout);
+        ran.stderr
+    };
+    let unknown = error(lakelint(folder.path(), &["diff", "--base", "origin/mian"]));
+    assert_eq!(unknown, "error: git knows no commit `origin/mian`: fetch it first, as with `git fetch origin mian`\n");
+    let option = error(lakelint(folder.path(), &["diff", "--base=--output=x"]));
+    assert!(option.contains("git knows no commit"), "{option}");
+    git(folder.path(), &["switch", "-q", "--orphan", "other"]);
+    git(folder.path(), &["commit", "-q", "--allow-empty", "-m", "other"]);
+    let apart = error(lakelint(folder.path(), &["diff", "--base", "main"]));
+    assert!(apart.contains("fetch the whole history"), "{apart}");
+    let outside = tempfile::tempdir().expect("a folder");
+    let none = error(lakelint(outside.path(), &["diff", "--base", "main"]));
+    assert!(none.contains("revisions are compared within a git repository"), "{none}");
+    let path = outside.path().to_str().expect("UTF-8");
+    git(folder.path(), &["switch", "-q", "main"]);
+    let other = error(lakelint(folder.path(), &["diff", "--base", "main", path]));
+    assert!(other.contains("outside of the repository"), "{other}");
+}
