@@ -45,6 +45,7 @@ fn read(dir: &Path) -> usize {
         lake: vec!["listing.txt".to_string()],
         config_file: None,
         as_of: AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()),
+        only: None,
         snapshot_tables: input::SnapshotTables::All,
     };
     let lake = input::read(&sources, &Config::default()).expect("lake");

@@ -27,6 +27,7 @@ fn sources(dir: &Path, lake: &str) -> Sources {
         lake: vec![lake.to_string()],
         config_file: None,
         as_of: AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()),
+        only: None,
         snapshot_tables: SnapshotTables::All,
     }
 }

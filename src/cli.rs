@@ -91,6 +91,16 @@ pub struct CheckArgs {
     /// Leave these rules out, separated by commas
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub ignore: Vec<String>,
+    /// Known findings, which do not count [default: the lakelint-baseline.json beside lakelint.toml, or at the top of the
+    /// repository]
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write the findings of this run into the baseline: later runs fail on new ones only
+    #[arg(long, conflicts_with_all = ["select", "ignore", "fix"])]
+    pub write_baseline: bool,
+    /// Look only at files that changed since the commit where the branch left REF, those that are not committed included
+    #[arg(long, value_name = "REF")]
+    pub changed_since: Option<String>,
     /// Make the changes that are safe in the files under PATHS, and report what is left
     #[arg(long)]
     pub fix: bool,

@@ -1,5 +1,6 @@
 //! Which findings count: ignores, order, fingerprints. The only place that drops a finding.
 
+mod baseline;
 mod fingerprint;
 #[cfg(test)]
 mod fixture;
@@ -16,6 +17,8 @@ use crate::finding::{Confidence, Edit, Finding, Place, Severity, Waste};
 use crate::lake::{Gap, Lake, LineColumn, Lines};
 use crate::rules::{self, RULES, Settings};
 use positions::Positions;
+
+pub use baseline::{Baseline, Hidden};
 
 #[cfg(test)]
 pub(crate) use fixture::Fixture;
@@ -41,6 +44,8 @@ pub struct Report {
     pub summary: Summary,
     /// Ids of the rules that ran, sorted.
     pub rules: Vec<&'static str>,
+    /// What a baseline keeps out of the findings; `None` where there is none.
+    pub hidden: Option<Hidden>,
     /// Estimates beside what runs scanned; worked out where it is shown.
     pub calibration: Option<Calibration>,
 }
@@ -121,9 +126,7 @@ pub fn triage(mut findings: Vec<Finding>, lake: &Lake, sift: &Sift<'_>) -> Repor
     let mut kept: Vec<Finding> = findings.into_iter().filter(|finding| !silencer.silences(finding)).collect();
     let about_ignores = rules::run_on_ignores(&silencer.uses(), &sift.estimator, sift.settings);
     kept.extend(about_ignores.into_iter().filter(|finding| !silencer.silences(finding)));
-    let findings = in_order(kept, lake);
-    let count = |severity| findings.iter().filter(|found| found.finding.severity == severity).count();
-    Report {
+    let mut report = Report {
         as_of: sift.estimator.as_of.0.date(),
         summary: Summary {
             files: lake.files,
@@ -133,13 +136,23 @@ pub fn triage(mut findings: Vec<Finding>, lake: &Lake, sift: &Sift<'_>) -> Repor
             tables_not_checked: tables_not_checked(lake),
             not_analysed: not_analysed(lake),
             incomplete: incomplete(lake),
-            high: count(Severity::High),
-            medium: count(Severity::Medium),
-            low: count(Severity::Low),
+            ..Summary::default()
         },
-        findings,
+        findings: in_order(kept, lake),
+        hidden: None,
         calibration: None,
         rules: RULES.iter().map(|rule| rule.id).filter(|id| sift.settings.get(id).is_some()).collect(),
+    };
+    report.count();
+    report
+}
+
+impl Report {
+    /// Counts the findings of each severity.
+    fn count(&mut self) {
+        let count = |severity| self.findings.iter().filter(|found| found.finding.severity == severity).count();
+        (self.summary.high, self.summary.medium, self.summary.low) =
+            (count(Severity::High), count(Severity::Medium), count(Severity::Low));
     }
 }
 

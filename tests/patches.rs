@@ -18,6 +18,7 @@ fn read(folder: &Path) -> Lake {
         lake: Vec::new(),
         config_file: None,
         as_of: AsOf("2025-06-30T00:00:00".parse().expect("a time")),
+        only: None,
         snapshot_tables: SnapshotTables::All,
     };
     input::read(&sources, &Config::default()).expect("readable")

@@ -1,10 +1,12 @@
 //! `lakelint check`: read, look, sift, report.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 
+use super::baseline::BaselineFile;
 use super::fix;
 use super::progress::Progress;
 use super::reading::Purpose;
@@ -14,6 +16,7 @@ use crate::cli::{CheckArgs, PriceArgs};
 use crate::config::{FailOn, Loaded};
 use crate::cost::{Bill, Calibration, Terms};
 use crate::expr::AsOf;
+use crate::input::git::Repository;
 use crate::lake::Lake;
 use crate::output::{self, Detail, Format, Look};
 use crate::rules::{self, BUDGET_RULES};
@@ -27,16 +30,26 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     check_usage(args, &env.base)?;
     let mut loaded = args.read.load_config(&env.base, &args.select, &args.ignore)?;
     let as_of = args.read.as_of();
+    let baseline_file = BaselineFile::of(args, &loaded, &env.base);
+    let known = if args.write_baseline { None } else { baseline_file.read()? };
     let terms = terms(&loaded, &PriceArgs::default(), &args.budget, as_of, &env.base)?;
     loaded.settings.retain(|rule| terms.budget.is_set() || !BUDGET_RULES.contains(&rule));
-    let job = Job { args, base: &env.base, loaded: &loaded, terms: &terms, as_of, progress: &progress };
+    let only = args.changed_since.as_ref().map(|since| changed(since, &env.base)).transpose()?;
+    let job = Job { args, base: &env.base, loaded: &loaded, terms: &terms, only, as_of, progress: &progress };
     let mut checked = job.run()?;
     let fixed = match args.fix {
         true => Some(fix::fix(&mut checked, || job.run(), &env.base, &args.read.paths)?),
         false => None,
     };
-    let Checked { lake, report, paths } = checked;
+    let Checked { lake, mut report, paths } = checked;
     drop(progress);
+    if args.write_baseline {
+        let (written, said) = baseline_file.write(&report, &lake, &env.base)?;
+        baseline_file.hide(&written, &mut report, &lake, &env.base);
+        say(env, &said);
+    } else if let Some(known) = &known {
+        baseline_file.hide(known, &mut report, &lake, &env.base);
+    }
     let look = Look {
         width: env.width,
         color: env.color,
@@ -66,6 +79,8 @@ struct Job<'a> {
     base: &'a Path,
     loaded: &'a Loaded,
     terms: &'a Terms,
+    /// The files that `--changed-since` leaves, as shown.
+    only: Option<BTreeSet<String>>,
     as_of: AsOf,
     progress: &'a Progress,
 }
@@ -80,9 +95,14 @@ pub(super) struct Checked {
 
 impl Job<'_> {
     fn run(&self) -> anyhow::Result<Checked> {
-        let Job { args, base, loaded, terms, as_of, progress } = *self;
+        let Job { args, base, loaded, terms, ref only, as_of, progress } = *self;
         progress.phase("reading files");
-        let (lake, paths) = args.read.read(base, loaded, as_of, Purpose::Check)?;
+        let mut sources = args.read.sources(base, loaded, as_of, Purpose::Check);
+        sources.only.clone_from(only);
+        let (lake, mut paths) = args.read.read_from(&sources, loaded, Purpose::Check)?;
+        if let Some(since) = &args.changed_since {
+            paths.iter_mut().for_each(|path| path.push_str(&format!(" that changed since {since}")));
+        }
         progress.phase("checking");
         let estimator = terms.estimator(&lake, as_of);
         let findings = rules::run(&estimator, &loaded.settings);
@@ -94,6 +114,13 @@ impl Job<'_> {
         }
         Ok(Checked { lake, report, paths })
     }
+}
+
+/// The files that changed since the commit where the branch left a revision, as shown.
+fn changed(since: &str, base: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let repository = Repository::around(base)?;
+    let began = repository.merge_base(&repository.commit(since)?, "HEAD")?;
+    Ok(repository.changed(&began)?.iter().map(|path| repository.shown(path, base)).collect())
 }
 
 /// What the definitions of the command line cannot say.

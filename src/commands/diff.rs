@@ -1,6 +1,5 @@
 //! `lakelint diff`: what a change adds to the bill.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -18,7 +17,7 @@ use crate::input::git::Repository;
 use crate::input::{self, Sources};
 use crate::lake::{Lake, Usd};
 use crate::output::cost_diff::{Report, Revisions, render};
-use crate::shown_path::{shown_path, without_dots};
+use crate::shown_path::without_dots;
 
 /// The folder of a revision that git wrote, below which its files lie as in the work tree.
 struct Checkout {
@@ -60,7 +59,9 @@ pub fn run(args: &DiffArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         (before.terms.estimator(&before.lake, as_of), after.terms.estimator(&after.lake, as_of));
     let before_bill = Bill::of(&before_estimator).with_machines(&before_estimator);
     let after_bill = Bill::of(&after_estimator).with_machines(&after_estimator);
-    let renames = shown(&repository.renames(&base, asked.as_deref())?, &repository, &env.base);
+    let moved = repository.renames(&base, asked.as_deref())?;
+    let shown = |path: &PathBuf| repository.shown(path, &env.base);
+    let renames = moved.iter().map(|(old, new)| (shown(old), shown(new))).collect();
     let diff = Diff::of(
         Revision { lake: &before.lake, bill: &before_bill },
         Revision { lake: &after.lake, bill: &after_bill },
@@ -151,11 +152,4 @@ fn limits(args: &DiffArgs, configured: &BudgetConfig, terms: &Terms) -> anyhow::
         bail!("a limit in dollars needs a price: with `usd-per-tb` 0, limit `query-bytes`");
     }
     Ok(limits)
-}
-
-/// Renames as paths are shown.
-fn shown(renames: &BTreeMap<PathBuf, PathBuf>, repository: &Repository, base: &Path) -> BTreeMap<String, String> {
-    let real = base.canonicalize().unwrap_or_else(|_| base.to_path_buf());
-    let shown = |path: &PathBuf| shown_path(&real, &repository.root.join(path));
-    renames.iter().map(|(old, new)| (shown(old), shown(new))).collect()
 }

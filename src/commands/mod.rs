@@ -2,6 +2,7 @@
 
 pub mod advise;
 pub mod audit;
+mod baseline;
 pub mod check;
 pub mod cost;
 pub mod diff;

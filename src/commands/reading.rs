@@ -68,8 +68,17 @@ impl ReadArgs {
         as_of: AsOf,
         purpose: Purpose,
     ) -> anyhow::Result<(Lake, Vec<String>)> {
-        let sources = self.sources(base, loaded, as_of, purpose);
-        let mut read = input::read(&sources, &loaded.config)?;
+        self.read_from(&self.sources(base, loaded, as_of, purpose), loaded, purpose)
+    }
+
+    /// As [`ReadArgs::read`], from sources that were made before.
+    pub(super) fn read_from(
+        &self,
+        sources: &input::Sources,
+        loaded: &Loaded,
+        purpose: Purpose,
+    ) -> anyhow::Result<(Lake, Vec<String>)> {
+        let mut read = input::read(sources, &loaded.config)?;
         // A lake that the command line names is asked about, however few files are.
         read.is_partial &= self.lake.is_empty() && purpose != Purpose::Audit;
         Ok((read, sources.paths.iter().map(|path| path.display().to_string()).collect()))
@@ -93,6 +102,7 @@ impl ReadArgs {
             stdin_filename: self.stdin_filename.clone(),
             lake,
             config_file: loaded.file.as_ref().map(|file| (file.path.clone(), file.text.clone())),
+            only: None,
             as_of,
             snapshot_tables: match purpose {
                 Purpose::Estimate => SnapshotTables::Named,

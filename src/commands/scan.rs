@@ -66,6 +66,7 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         lake,
         config_file: loaded.file.as_ref().map(|file| (file.path.clone(), file.text.clone())),
         as_of: AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()),
+        only: None,
         snapshot_tables: SnapshotTables::All,
     };
     progress.phase("scanning");

@@ -1,5 +1,6 @@
 //! Which files of a tree are SQL, and which may hold state machines: a gitignore-aware walk, sorted by shown path.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -55,6 +56,14 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// Asks about some files only, as shown.
+    pub(super) fn narrow(&mut self, only: &BTreeSet<String>) {
+        for input in &mut self.inputs {
+            input.context |= !only.contains(&input.shown);
+            input.named &= !input.context;
+        }
+    }
+
     /// Adds definitions of state machines that no walk meets. A run over single files is not asked about them.
     pub(super) fn add_definitions(&mut self, files: Vec<PathBuf>, sources: &Sources) {
         let context = !sources.paths.iter().any(|path| sources.base.join(path).is_dir());

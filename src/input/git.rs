@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use super::discover::language_of;
 use crate::config::FILE_NAME;
+use crate::shown_path::shown_path;
 
 /// Files that say what the others are, or which of them are left out.
 const ABOUT_OTHERS: [&str; 3] = [FILE_NAME, ".gitignore", ".ignore"];
@@ -77,6 +78,23 @@ impl Repository {
             renames.insert(path_of(old), path_of(new));
         }
         Ok(renames)
+    }
+
+    /// Files of the work tree that are not as in a commit, those that git does not know yet included; from the root.
+    pub fn changed(&self, since: &str) -> Result<Vec<PathBuf>> {
+        let tracked = git(
+            &self.root,
+            &["diff", "--name-only", "--diff-filter=d", "--no-ext-diff", "--no-renames", "-z", since, "--"],
+        )?;
+        let unknown = git(&self.root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
+        let paths = tracked.split(|byte| *byte == 0).chain(unknown.split(|byte| *byte == 0));
+        Ok(paths.filter(|path| !path.is_empty()).map(path_of).collect())
+    }
+
+    /// A path from the root, as shown in a working directory.
+    pub fn shown(&self, path: &Path, base: &Path) -> String {
+        let real = base.canonicalize().unwrap_or_else(|_| base.to_path_buf());
+        shown_path(&real, &self.root.join(path))
     }
 
     /// Writes the files of a commit that lakelint may read below a folder.

@@ -76,6 +76,8 @@ pub struct Sources {
     pub lake: Vec<String>,
     /// The configuration file and its text, for the places of `[[ignore]]` entries.
     pub config_file: Option<(PathBuf, String)>,
+    /// Of the files that are found, only these are asked about, as shown; the others are read for what they define.
+    pub only: Option<BTreeSet<String>>,
     pub as_of: AsOf,
     pub snapshot_tables: SnapshotTables,
 }
@@ -181,7 +183,11 @@ fn read_tables(
         machines.extend(snapshot::machines(&source.path, &source.shown)?);
     }
     found.add_definitions(machines.keys().cloned().collect(), sources);
-    let mut lake = Lake { files: files.len(), unreadable: found.unreadable, ..Lake::default() };
+    if let Some(only) = &sources.only {
+        found.narrow(only);
+    }
+    let is_partial = sources.only.is_some();
+    let mut lake = Lake { files: files.len(), unreadable: found.unreadable, is_partial, ..Lake::default() };
     let infra_texts = read_texts(&found.inputs, &mut lake)?;
     let is_infra: HashSet<FileId> = infra_texts.iter().map(|text| text.file).collect();
     let discovered = lake.sources.iter().count();

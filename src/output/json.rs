@@ -29,6 +29,18 @@ struct Counts<'a> {
     high: usize,
     medium: usize,
     low: usize,
+    /// Null where there is no baseline.
+    baseline: Option<Baseline<'a>>,
+}
+
+/// What a baseline keeps out of the findings.
+#[derive(Serialize)]
+struct Baseline<'a> {
+    hidden: usize,
+    usd_per_month: Usd,
+    without_month: usize,
+    back: &'a [String],
+    gone: usize,
 }
 
 /// A table of which a part could not be listed, or what could not be listed where no table is known.
@@ -121,6 +133,13 @@ pub(super) fn render(report: &Report) -> String {
                 .iter()
                 .map(|t| Incomplete { table: t.table.as_deref(), gaps: &t.gaps })
                 .collect(),
+            baseline: report.hidden.as_ref().map(|hidden| Baseline {
+                hidden: hidden.findings,
+                usd_per_month: hidden.usd_per_month,
+                without_month: hidden.without_month,
+                back: &hidden.back,
+                gone: hidden.gone,
+            }),
             high: summary.high,
             medium: summary.medium,
             low: summary.low,

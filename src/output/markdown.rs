@@ -26,7 +26,7 @@ pub(super) fn render(report: &Report) -> String {
             out.push_str(&format!("\n{more} more: `lakelint check` prints all.\n"));
         }
     }
-    let notes: Vec<String> = notes(summary).iter().map(|note| format!("- {}\n", escaped(note))).collect();
+    let notes: Vec<String> = notes(report).iter().map(|note| format!("- {}\n", escaped(note))).collect();
     if !notes.is_empty() {
         out.push('\n');
     }

@@ -9,7 +9,7 @@ use crate::lake::{Count, DeclaredBy, Gap, Lake, Layout};
 use crate::output::said::verdict;
 use crate::output::{Fixed, Look, calibration};
 use crate::rules::RULES;
-use crate::triage::{Found, Report, Summary};
+use crate::triage::{Found, Hidden, Report, Summary};
 
 /// Names of tables that one line holds.
 const NAMED: usize = 5;
@@ -35,7 +35,7 @@ pub(super) fn render(report: &Report, look: &Look) -> String {
         let text = format!("{} can be fixed: run `lakelint check --fix`", amount(fixable(report), "finding"));
         out.push_str(&lines(&text, look));
     }
-    for note in notes(summary) {
+    for note in notes(report) {
         out.push_str(&lines(&note, look));
     }
     out
@@ -51,8 +51,9 @@ pub(in crate::output) fn checked(summary: &Summary) -> String {
 }
 
 /// What was not checked, and why.
-pub(in crate::output) fn notes(summary: &Summary) -> Vec<String> {
-    let mut notes = Vec::new();
+pub(in crate::output) fn notes(report: &Report) -> Vec<String> {
+    let summary = &report.summary;
+    let mut notes: Vec<String> = report.hidden.iter().flat_map(known).collect();
     if summary.unreadable > 0 {
         let what =
             if summary.unreadable == 1 { "statement, definition or file" } else { "statements, definitions or files" };
@@ -65,6 +66,33 @@ pub(in crate::output) fn notes(summary: &Summary) -> Vec<String> {
     let not_analysed = summary.not_analysed.iter();
     notes.extend(not_analysed.map(|it| format!("not analysed: {}:{}: {}", it.file, it.line, it.reason)));
     notes
+}
+
+/// What the baseline hides, what of it came back, and what is no longer there.
+fn known(hidden: &Hidden) -> Vec<String> {
+    let mut said: Vec<String> = hidden.back.iter().map(|why| format!("back: {}", clean(why))).collect();
+    if hidden.findings > 0 {
+        let worth = match (hidden.usd_per_month.0 > 0.0, hidden.without_month) {
+            (true, 0) => format!("worth {} a month", hidden.usd_per_month),
+            (true, more) => {
+                format!(
+                    "worth {} a month, and what {} of them waste is not known",
+                    hidden.usd_per_month,
+                    Count(more as u64)
+                )
+            }
+            (false, _) => "what they waste a month is not known".to_string(),
+        };
+        said.push(format!("{} hidden, which the baseline knows: {worth}", amount(hidden.findings, "finding")));
+    }
+    if hidden.gone > 0 {
+        let are = if hidden.gone == 1 { "is" } else { "are" };
+        said.push(format!(
+            "{} of the baseline {are} no longer there: `lakelint check --write-baseline` makes it smaller",
+            amount(hidden.gone, "finding")
+        ));
+    }
+    said
 }
 
 /// How many findings have a patch that `--fix` makes.
