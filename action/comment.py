@@ -7,6 +7,7 @@ Actions: GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_EVENT_PATH, GITHUB_STEP_SUMMA
 forks. Only the standard library is used.
 """
 
+import http.client
 import json
 import os
 import sys
@@ -20,7 +21,7 @@ NOT_ALLOWED = (401, 403, 404)
 
 
 def call(method, url, body=None):
-    """The answer of the API as JSON, and the address of the next page."""
+    """The answer of the API as JSON."""
     request = urllib.request.Request(url, method=method, data=None if body is None else json.dumps(body).encode())
     request.add_header("Accept", "application/vnd.github+json")
     request.add_header("X-GitHub-Api-Version", "2022-11-28")
@@ -31,13 +32,24 @@ def call(method, url, body=None):
         return json.load(answer)
 
 
+def own_name():
+    """Who a personal token belongs to; None for the token of a workflow, which may not ask."""
+    try:
+        return call("GET", os.environ["GITHUB_API_URL"] + "/user").get("login")
+    except urllib.error.HTTPError:
+        return None
+
+
 def earlier(comments, mark):
-    """The number of the bot's comment that begins with the mark."""
+    """The number of the comment of an earlier run, which begins with the mark."""
+    name = own_name()
     for page in range(1, PAGES + 1):
         found = call("GET", f"{comments}?per_page={PAGE}&page={page}")
         for comment in found:
             # Anybody may write the mark; what others wrote stays as it is.
-            if (comment.get("body") or "").startswith(mark) and (comment.get("user") or {}).get("type") == "Bot":
+            user = comment.get("user") or {}
+            is_own = user.get("login") == name if name else user.get("type") == "Bot"
+            if is_own and (comment.get("body") or "").startswith(mark):
                 return comment["id"]
         if len(found) < PAGE:
             return None
@@ -75,7 +87,7 @@ def main():
             file.write(text + "\n")
     try:
         reason = post(text)
-    except (urllib.error.URLError, TimeoutError) as error:
+    except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
         # What was found does not depend on whether it can be posted.
         reason = f"the comment cannot be posted: {error}"
     if reason:

@@ -60,6 +60,9 @@ impl Api {
         let list = "/repos/o/r/issues/7/comments";
         let one = path.strip_prefix("/repos/o/r/issues/comments/").and_then(|id| id.parse::<usize>().ok());
         match (method, path.split_once('?')) {
+            ("GET", None) if path == "/user" => {
+                ("403 Forbidden", json!({ "message": "Resource not accessible by integration" }))
+            }
             ("GET", Some((at, query))) if at == list => {
                 let page: usize = query.rsplit_once("page=").and_then(|(_, page)| page.parse().ok()).expect("a page");
                 ("200 OK", comments.chunks(100).nth(page - 1).unwrap_or_default().to_vec().into())
@@ -157,7 +160,8 @@ fn one_comment_is_made_and_written_anew() {
         assert!(body.starts_with("<!-- lakelint diff -->\n### This change adds $"), "{body}");
     }
     write(folder.path(), "new.sql", "SELECT 1;\n");
-    let second = action(folder.path(), &url, "--max-increase-usd-month 1");
+    // On several lines, as YAML has them.
+    let second = action(folder.path(), &url, "--as-of 2025-06-30\n--max-increase-usd-month 1\n");
     assert_eq!(second.status.code(), Some(0), "{}", said(&second));
     let comments = api.comments.lock().expect("comments");
     assert_eq!(comments.len(), 101);
@@ -168,8 +172,8 @@ fn one_comment_is_made_and_written_anew() {
     );
     assert!(comments[..100].iter().all(|comment| comment["body"] == "<!-- lakelint diff -->"));
     let calls = api.calls.lock().expect("calls");
-    assert_eq!(calls[2], "POST /repos/o/r/issues/7/comments");
-    assert_eq!(calls[5], "PATCH /repos/o/r/issues/comments/100");
+    assert_eq!(calls[3], "POST /repos/o/r/issues/7/comments");
+    assert_eq!(calls[7], "PATCH /repos/o/r/issues/comments/100");
 }
 
 #[test]

@@ -250,7 +250,10 @@ fn what_cannot_be_compared_is_an_error() {
         ran.stderr
     };
     let unknown = error(lakelint(folder.path(), &["diff", "--base", "origin/mian"]));
-    assert_eq!(unknown, "error: git knows no commit `origin/mian`: fetch it first, as with `git fetch origin mian`\n");
+    assert_eq!(
+        unknown,
+        "error: git knows no commit `origin/mian`: fetch it first, as with `git fetch origin mian:refs/remotes/origin/mian`\n"
+    );
     let option = error(lakelint(folder.path(), &["diff", "--base=--output=x"]));
     assert!(option.contains("git knows no commit"), "{option}");
     git(folder.path(), &["switch", "-q", "--orphan", "other"]);
@@ -264,4 +267,167 @@ fn what_cannot_be_compared_is_an_error() {
     git(folder.path(), &["switch", "-q", "main"]);
     let other = error(lakelint(folder.path(), &["diff", "--base", "main", path]));
     assert!(other.contains("outside of the repository"), "{other}");
+}
+
+/// A change that cannot be evaluated, by any limit.
+fn assert_open(folder: &Path, reason: &str) {
+    for limit in [["--max-increase-usd-month", "1000"], ["--max-increase-pct", "1000"], ["--max-query-usd", "1000"]] {
+        let ran = diff(folder, &limit);
+        assert_eq!(ran.status, Status::Findings, "{limit:?}: {}{}", ran.stdout, ran.stderr);
+        let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("cannot be evaluated") && said.contains(reason), "{limit:?}: {said}");
+    }
+}
+
+const MACHINE: &str = r#"{"StartAt": "Q", "States": {"Q": {"Type": "Task", "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
+  "Parameters": {"QueryString": "SELECT name FROM lake.events", "WorkGroup": "w"}, "End": true}}}"#;
+
+#[test]
+fn what_cannot_be_read_any_more_saves_nothing() {
+    let folder = repository(&[("models/daily.sql", DAILY), ("m.asl.json", MACHINE)]);
+    let folder = folder.path();
+    write(folder, "models/daily.sql", &DAILY.replace("GROUP BY", "GROUPE BY BY"));
+    assert_open(folder, "models/daily.sql:2");
+    write(folder, "models/daily.sql", DAILY);
+    assert_eq!(diff(folder, &["--max-increase-usd-month", "1"]).status, Status::Clean);
+    write(folder, "m.asl.json", &MACHINE[..MACHINE.len() - 1]);
+    assert_open(folder, "m.asl.json");
+    write(
+        folder,
+        "m.asl.json",
+        &MACHINE.replace(r#""QueryString": "SELECT name FROM lake.events""#, r#""QueryString.$": "$.q""#),
+    );
+    assert_open(folder, "m.asl");
+    write(folder, "m.asl.json", MACHINE);
+    write(folder, "models/new.sql", "SELECT a FROM WHERE;\n");
+    assert_open(folder, "models/new.sql:1");
+}
+
+#[test]
+fn what_an_unpriced_query_reads_and_a_lake_that_is_gone_are_told() {
+    let view = "CREATE VIEW lake.v AS SELECT id FROM lake.nowhere;\n";
+    let table = "CREATE EXTERNAL TABLE lake.nowhere (id bigint) STORED AS PARQUET LOCATION 's3://lake/nowhere/';\n";
+    let query = "SELECT count(id) FROM lake.v;\n";
+    let folder =
+        repository(&[("ddl/v.sql", view), ("ddl/n.sql", table), ("models/u.sql", query), ("models/daily.sql", DAILY)]);
+    write(folder.path(), "ddl/v.sql", "CREATE VIEW lake.v AS SELECT n.id FROM lake.other n CROSS JOIN lake.events;\n");
+    write(folder.path(), "ddl/o.sql", &table.replace("nowhere", "other"));
+    assert_open(folder.path(), "the price of `models/u.sql:1` is unknown");
+    write(folder.path(), "lakelint.toml", "");
+    let gone = diff(folder.path(), &["--max-increase-usd-month", "1000"]);
+    assert_eq!(gone.status, Status::Findings, "{}", gone.stdout);
+    assert!(gone.stdout.starts_with("what this change costs is not known: nothing has a price"), "{}", gone.stdout);
+}
+
+#[test]
+fn paths_that_are_in_neither_revision_are_errors() {
+    let folder = repository(&[("models/daily.sql", DAILY), ("models/sessions.sql", SESSIONS)]);
+    let folder = folder.path();
+    commit_change(folder, "models/daily.sql", "-- name: daily events\nSELECT name FROM lake.events;\n");
+    let typo = diff(folder, &["--head", "change", "--max-increase-usd-month", "1", "modles"]);
+    assert_eq!(
+        (typo.status, typo.stderr.as_str()),
+        (Status::Failed, "error: cannot read `modles`: it is in neither revision\n")
+    );
+    assert_eq!(diff(folder, &["--head", "change", "--max-increase-usd-month", "1", "models"]).status, Status::Findings);
+    std::fs::remove_file(folder.join("models/sessions.sql")).expect("removed");
+    assert_eq!(changes(&json(folder, &["models/sessions.sql"])), [("removed", "models/sessions.sql:1")]);
+    // Whatever its name ends with.
+    write(folder, "models/q.txt", SESSIONS);
+    commit(folder);
+    let same = ["diff", "--base", "change", "--head", "change", "--as-of", "2025-06-30", "models/q.txt"];
+    let same = lakelint(folder, &same).stdout;
+    assert!(same.contains("0 added, 0 removed, 0 changed; 1 untouched"), "{same}");
+}
+
+fn commit_change(folder: &Path, name: &str, text: &str) {
+    write(folder, name, text);
+    commit(folder);
+}
+
+#[test]
+fn a_hook_of_another_work_tree_compares_the_same() {
+    let folder = repository(&[("models/daily.sql", DAILY)]);
+    let other = tempfile::tempdir().expect("a folder");
+    let linked = other.path().join("linked");
+    git(folder.path(), &["worktree", "add", "-q", linked.to_str().expect("UTF-8"), "-b", "linked"]);
+    let program = env!("CARGO_BIN_EXE_lakelint");
+    let hook =
+        format!("#!/bin/sh\ncd models && '{program}' diff --base main --as-of 2025-06-30 --max-increase-usd-month 1\n");
+    let hooks = other.path().join("hooks");
+    write(other.path(), "hooks/pre-commit", &hook);
+    Command::new("chmod").arg("+x").arg(hooks.join("pre-commit")).status().expect("chmod runs");
+    write(&linked, "models/daily.sql", "-- name: daily events\nSELECT name FROM lake.events;\n");
+    git(&linked, &["add", "-A"]);
+    let hooks = format!("core.hooksPath={}", hooks.display());
+    let settings = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "-c", &hooks];
+    let done = Command::new("git").args(settings).args(["commit", "-q", "-m", "dear"]).current_dir(&linked).output();
+    let done = done.expect("git runs");
+    let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
+    assert!(!done.status.success() && said.contains("broken: at most $1.00 more a month: +$"), "{said}");
+}
+
+#[test]
+fn links_lead_to_contents_and_nowhere_else() {
+    let folder = repository(&[("shared/q.txt", SESSIONS), ("models/daily.sql", DAILY)]);
+    let folder = folder.path();
+    git(folder, &["switch", "-q", "main"]);
+    let link = |to: &str, at: &str| {
+        Command::new("ln").args(["-s", to, at]).current_dir(folder).status().expect("ln runs");
+    };
+    std::fs::create_dir_all(folder.join("a/b/c")).expect("made");
+    link("../shared/q.txt", "models/linked.sql");
+    link("../../..", "a/b/c/up.sql");
+    link("a/b/c/up.sql/../outside", "out.sql");
+    link("/etc", "models/etc.sql");
+    commit(folder);
+    git(folder, &["switch", "-q", "change"]);
+    git(folder, &["merge", "-q", "main"]);
+    assert_eq!(json(folder, &["--head", "change"])["unchanged"], 2);
+    assert_eq!(json(folder, &["models"])["unchanged"], 2, "as the work tree has it");
+}
+
+#[test]
+fn runs_are_compared_with_runs() {
+    let day = r#"{"QueryExecutionId": "q%", "Query": "SELECT name FROM lake.events WHERE dt = '2025-06-29'", "StatementType": "DML",
+        "Status": {"State": "SUCCEEDED", "SubmissionDateTime": "2025-06-0%T00:00:00Z"}, "Statistics": {"DataScannedInBytes": 2000000000000}}"#;
+    let runs: String = (1..8).map(|n| day.replace('%', &n.to_string()).replace('\n', "") + "\n").collect();
+    let config = CONFIG.replace("listing.txt\"]", "listing.txt\", \"runs.jsonl\"]");
+    let before = "-- name: q\nSELECT name FROM lake.events WHERE dt = '2025-06-29';\n";
+    let folder = repository(&[("models/q.sql", before), ("runs.jsonl", &runs), ("lakelint.toml", &config)]);
+    write(folder.path(), "models/q.sql", &before.replace("= '2025-06-29'", ">= '2025-06-28'"));
+    let document = json(folder.path(), &[]);
+    let row = &document["rows"][0];
+    let bytes = |side: &str| row[side]["bytes"]["likely"].as_u64().expect("bytes");
+    assert_eq!((bytes("before"), bytes("after") / 1_000_000_000), (2_000_000_000_000, 4_000), "{row:#}");
+    assert_eq!(row["after"]["is_scaled"], true);
+}
+
+#[test]
+fn limits_of_the_command_line_cannot_be_loosened_by_the_change() {
+    let folder = repository(&[("models/daily.sql", DAILY)]);
+    let folder = folder.path();
+    write(folder, "lakelint.toml", &format!("{CONFIG}\n[budget]\nincrease-usd-month = 1000\nunknown = \"allow\"\n"));
+    write(folder, "models/new.sql", "SELECT id FROM lake.unknown;\n");
+    assert_eq!(diff(folder, &[]).status, Status::Clean);
+    assert_eq!(diff(folder, &["--max-increase-usd-month", "1000"]).status, Status::Findings);
+    write(folder, "lakelint.toml", "[price]\nusd-per-tb = 0\n\n[lake]\nsources = [\"s3://lake/=listing.txt\"]\n");
+    write(folder, "models/new.sql", "SELECT id FROM lake.events;\n");
+    let ran = diff(folder, &[]);
+    assert!(
+        ran.stdout.starts_with("this change adds") && ran.stdout.contains("scanned in one run of everything"),
+        "{}",
+        ran.stdout
+    );
+    // What is broken at the base is said to be.
+    git(folder, &["switch", "-q", "main"]);
+    commit_change(folder, "lakelint.toml", "[price\n");
+    git(folder, &["switch", "-q", "-c", "later"]);
+    commit_change(folder, "lakelint.toml", CONFIG);
+    let broken = diff(folder, &[]);
+    assert!(
+        broken.stderr.starts_with("error: at ") && broken.stderr.contains("where the change left `main`"),
+        "{}",
+        broken.stderr
+    );
 }

@@ -36,9 +36,9 @@ pub enum Verdict {
 }
 
 impl Limits {
-    /// Whether the month is limited, which needs a price.
+    /// Whether dollars are limited, which needs a price.
     pub fn needs_dollars(&self) -> bool {
-        self.increase_usd_month.is_some() || self.increase_pct.is_some()
+        self.increase_usd_month.is_some() || self.increase_pct.is_some() || self.query_usd.is_some()
     }
 }
 
@@ -79,6 +79,22 @@ impl Diff<'_> {
         gates
     }
 
+    /// Why nothing can be said of what the change costs, however little of it is known to: that something cannot be read any more, or
+    /// that nothing has a price.
+    fn is_open(&self) -> Option<String> {
+        let all = self.rows.len() + self.rewritten + self.unchanged;
+        match (self.unread.first(), self.after.unknown) {
+            (Some(first), _) => Some(match self.unread.len() {
+                1 => format!("{first}, and it could be read before"),
+                more => format!("{first}, and {} more that could be read before", more - 1),
+            }),
+            (None, unknown) if unknown > 0 && unknown == self.after.items => {
+                Some(format!("nothing of the {all} has a price: is the lake known?"))
+            }
+            _ => None,
+        }
+    }
+
     fn increase(&self, most: Usd) -> Verdict {
         let more = self.usd_per_month();
         let found = format!("{} a month", signed(more));
@@ -106,11 +122,22 @@ impl Diff<'_> {
 
     /// What of the change has no dollars a month.
     fn without_a_month(&self) -> Option<String> {
+        if let Some(why) = self.is_open() {
+            return Some(why);
+        }
         let open: Vec<&Row<'_>> = self.rows.iter().filter(|row| row.usd_per_month().is_none()).collect();
-        let first = open.first()?.item();
-        let why = match first.usd.likely {
-            None => format!("the price of `{}` is unknown", first.name),
-            Some(_) => format!("how often `{}` runs is unknown: say it in `[runs]` of lakelint.toml", first.name),
+        let first = open.first()?;
+        let lacks = |side: &Option<Item<'_>>, of: fn(&Item<'_>) -> bool| side.as_ref().is_some_and(of);
+        let is_unpriced = |item: &Item<'_>| item.usd.likely.is_none();
+        let is_rare = |item: &Item<'_>| item.runs_per_month.is_none();
+        let name = first.item().name;
+        let why = match (&first.before, &first.after) {
+            (_, after) if lacks(after, is_unpriced) => format!("the price of `{name}` is unknown"),
+            (before, _) if lacks(before, is_unpriced) => format!("the price of `{name}` before the change is unknown"),
+            (_, after) if lacks(after, is_rare) => {
+                format!("how often `{name}` runs is unknown: say it in `[runs]` of lakelint.toml")
+            }
+            _ => format!("how often `{name}` ran before the change is unknown"),
         };
         Some(match open.len() {
             1 => why,
@@ -133,8 +160,11 @@ impl Diff<'_> {
         match (dearest, open) {
             (Some(dearest), _) if dearest.0 > most => Verdict::Broken(found(dearest)),
             (_, Some(name)) => Verdict::Unknown(format!("the price of `{name}` is unknown")),
-            (Some(dearest), None) => Verdict::Holds(found(dearest)),
-            (None, None) => Verdict::Holds("no query is added or dearer".to_string()),
+            (dearest, None) => match (self.is_open(), dearest) {
+                (Some(why), _) => Verdict::Unknown(why),
+                (None, Some(dearest)) => Verdict::Holds(found(dearest)),
+                (None, None) => Verdict::Holds("no query is added or costs something else".to_string()),
+            },
         }
     }
 }

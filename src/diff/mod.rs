@@ -3,14 +3,15 @@
 mod gate;
 mod pairing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use gate::signed;
 pub use gate::{Gate, Limits, Verdict};
 use pairing::Mark;
 
-use crate::cost::{Basis, Bill, Priced, PricedMachine};
-use crate::lake::{Lake, Spread, Usd};
+use crate::cost::{Basis, Bill, Certainty, Priced, PricedMachine};
+use crate::finding::Place;
+use crate::lake::{Lake, Lines, Spread, Usd};
 use crate::sql;
 
 /// One revision, read and estimated.
@@ -29,6 +30,10 @@ pub struct Diff<'a> {
     /// Rewritten, and as dear as before.
     pub rewritten: usize,
     pub unchanged: usize,
+    /// Nothing says how often these run after the change: as often as before it.
+    pub runs_as_before: usize,
+    /// What the change makes unreadable, or leaves to a run: its cost is in no row. For people, each with its place.
+    pub unread: Vec<String>,
     pub before: Total,
     pub after: Total,
 }
@@ -69,6 +74,10 @@ pub struct Item<'a> {
     pub line: u32,
     /// Of one run; `None` for machines, and where it is unknown.
     pub bytes: Option<Spread<u64>>,
+    /// By the layout alone, likely.
+    from_layout: Option<u64>,
+    /// What past runs of the other side scanned tells these figures: the share of it that the layout says. No run knows this text.
+    pub is_scaled: bool,
     /// Of one run; unknown for queries where capacity is provisioned.
     pub usd: Spread<Option<Usd>>,
     /// `None` when nothing says.
@@ -87,7 +96,9 @@ pub struct Total {
     pub usd: Usd,
     /// Of everything whose price and frequency are known.
     pub usd_per_month: Usd,
-    /// Without a price.
+    /// Statements and state machines.
+    pub items: usize,
+    /// Those without a price.
     pub unknown: usize,
     /// With a price, of unknown frequency.
     pub without_frequency: usize,
@@ -96,8 +107,15 @@ pub struct Total {
 impl<'a> Diff<'a> {
     /// Compares two revisions that were estimated alike. `renames` gives the new paths of files that moved, as shown.
     pub fn of(before: Revision<'a>, after: Revision<'a>, renames: &BTreeMap<String, String>) -> Diff<'a> {
-        let mut diff =
-            Diff { rows: Vec::new(), rewritten: 0, unchanged: 0, before: Total::default(), after: Total::default() };
+        let mut diff = Diff {
+            rows: Vec::new(),
+            rewritten: 0,
+            unchanged: 0,
+            runs_as_before: 0,
+            unread: unread(before, after, renames),
+            before: Total::default(),
+            after: Total::default(),
+        };
         diff.add(Kind::Query, queries(before, renames), queries(after, &BTreeMap::new()));
         diff.add(Kind::Machine, machines(before, renames), machines(after, &BTreeMap::new()));
         diff.rows.sort_by(|a, b| b.weight().total_cmp(&a.weight()).then_with(|| a.place().cmp(&b.place())));
@@ -109,12 +127,17 @@ impl<'a> Diff<'a> {
         let found = pairing::pair(&marks(&before), &marks(&after));
         let mut before: Vec<Option<Compared<'a>>> = before.into_iter().map(Some).collect();
         for (mut after, found) in after.into_iter().zip(found) {
-            let before = found.and_then(|number| before[number].take());
-            if let Some(before) = &before
-                && after.item.runs_per_month.is_none()
-            {
-                after.item.runs_per_month = before.item.runs_per_month;
-                after.item.runs_as_before = after.item.runs_per_month.is_some();
+            let mut before = found.and_then(|number| before[number].take());
+            if let Some(before) = &mut before {
+                before.item.scale_by(&after.item);
+                after.item.scale_by(&before.item);
+                let stays = before.mark.file == after.mark.file
+                    || before.mark.name == after.mark.name && before.mark.name.is_some();
+                if stays && after.item.runs_per_month.is_none() && before.item.runs_per_month.is_some() {
+                    after.item.runs_per_month = before.item.runs_per_month;
+                    after.item.runs_as_before = true;
+                    self.runs_as_before += 1;
+                }
             }
             let is_rewritten = before.as_ref().is_some_and(|before| before.text != after.text);
             self.push(Row { kind, before: before.map(|before| before.item), after: Some(after.item) }, is_rewritten);
@@ -130,8 +153,8 @@ impl<'a> Diff<'a> {
         match row.change() {
             Change::Changed if row.is_as_dear() && is_rewritten => self.rewritten += 1,
             Change::Changed if row.is_as_dear() => self.unchanged += 1,
-            // Unknown before and after: no change of it is known, and nobody touched it.
-            Change::Changed if !is_rewritten && row.items().all(|item| !item.is_priced()) => self.unchanged += 1,
+            // Unknown before and after, for the same reasons: no change of it is known.
+            Change::Changed if !is_rewritten && row.is_as_unknown() => self.unchanged += 1,
             _ => self.rows.push(row),
         }
     }
@@ -197,6 +220,13 @@ impl<'a> Row<'a> {
         before.is_priced() && after.is_priced() && figures(before).into_iter().zip(figures(after)).all(same)
     }
 
+    /// Without a price on both sides, which lack the same.
+    fn is_as_unknown(&self) -> bool {
+        let (Some(before), Some(after)) = (&self.before, &self.after) else { return false };
+        let lacks = |item: &Item<'a>| (item.is_priced(), item.runs_per_month, item.basis.unknown.clone());
+        !before.is_priced() && lacks(before) == lacks(after)
+    }
+
     /// Greater comes first.
     fn weight(&self) -> f64 {
         let amount = self.usd_per_month().or_else(|| self.usd());
@@ -209,6 +239,20 @@ impl<'a> Row<'a> {
 }
 
 impl Item<'_> {
+    /// Where past runs tell what the other side scans, and none knows this one: the same measure for both, by the share that the
+    /// layout says. An estimate beside a measurement would be a change that nobody made.
+    fn scale_by(&mut self, other: &Item<'_>) {
+        let is_actual = |item: &Item<'_>| item.basis.certainty == Certainty::Actual;
+        let (Some(actual), Some(layout), Some(_)) = (other.bytes, other.from_layout, self.from_layout) else { return };
+        if !is_actual(other) || is_actual(self) || other.is_scaled || layout == 0 {
+            return;
+        }
+        let share = actual.likely as f64 / layout as f64;
+        self.bytes = self.bytes.map(|bytes| bytes.map(|bytes| (bytes as f64 * share) as u64));
+        self.usd = self.usd.map(|usd| usd.map(|usd| Usd(usd.0 * share)));
+        self.is_scaled = true;
+    }
+
     /// Its dollars are known, or, where capacity is provisioned, its bytes.
     pub fn is_priced(&self) -> bool {
         self.usd.likely.is_some() || self.bytes.is_some()
@@ -224,9 +268,43 @@ impl Total {
         self.bytes = self.bytes.saturating_add(item.bytes.map_or(0, |bytes| bytes.likely));
         self.usd.0 += item.usd.likely.unwrap_or_default().0;
         self.usd_per_month.0 += item.usd_per_month().unwrap_or_default().0;
+        self.items += 1;
         self.unknown += usize::from(!item.is_priced());
         self.without_frequency += usize::from(item.usd.likely.is_some() && item.runs_per_month.is_none());
     }
+}
+
+/// What can be read before a change and not after it.
+fn unread(before: Revision<'_>, after: Revision<'_>, renames: &BTreeMap<String, String>) -> Vec<String> {
+    let mut lines = (Lines::new(&before.lake.sources), Lines::new(&after.lake.sources));
+    let known: BTreeSet<(String, String)> =
+        open(before.lake, &mut lines.0).map(|(file, _, why)| (renamed(&file, renames), why)).collect();
+    let new = open(after.lake, &mut lines.1).filter(|(file, _, why)| !known.contains(&(file.clone(), why.clone())));
+    let machines = |bill: &Bill<'_>| -> BTreeSet<String> {
+        let lacks = |machine: &&PricedMachine<'_>| machine.estimate.usd.likely.is_none();
+        bill.machines.iter().filter(lacks).map(|machine| machine.workflow.name.clone()).collect()
+    };
+    let opened = machines(before.bill);
+    let named = machines(after.bill).into_iter().filter(|name| !opened.contains(name));
+    let named = named.map(|name| format!("state machine `{name}`: what it starts has no price that is known"));
+    new.map(|(file, line, why)| format!("`{file}{line}`: {why}")).chain(named).collect()
+}
+
+/// What of a lake's files could not be read, or is known only when it runs: file, `:line`, and why.
+fn open<'l>(lake: &'l Lake, lines: &'l mut Lines<'_>) -> impl Iterator<Item = (String, String, String)> + 'l {
+    let unreadable = lake.unreadable.iter().map(|unreadable| (&unreadable.place, &unreadable.message));
+    let unreadable: Vec<_> = unreadable.map(|(place, why)| (place.clone(), why.clone())).collect();
+    let computed = lake.not_analysed.iter().map(|missing| (Place::Span(missing.span), missing.reason.clone()));
+    unreadable.into_iter().chain(computed).map(move |(place, why)| match place {
+        Place::Span(span) => {
+            let on_disk = lake.sources.on_disk(span);
+            let line = lines.position(on_disk.file, on_disk.start).line;
+            (lake.sources.get(on_disk.file).path.clone(), format!(":{line}"), why)
+        }
+        Place::File(file) => (lake.sources.get(file).path.clone(), String::new(), why),
+        Place::Path(path) => (path, String::new(), why),
+        Place::Lake => ("the lake".to_string(), String::new(), why),
+    })
 }
 
 /// A side of a row before it is one.
@@ -263,6 +341,8 @@ fn query<'a>(priced: &'a Priced<'a>, lake: &'a Lake, renames: &BTreeMap<String, 
         file: priced.file,
         line: priced.line,
         bytes: estimate.bytes,
+        from_layout: estimate.from_layout.map(|bytes| bytes.likely),
+        is_scaled: false,
         usd,
         runs_per_month: estimate.runs_per_month,
         runs_as_before: false,
@@ -285,6 +365,8 @@ fn machine<'a>(machine: &'a PricedMachine<'a>, lake: &'a Lake, renames: &BTreeMa
         file: machine.file,
         line: machine.line,
         bytes: None,
+        from_layout: None,
+        is_scaled: false,
         usd: machine.estimate.own_usd(),
         runs_per_month: machine.estimate.runs_per_month,
         runs_as_before: false,

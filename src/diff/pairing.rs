@@ -20,8 +20,9 @@ pub(super) struct Mark {
 
 /// Pairs what is before with what is after, both in file order: for each after, the number before.
 ///
-/// The surest signs come first: a name in the same file, the same text there, a name that only one has, the same text anywhere,
-/// the same text but for its values, the table that it writes, and last what it reads.
+/// The surest signs come first: within a file a name, the text, the text but for its values, the table that it writes, what it reads;
+/// then, anywhere, a name that only one has and the text, so that a copy takes nothing from an original that is still there; and last
+/// what statements of a file share.
 pub(super) fn pair(before: &[Mark], after: &[Mark]) -> Vec<Option<usize>> {
     let mut pairing = Pairing { before, after, free: vec![true; before.len()], found: vec![None; after.len()] };
     let file = |mark: &Mark| mark.file.clone();
@@ -31,11 +32,11 @@ pub(super) fn pair(before: &[Mark], after: &[Mark]) -> Vec<Option<usize>> {
     pairing.by(|mark| Some((file(mark), mark.name.clone()?)));
     pairing.by(|mark| Some((file(mark), text(mark)?)));
     pairing.by(own);
-    pairing.by(text);
     pairing.by(|mark| Some((file(mark), mark.fingerprint?)));
     pairing.by(|mark| Some((file(mark), mark.writes.clone()?)));
-    pairing.by(|mark| mark.fingerprint);
     pairing.by(|mark| Some((file(mark), Some(mark.reads.clone()).filter(|reads| !reads.is_empty())?)));
+    pairing.by(text);
+    pairing.by(|mark| mark.fingerprint);
     pairing.by_what_they_share();
     pairing.found
 }
@@ -127,6 +128,13 @@ mod tests {
         // Of two with one name nobody knows which it is.
         let twice = [mark("b", "x", 5, 1, "t"), mark("c", "x", 6, 1, "t")];
         assert_eq!(pair(&before[..1], &twice), [None, None]);
+    }
+
+    #[test]
+    fn a_copy_takes_nothing_from_an_original_that_is_still_there() {
+        let before = [mark("reports", "", 1, 1, "t")];
+        let after = [mark("misc", "", 1, 1, "t"), mark("reports", "", 2, 1, "t")];
+        assert_eq!(pair(&before, &after), [None, Some(0)]);
     }
 
     #[test]

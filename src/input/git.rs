@@ -1,18 +1,20 @@
 //! Revisions of a repository, through git: its objects are read, the work tree and the index stay as they are.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::discover::language_of;
-use crate::config::FILE_NAME;
-use crate::shown_path::shown_path;
+use crate::shown_path::{shown_path, without_dots};
 
-/// Files that say what the others are, or which of them are left out.
-const ABOUT_OTHERS: [&str; 3] = [FILE_NAME, ".gitignore", ".ignore"];
+/// Larger files are data.
+const LARGEST: u64 = 4 << 20;
+/// Links that lead to each other are followed so often.
+const HOPS: usize = 8;
+/// What git tells its hooks: with these it would take the folder it is called in for the top of the work tree.
+const OF_HOOKS: [&str; 4] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE"];
 
 /// The repository around a folder.
 #[derive(Debug, Clone)]
@@ -25,7 +27,6 @@ pub struct Repository {
 
 /// A file of a revision.
 struct Entry {
-    is_link: bool,
     object: String,
     /// From the root.
     path: PathBuf,
@@ -47,10 +48,10 @@ impl Repository {
         let asked = format!("{name}^{{commit}}");
         let out = git(&self.root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &asked]);
         let out = out.map_err(|_| {
-            anyhow::anyhow!(
-                "git knows no commit `{name}`: fetch it first, as with `git fetch origin {}`",
-                name.trim_start_matches("origin/")
-            )
+            let fetched = name.strip_prefix("origin/").map_or_else(String::new, |branch| {
+                format!(", as with `git fetch origin {branch}:refs/remotes/origin/{branch}`")
+            });
+            anyhow::anyhow!("git knows no commit `{name}`: fetch it first{fetched}")
         })?;
         Ok(text(out)?.trim().to_string())
     }
@@ -69,7 +70,7 @@ impl Repository {
     /// Files that moved from a commit to another one, or to the work tree: old paths with new ones, both from the root.
     pub fn renames(&self, from: &str, to: Option<&str>) -> Result<BTreeMap<PathBuf, PathBuf>> {
         let mut arguments =
-            vec!["diff", "--name-status", "--find-renames", "--diff-filter=R", "--no-ext-diff", "-z", from];
+            vec!["diff", "--name-status", "--find-renames", "-l0", "--diff-filter=R", "--no-ext-diff", "-z", from];
         arguments.extend(to);
         let out = git(&self.root, &[&arguments[..], &["--"]].concat())?;
         let mut parts = out.split(|byte| *byte == 0).filter(|part| !part.is_empty());
@@ -91,15 +92,26 @@ impl Repository {
         Ok(paths.filter(|path| !path.is_empty()).map(path_of).collect())
     }
 
+    /// Where a path lies below the root; `None` outside of it.
+    pub fn below(&self, path: &Path) -> Option<PathBuf> {
+        let plain = without_dots(path);
+        let within = |path: PathBuf| path.strip_prefix(&self.root).ok().map(Path::to_path_buf);
+        // A folder that a link leads to; what is not there has none.
+        let real = || Some(plain.parent()?.canonicalize().ok()?.join(plain.file_name()?));
+        within(plain.clone()).or_else(|| within(plain.canonicalize().ok()?)).or_else(|| within(real()?))
+    }
+
     /// A path from the root, as shown in a working directory.
     pub fn shown(&self, path: &Path, base: &Path) -> String {
         let real = base.canonicalize().unwrap_or_else(|_| base.to_path_buf());
         shown_path(&real, &self.root.join(path))
     }
 
-    /// Writes the files of a commit that lakelint may read below a folder.
-    pub fn write(&self, commit: &str, folder: &Path) -> Result<()> {
-        let entries = self.entries(commit)?;
+    /// Writes the files of a commit below a folder, those excepted that are data: large ones, and those below some folders, from the
+    /// root.
+    pub fn write(&self, commit: &str, folder: &Path, data: &[PathBuf]) -> Result<()> {
+        let mut entries = self.entries(commit)?;
+        entries.retain(|entry| !data.iter().any(|data| entry.path.starts_with(data)));
         // Whoever looks for the top of the project stops here.
         std::fs::create_dir_all(folder.join(".git")).context("a folder for a revision")?;
         let mut child = command(&self.root, &["cat-file", "--batch"])
@@ -125,26 +137,59 @@ impl Repository {
         written
     }
 
+    /// The files of a commit that are not large. A link is a file with the contents of the file that it leads to: a link that is made
+    /// could lead anywhere.
     fn entries(&self, commit: &str) -> Result<Vec<Entry>> {
-        let out = git(&self.root, &["ls-tree", "-r", "-z", "--full-tree", commit])?;
-        let mut entries = Vec::new();
+        let out = git(&self.root, &["ls-tree", "-r", "-z", "-l", "--full-tree", commit])?;
+        let (mut files, mut links) = (BTreeMap::new(), Vec::new());
         for line in out.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
-            // `<mode> <type> <object>\t<path>`
+            // `<mode> <type> <object> <size>\t<path>`
             let Some(tab) = line.iter().position(|byte| *byte == b'\t') else { continue };
             let about = String::from_utf8_lossy(&line[..tab]);
-            let mut about = about.split(' ');
+            let mut about = about.split_whitespace();
             let (Some(mode), Some("blob"), Some(object)) = (about.next(), about.next(), about.next()) else { continue };
+            let is_small = about.next().and_then(|size| size.parse::<u64>().ok()).is_some_and(|size| size <= LARGEST);
             let path = path_of(&line[tab + 1..]);
-            let is_named = path.file_name().is_some_and(|name| ABOUT_OTHERS.iter().any(|known| name == *known));
-            if (is_named || language_of(&path).is_some()) && is_inside(&path) {
-                entries.push(Entry { is_link: mode == "120000", object: object.to_string(), path });
+            match mode {
+                _ if !is_inside(&path) => {}
+                "120000" => links.push((path, object.to_string())),
+                _ if is_small => drop(files.insert(path, object.to_string())),
+                _ => {}
             }
         }
-        // On disks where the names of two are one, the first counts.
-        let mut seen = HashSet::new();
-        entries.retain(|entry| seen.insert(entry.path.clone()));
-        Ok(entries)
+        let targets = self.targets(&links)?;
+        let led = links.iter().filter_map(|(link, _)| Some((link.clone(), files.get(&end(link, &targets)?)?.clone())));
+        let led: Vec<(PathBuf, String)> = led.collect();
+        files.extend(led);
+        let entries = files.iter().map(|(path, object)| Entry { object: object.clone(), path: path.clone() });
+        // A crafted tree may hold a file and files below it.
+        let is_below = |path: &Path| path.ancestors().skip(1).any(|folder| files.contains_key(folder));
+        Ok(entries.filter(|entry| !is_below(&entry.path)).collect())
     }
+
+    /// Where links lead, from the root.
+    fn targets(&self, links: &[(PathBuf, String)]) -> Result<BTreeMap<PathBuf, PathBuf>> {
+        let mut targets = BTreeMap::new();
+        for (link, object) in links {
+            let target = path_of(&git(&self.root, &["cat-file", "blob", object])?);
+            if !target.has_root() {
+                targets.insert(link.clone(), without_dots(&link.parent().unwrap_or(Path::new("")).join(target)));
+            }
+        }
+        Ok(targets)
+    }
+}
+
+/// The path at the end of a chain of links; `None` where it has none.
+fn end(link: &Path, targets: &BTreeMap<PathBuf, PathBuf>) -> Option<PathBuf> {
+    let mut at = link.to_path_buf();
+    for _ in 0..HOPS {
+        match targets.get(&at) {
+            Some(next) => at.clone_from(next),
+            None => return Some(at),
+        }
+    }
+    None
 }
 
 /// A crafted tree may hold names that lead out of a folder.
@@ -175,30 +220,9 @@ fn put(entry: &Entry, contents: &[u8], folder: &Path) -> Result<()> {
     let path = folder.join(&entry.path);
     let put = || -> std::io::Result<()> {
         std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
-        if entry.is_link { link(contents, &entry.path, &path) } else { std::fs::write(&path, contents) }
+        std::fs::write(&path, contents)
     };
     put().with_context(|| format!("`{}` cannot be written", path.display()))
-}
-
-/// Links are made where they stay within the revision.
-fn link(target: &[u8], from: &Path, path: &Path) -> std::io::Result<()> {
-    let target = path_of(target);
-    let around = from.parent().unwrap_or(Path::new("")).components().count();
-    let up = target.components().filter(|part| *part == Component::ParentDir).count();
-    if target.has_root() || up > around {
-        return Ok(());
-    }
-    symlink(&target, path)
-}
-
-#[cfg(unix)]
-fn symlink(target: &Path, path: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(target, path)
-}
-
-#[cfg(not(unix))]
-fn symlink(_target: &Path, _path: &Path) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(unix)]
@@ -216,6 +240,9 @@ fn path_of(bytes: &[u8]) -> PathBuf {
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.arg("--no-optional-locks").arg("-C").arg(folder).args(arguments);
+    for name in OF_HOOKS {
+        command.env_remove(name);
+    }
     command.env("LC_ALL", "C").env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0");
     command
 }

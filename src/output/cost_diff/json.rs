@@ -25,11 +25,16 @@ struct Document<'a> {
     rows: Vec<Entry<'a>>,
     rewritten: usize,
     unchanged: usize,
+    /// Of unknown frequency after the change, taken to run as often as before it.
+    runs_as_before: usize,
+    /// What could be read before the change and cannot any more.
+    unread: &'a [String],
     gates: Vec<Limit<'a>>,
 }
 
 #[derive(Serialize)]
 struct Totals {
+    items: usize,
     bytes: u64,
     usd: Usd,
     usd_per_month: Usd,
@@ -60,6 +65,8 @@ struct Side<'a> {
     usd: Spread<Option<Usd>>,
     runs_per_month: Option<f64>,
     runs_as_before: bool,
+    /// Figures are those of past runs of the other side, times the share that the layout says.
+    is_scaled: bool,
     usd_per_month: Option<Usd>,
     basis: String,
     unknown: &'a [String],
@@ -91,14 +98,16 @@ pub(super) fn render(report: &Report<'_>) -> String {
         rows: diff.rows.iter().map(entry).collect(),
         rewritten: diff.rewritten,
         unchanged: diff.unchanged,
+        runs_as_before: diff.runs_as_before,
+        unread: &diff.unread,
         gates: report.gates.iter().map(gate).collect(),
     };
     serde_json::to_string_pretty(&document).expect("no map keys, no errors") + "\n"
 }
 
 fn totals(total: &Total) -> Totals {
-    let Total { bytes, usd, usd_per_month, unknown, without_frequency } = *total;
-    Totals { bytes, usd, usd_per_month, unknown, without_frequency }
+    let Total { items, bytes, usd, usd_per_month, unknown, without_frequency } = *total;
+    Totals { items, bytes, usd, usd_per_month, unknown, without_frequency }
 }
 
 fn entry<'a>(row: &'a Row<'a>) -> Entry<'a> {
@@ -124,6 +133,7 @@ fn side<'a>(item: &'a Item<'a>) -> Side<'a> {
         usd: item.usd,
         runs_per_month: item.runs_per_month,
         runs_as_before: item.runs_as_before,
+        is_scaled: item.is_scaled,
         usd_per_month: item.usd_per_month(),
         basis: item.basis.to_string(),
         unknown: &item.basis.unknown,

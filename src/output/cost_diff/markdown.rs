@@ -28,14 +28,17 @@ fn with_rows(report: &Report<'_>, most: usize) -> String {
     let diff = report.diff;
     let fails = report.gates.iter().any(|gate| gate.fails(report.unknown));
     let sign = if fails { "❌ " } else { "" };
-    let mut out =
-        format!("{MARK}\n### {sign}{}\n\n{}\n", cell(&capital(&words::verdict(diff))), cell(&words::counts(diff)));
+    let mut out = format!(
+        "{MARK}\n### {sign}{}\n\n{}\n",
+        sentence(&capital(&words::verdict(diff))),
+        sentence(&words::counts(diff))
+    );
     if !report.gates.is_empty() {
         out.push('\n');
     }
     for gate in report.gates {
         let (word, text) = words::gate(gate, report.unknown);
-        out.push_str(&format!("- **{word}**: {}\n", cell(&text)));
+        out.push_str(&format!("- **{word}**: {}\n", sentence(&text)));
     }
     if !diff.rows.is_empty() && most > 0 {
         out.push_str(
@@ -52,7 +55,7 @@ fn with_rows(report: &Report<'_>, most: usize) -> String {
     if !lines.is_empty() {
         let all = lines.len() + more;
         out.push_str(&format!("\n<details><summary>Not priced: {all}</summary>\n\n"));
-        lines.iter().for_each(|line| out.push_str(&format!("- {}\n", cell(line))));
+        lines.iter().for_each(|line| out.push_str(&format!("- {}\n", sentence(line))));
         if more > 0 {
             out.push_str(&format!("- and {more} more\n"));
         }
@@ -60,7 +63,7 @@ fn with_rows(report: &Report<'_>, most: usize) -> String {
     }
     out.push('\n');
     for note in words::notes(report) {
-        out.push_str(&format!("<sub>{}</sub><br>\n", cell(&note)));
+        out.push_str(&format!("<sub>{}</sub><br>\n", sentence(&note)));
     }
     out
 }
@@ -79,16 +82,23 @@ fn line(row: &Row<'_>) -> String {
         words::sides(row, words::basis, "→"),
     ];
     let [change, name, bytes, usd, month, basis] = cells;
-    format!("| {change} | {} | {bytes} | {usd} | {month} | {basis} |\n", cell(&name))
+    format!("| {change} | {} | {bytes} | {usd} | {month} | {basis} |\n", code(&name))
 }
 
-/// A name or sentence that may hold anything, in one line, without what Markdown would take for its own, and without mentions.
-fn cell(text: &str) -> String {
-    let shown: String = match text.char_indices().nth(NAME * 3) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_string(),
-    };
-    escaped(&shown).replace('@', "@\u{200b}")
+/// A sentence whose names stand in backticks, in one line: names may hold anything, and are code, in which nothing is a link, a mention
+/// or a tag.
+fn sentence(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    parts.map(|(number, part)| if number % 2 == 1 { code(part) } else { escaped(part).replace('&', "&amp;") }).collect()
+}
+
+/// A name as code, also within a table.
+fn code(name: &str) -> String {
+    let mut shown: String = name.chars().take(NAME).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if name.chars().count() > NAME {
+        shown.push('…');
+    }
+    format!("`{}`", shown.replace('`', "'").replace('|', "\\|"))
 }
 
 fn capital(text: &str) -> String {

@@ -11,43 +11,45 @@ const SHORT: usize = 10;
 /// Most statements that a note names.
 const NAMED: usize = 20;
 
-/// `this change adds $72.10 a month: $131.87 before, $203.97 after`.
+/// `this change adds $72.10 a month: $131.87 before, $203.97 after`: in dollars of a month where any are known, else of one run, else in
+/// bytes.
 pub(super) fn verdict(diff: &Diff<'_>) -> String {
-    let (before, after) = (diff.before.usd_per_month, diff.after.usd_per_month);
-    let month = diff.usd_per_month();
-    let run = Usd(diff.after.usd.0 - diff.before.usd.0);
-    let open = diff.rows.iter().filter(|row| row.usd_per_month().is_none()).count();
-    let month_is_known = diff.before.usd_per_month.0 > 0.0 || diff.after.usd_per_month.0 > 0.0;
-    let said = match (diff.rows.is_empty(), month_is_known) {
-        (true, _) => "this change costs nothing more".to_string(),
-        (_, true) if open > 0 && month.0 == 0.0 => {
-            return format!("what this change adds to the {before} a month is not known");
+    let (before, after) = (&diff.before, &diff.after);
+    let month = (before.usd_per_month.0, after.usd_per_month.0);
+    let run = (before.usd.0, after.usd.0);
+    let bytes = (before.bytes as f64, after.bytes as f64);
+    let is_known = |sides: (f64, f64)| sides.0 > 0.0 || sides.1 > 0.0;
+    let rows = |is_open: fn(&&Row<'_>) -> bool| diff.rows.iter().filter(is_open).count();
+    let (sides, per, open) = match () {
+        () if is_known(month) => (month, "a month", rows(|row| row.usd_per_month().is_none())),
+        () if is_known(run) => (run, "in one run of everything", rows(|row| row.usd().is_none())),
+        () if is_known(bytes) => {
+            (bytes, "in one run of everything", rows(|row| row.items().any(|item| !item.is_priced())))
         }
-        (_, true) => format!("this change {} a month: {before} before, {after} after", adds(month)),
-        (_, false) => format!(
-            "this change {} one run of everything: {} before, {} after",
-            match adds(run).as_str() {
-                same if run.0 == 0.0 => format!("{same} to"),
-                more => more.replace("saves", "takes") + if run.0 < 0.0 { " off" } else { " to" },
-            },
-            diff.before.usd,
-            diff.after.usd
-        ),
+        () if before.items + after.items == 0 => return "there is nothing that costs anything".to_string(),
+        () => return "what this change costs is not known: nothing has a price".to_string(),
     };
-    match (open, month_is_known) {
-        (0, _) | (_, false) => said,
-        (open, true) => {
-            format!("{said}, and what {} of the changes add{} is not known", open, if open == 1 { "s" } else { "" })
+    let is_size = !is_known(month) && !is_known(run);
+    let shown = |amount: f64| match is_size {
+        true => format!("{} scanned", Bytes(amount as u64)),
+        false => Usd(amount).to_string(),
+    };
+    let open = open + diff.unread.len();
+    let said = match sides.1 - sides.0 {
+        _ if diff.rows.is_empty() && open == 0 => return "this change costs nothing more".to_string(),
+        0.0 if open > 0 => {
+            return format!("what this change adds {per} is not known: {} as far as it is", shown(sides.1));
         }
-    }
-}
-
-fn adds(usd: Usd) -> String {
-    match usd.0 {
-        more if more > 0.0 => format!("adds {usd}"),
-        less if less < 0.0 => format!("saves {}", Usd(-less)),
-        _ => "adds nothing".to_string(),
-    }
+        0.0 => format!("this change adds nothing {per}"),
+        more if more > 0.0 => format!("this change adds {} {per}", shown(more)),
+        less => format!("this change saves {} {per}", shown(-less)),
+    };
+    let what = match open {
+        0 => String::new(),
+        1 => ", and what 1 of the changes adds is not known".to_string(),
+        open => format!(", and what {open} of the changes add is not known"),
+    };
+    format!("{said}: {} before, {} after{what}", shown(sides.0), shown(sides.1))
 }
 
 /// `2 added, 1 removed, 3 changed; 27 as before`.
@@ -85,17 +87,17 @@ pub(super) fn change(row: &Row<'_>) -> &'static str {
     }
 }
 
-/// Its name, and the one before where that is another.
+/// Its name, and where it is; the file before where that is another.
 pub(super) fn name(row: &Row<'_>) -> String {
-    let place = |item: &Item<'_>| match item.name.contains(item.file) {
+    let item = row.item();
+    let place = match item.name.contains(item.file) {
         true => item.name.to_string(),
         false => format!("{} ({}:{})", item.name, item.file, item.line),
     };
-    let item = row.item();
     let machine = if row.kind == Kind::Machine { "state machine " } else { "" };
     match &row.before {
-        Some(before) if before.file != item.file => format!("{machine}{}, was {}", place(item), before.file),
-        _ => format!("{machine}{}", place(item)),
+        Some(before) if before.file != item.file => format!("{machine}{place}, was {}", before.file),
+        _ => format!("{machine}{place}"),
     }
 }
 
@@ -134,7 +136,7 @@ pub(super) fn month(row: &Row<'_>) -> String {
 }
 
 pub(super) fn basis(item: &Item<'_>) -> String {
-    item.basis.certainty.word().to_string()
+    if item.is_scaled { "scaled".to_string() } else { item.basis.certainty.word().to_string() }
 }
 
 /// A limit, what was found, and whether it fails.
@@ -155,31 +157,28 @@ pub(super) fn not_priced(diff: &Diff<'_>) -> (Vec<String>, usize) {
     let line = |row: &&Row<'_>| {
         let reasons = row.items().find(|item| !item.is_priced()).map(|item| item.basis.unknown.join(", "));
         let reasons = reasons.filter(|reasons| !reasons.is_empty());
-        format!("{}: {}", name(row), reasons.unwrap_or_else(|| "its cost is unknown".to_string()))
+        format!("`{}`: {}", name(row).replace('`', "'"), reasons.unwrap_or_else(|| "its cost is unknown".to_string()))
     };
-    (all.iter().take(NAMED).map(line).collect(), all.len().saturating_sub(NAMED))
+    let said = diff.unread.iter().cloned().chain(all.iter().map(line));
+    (said.take(NAMED).collect(), (all.len() + diff.unread.len()).saturating_sub(NAMED))
 }
 
 /// What stands below the rows.
 pub(super) fn notes(report: &Report<'_>) -> Vec<String> {
     let diff = report.diff;
     let mut notes = Vec::new();
-    let as_before = diff.rows.iter().filter(|row| row.after.as_ref().is_some_and(|item| item.runs_as_before)).count();
-    if as_before > 0 {
+    if diff.runs_as_before > 0 {
+        let queries = if diff.runs_as_before == 1 { "query runs" } else { "queries run" };
         notes.push(format!(
-            "{} of unknown frequency: taken to run as often as before",
-            amount(as_before, "changed query").replace("querys", "queries")
+            "nothing says how often {} {queries} after the change: taken to be as often as before",
+            diff.runs_as_before
         ));
     }
-    let mixed = |row: &&Row<'_>| {
-        let actual = |item: &Option<Item<'_>>| item.as_ref().map(|item| item.basis.actual_runs > 0);
-        actual(&row.before) == Some(true) && actual(&row.after) == Some(false)
-    };
-    let mixed = diff.rows.iter().filter(mixed).count();
-    if mixed > 0 {
+    let scaled = diff.rows.iter().filter(|row| row.items().any(|item| item.is_scaled)).count();
+    if scaled > 0 {
         notes.push(format!(
-            "{} compared by what past runs scanned before, and by the layout after: no run knows the new text",
-            amount(mixed, "row")
+            "scaled: no run knows this text; what runs of the other one scanned, times the share that the layout says ({})",
+            amount(scaled, "row")
         ));
     }
     let without = diff.rows.iter().filter(|row| row.usd().is_some() && row.usd_per_month().is_none()).count();
