@@ -1,11 +1,14 @@
 //! The steps of action.yml as far as they run without GitHub: action/run against an API on the loopback interface.
 
+mod git;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 
+use git::git;
 use serde_json::{Value, json};
 
 /// Comments of a pull request, as the API keeps them.
@@ -85,21 +88,6 @@ impl Api {
 
 fn write(folder: &Path, name: &str, text: &str) {
     std::fs::write(folder.join(name), text).expect("written");
-}
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let settings = [
-        "-c",
-        "user.name=t",
-        "-c",
-        "user.email=t@example.com",
-        "-c",
-        "init.defaultBranch=main",
-        "-c",
-        "commit.gpgsign=false",
-    ];
-    let done = Command::new("git").args(settings).args(arguments).current_dir(folder).output().expect("git runs");
-    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
 /// A repository whose work tree adds a query.

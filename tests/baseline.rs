@@ -1,10 +1,11 @@
 //! `lakelint check` with a baseline, and of what changed since a revision.
 
+mod git;
 mod program;
 
 use std::path::Path;
-use std::process::Command;
 
+use git::git;
 use lakelint::commands::Status;
 use program::{Ran, lakelint, write};
 use serde_json::Value;
@@ -132,21 +133,6 @@ fn baselines_that_cannot_be_read_are_errors_and_stay() {
     let deleted = check(folder, &[]);
     assert_eq!(deleted.status, Status::Findings);
     assert!(deleted.stdout.contains("no longer there"), "{}", deleted.stdout);
-}
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let settings = [
-        "-c",
-        "user.name=t",
-        "-c",
-        "user.email=t@example.com",
-        "-c",
-        "init.defaultBranch=main",
-        "-c",
-        "commit.gpgsign=false",
-    ];
-    let done = Command::new("git").args(settings).args(arguments).current_dir(folder).output().expect("git runs");
-    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
 #[test]

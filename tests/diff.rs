@@ -1,11 +1,13 @@
 //! `lakelint diff` over real git repositories: its money is the difference of two `lakelint cost` runs, and the comment it writes
 //! is the example that docs/diff.md shows. `UPDATE=1` rewrites the examples.
 
+mod git;
 mod program;
 
 use std::path::Path;
 use std::process::Command;
 
+use git::git;
 use lakelint::commands::Status;
 use program::{Ran, lakelint, write};
 use serde_json::Value;
@@ -26,32 +28,6 @@ fn listing() -> String {
     let day = |n: i64| chrono::NaiveDate::from_ymd_opt(2025, 6, 29).expect("a day") - chrono::Days::new(n as u64);
     let events = (0..100).map(|n| format!("2025-06-30 00:00:00 1000000000 events/dt={}/part-0.parquet\n", day(n)));
     events.chain(["2025-06-30 00:00:00 50000000 users/part-0.parquet\n".to_string()]).collect()
-}
-
-fn git(folder: &Path, arguments: &[&str]) -> String {
-    // The same commits on every machine.
-    let done = Command::new("git")
-        .args([
-            "-c",
-            "user.name=t",
-            "-c",
-            "user.email=t@example.com",
-            "-c",
-            "init.defaultBranch=main",
-            "-c",
-            "core.autocrlf=false",
-        ])
-        .args(["-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .env("GIT_AUTHOR_DATE", "2025-06-30T00:00:00Z")
-        .env("GIT_COMMITTER_DATE", "2025-06-30T00:00:00Z")
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .current_dir(folder)
-        .output()
-        .expect("git runs");
-    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8(done.stdout).expect("UTF-8")
 }
 
 /// A repository with a commit on `main`, on a branch of its own.

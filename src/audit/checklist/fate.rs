@@ -194,10 +194,9 @@ mod tests {
     #[test]
     fn every_error_of_aws_has_to_be_caught() {
         let caught = |first: &str, to: &str| {
-            let flow = load("done").task_timeout(60).catch(to).with(|state| {
+            load("done").task_timeout(60).catch(to).with(|state| {
                 state.catchers[0].errors[0].0 = first.to_string();
-            });
-            flow
+            })
         };
         let end = |flow: Flow| flow.succeed("done").fail("failed");
         assert_fate(end(caught("States.TaskFailed", "failed").catch("done")), "Unclear");

@@ -154,12 +154,17 @@ pub(super) fn answer(answer: Answer) -> &'static str {
     }
 }
 
-/// The first reason of an answer, with its place: ``the only schedule of `load` is disabled (template.yaml:12)``.
+/// The first reason of an answer, with its place, and how many more there are: ``the only schedule of `load` is disabled (template.yaml:12)``.
 pub(super) fn reason(answered: &Answered) -> Option<String> {
     let first = answered.reasons.first()?;
-    Some(match (&first.file, first.line) {
+    let said = match (&first.file, first.line) {
         (Some(file), Some(line)) => format!("{} ({file}:{line})", first.text),
         (Some(file), None) => format!("{} ({file})", first.text),
         (None, _) => first.text.clone(),
+    };
+    Some(match answered.reasons.len() - 1 {
+        0 => said,
+        1 => format!("{said}, and 1 reason more"),
+        more => format!("{said}, and {} reasons more", Count(more as u64)),
     })
 }
