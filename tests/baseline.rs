@@ -72,7 +72,7 @@ fn only_new_findings_count() {
     let more = check(folder, &[]);
     assert_eq!(more.status, Status::Findings);
     assert!(
-        more.stdout.contains("back: `missing-partition-filter` in q/old.sql: 2 findings, of which the baseline"),
+        more.stdout.contains("back: `missing-partition-filter` of lake.t in q/old.sql: 2 findings, of which"),
         "{}",
         more.stdout
     );
@@ -88,7 +88,7 @@ fn known_findings_come_back_when_they_are_dearer_and_a_rewrite_shrinks() {
     write(folder, "listing.txt", &listing(13));
     let dearer = check(folder, &[]);
     assert_eq!(dearer.status, Status::Findings);
-    assert!(dearer.stdout.contains("a month, and $"), "{}", dearer.stdout);
+    assert!(dearer.stdout.replace('\n', " ").contains("a month, and $"), "{}", dearer.stdout);
     write(folder, "q/old.sql", "SELECT a FROM lake.t WHERE dt = '2025-06-28';\n");
     let gone = check(folder, &[]);
     assert!(gone.stdout.contains("1 finding of the baseline is no longer there"), "{}", gone.stdout);
@@ -111,8 +111,9 @@ fn baselines_that_cannot_be_read_are_errors_and_stay() {
         (&good[..good.len() / 2], "the file ends early: restore it, or delete it"),
         ("", "lakelint-baseline.json:1:1: the file ends early"),
         (&good.replace("\"version\": 1", "\"version\": 7"), "the baseline has version 7, and this lakelint reads 1"),
-        (&good.replace("\"count\"", "\"cuont\""), "this is no baseline: unknown field `cuont`"),
-        ("[]", "this is no baseline"),
+        (&good.replace("\"count\"", "\"cuont\""), "this is no baseline (unknown field `cuont`"),
+        ("[]", "delete it and write it anew"),
+        (&good.replace("]\n}", ", {\"rule\": \"missing-partition-filter\", \"file\": \"q/old.sql\", \"table\": \"lake.t\", \"count\": 9}]\n}"), "stands twice"),
     ];
     for (text, message) in cases {
         write(folder, "lakelint-baseline.json", text);
@@ -160,4 +161,69 @@ fn only_what_changed_is_asked_about() {
     assert_eq!(files(folder, &["--changed-since", "main", "q"]), asked);
     assert_eq!(files(&folder.join("q"), &["--changed-since", "main"]), ["committed.sql", "staged.sql", "unknown.sql"]);
     assert_eq!(check(folder, &["--changed-since", "mian"]).status, Status::Failed);
+}
+
+#[test]
+fn what_is_mended_does_not_pay_for_what_grew_and_unknown_does_not_hide_known() {
+    let folder = project();
+    let folder = folder.path();
+    // One without a price, in the same file.
+    write(folder, "u.sql", &TABLE.replace("lake.t", "lake.u").replace("s3://lake/t/", "s3://elsewhere/u/"));
+    let (wide, narrow) = ("SELECT a, b FROM lake.t;\n", "SELECT a FROM lake.t;\n");
+    write(folder, "q/old.sql", &format!("{wide}{narrow}SELECT a FROM lake.u;\n"));
+    assert!(check(folder, &["--write-baseline"]).stderr.contains("findings that are known: "));
+    assert_eq!(check(folder, &[]).status, Status::Clean);
+    write(folder, "q/old.sql", &format!("{wide}{wide}SELECT a FROM lake.u;\n"));
+    let grown = check(folder, &[]);
+    assert_eq!(grown.status, Status::Findings, "{}", grown.stdout);
+    // Whatever the format is, somebody is told.
+    let csv = check(folder, &["--format", "csv"]);
+    assert!(csv.stderr.contains("back: `missing-partition-filter` of lake.t in q/old.sql: $"), "{}", csv.stderr);
+    // A file that cannot be read at all may hold anything.
+    write(folder, "q/old.sql", "SELEC T FROM;\n");
+    check(folder, &["--write-baseline"]);
+    assert!(files(folder, &[]).is_empty());
+    std::fs::write(folder.join("q/old.sql"), b"SELECT a FROM lake.t \xff;\n").expect("written");
+    assert_eq!(files(folder, &[]), ["q/old.sql"]);
+    // Rules that do not run are not mended.
+    write(folder, "q/old.sql", wide);
+    check(folder, &["--write-baseline"]);
+    let selected = check(folder, &["--select", "cross-join"]);
+    assert!(!selected.stdout.contains("no longer there"), "{}", selected.stdout);
+    let part = check(folder, &["q", "--write-baseline"]);
+    assert!(part.stderr.contains("needs the whole project"), "{}", part.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_changed_is_found_behind_links_and_templates() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let folder = project();
+    let folder = folder.path();
+    let machine = r#"{"StartAt": "Q", "States": {"Q": {"Type": "Task", "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
+        "Parameters": {"QueryString": "SELECT a FROM lake.t WHERE dt = '2025-06-28'", "WorkGroup": "w"}, "End": true}}}"#;
+    let template = "Resources:\n  M:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n      DefinitionUri: defs/m.states\n";
+    write(folder, "defs/m.states", machine);
+    write(folder, "template.yaml", template);
+    write(folder, ".texts/body", "SELECT a FROM lake.t WHERE dt = '2025-06-28';\n");
+    symlink("../.texts/body", folder.join("q/linked.sql")).expect("linked");
+    symlink("q", folder.join("link")).expect("linked");
+    git(folder, &["init", "-q"]);
+    git(folder, &["add", "-A"]);
+    git(folder, &["commit", "-q", "-m", "base"]);
+    let since = |more: &[&str]| files(folder, &[&["--changed-since", "HEAD"], more].concat());
+    assert!(since(&[]).is_empty());
+    write(folder, "defs/m.states", &machine.replace(" WHERE dt = '2025-06-28'", ""));
+    assert!(since(&["--select", "missing-partition-filter"]).contains(&"defs/m.states".to_string()));
+    write(folder, ".texts/body", DEAR);
+    assert!(since(&[]).contains(&"q/linked.sql".to_string()));
+    write(folder, "q/new.sql", DEAR);
+    assert!(since(&["link"]).contains(&"link/new.sql".to_string()), "{:?}", since(&["link"]));
+    let outside = tempfile::tempdir().expect("a folder");
+    let foreign = check(folder, &["--changed-since", "HEAD", outside.path().to_str().expect("UTF-8")]);
+    assert!(foreign.stderr.contains("outside of the repository"), "{}", foreign.stderr);
+    assert!(check(folder, &["--changed-since", "HEAD", "-"]).stderr.contains("standard input is none"));
+    check(folder, &["--write-baseline"]);
+    let mode = std::fs::metadata(folder.join("lakelint-baseline.json")).expect("a baseline").permissions().mode();
+    assert_eq!(mode & 0o044, 0o044, "others may read it");
 }

@@ -407,3 +407,31 @@ fn limits_of_the_command_line_cannot_be_loosened_by_the_change() {
         broken.stderr
     );
 }
+
+#[test]
+fn what_is_left_out_of_a_revision_is_told() {
+    let view = "CREATE VIEW lake.v AS SELECT id, dt FROM lake.nowhere WHERE dt = '2025-01-01';\n";
+    let table = "CREATE EXTERNAL TABLE lake.nowhere (id bigint) PARTITIONED BY (dt string) STORED AS PARQUET LOCATION 's3://lake/nowhere/';\n";
+    let files = [
+        ("ddl/v.sql", view),
+        ("ddl/n.sql", table),
+        ("models/u.sql", "SELECT id FROM lake.v;\n"),
+        ("models/daily.sql", DAILY),
+    ];
+    let folder = repository(&files);
+    let folder = folder.path();
+    write(folder, "ddl/v.sql", &view.replace(" WHERE dt = '2025-01-01'", ""));
+    assert_open(folder, "the price of `models/u.sql:1` is unknown");
+    write(folder, "ddl/v.sql", view);
+    write(folder, "lakelint.toml", &format!("exclude = [\"models/daily.sql\"]\n\n{CONFIG}"));
+    write(folder, "models/daily.sql", "SELECT name, payload FROM lake.events;\n");
+    assert_open(folder, "`models/daily.sql` is still there, and left out by `exclude`");
+    // SQL counts wherever it lies.
+    let within = repository(&[
+        ("lake/q/in.sql", DAILY),
+        ("lakelint.toml", &CONFIG.replace("listing.txt\"]", "listing.txt\", \"lake\"]")),
+    ]);
+    assert_eq!(json(within.path(), &[])["unchanged"], 1);
+    commit_change(within.path(), "lake/q/in.sql", "-- name: daily events\nSELECT name FROM lake.events;\n");
+    assert_eq!(changes(&json(within.path(), &["--head", "change"])), [("changed", "daily events")]);
+}

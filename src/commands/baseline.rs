@@ -21,6 +21,8 @@ pub(super) struct BaselineFile {
     shown: String,
     /// Whether the command line names it.
     is_named: bool,
+    /// Whether the run looks at all that it is about.
+    is_whole: bool,
 }
 
 impl BaselineFile {
@@ -30,7 +32,20 @@ impl BaselineFile {
             Some(named) => base.join(named),
             None => beside().unwrap_or(base).join(FILE),
         };
-        BaselineFile { shown: shown_path(base, &path), path, is_named: args.baseline.is_some() }
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let folder = real(path.parent().unwrap_or(base));
+        let paths = &args.read.paths;
+        let is_around = |asked: PathBuf| folder.starts_with(real(&asked));
+        let is_whole = match paths.is_empty() {
+            true => is_around(base.to_path_buf()),
+            false => paths.iter().any(|path| is_around(base.join(path))),
+        };
+        BaselineFile {
+            shown: shown_path(base, &path),
+            path,
+            is_named: args.baseline.is_some(),
+            is_whole: is_whole && args.changed_since.is_none(),
+        }
     }
 
     /// `None` where there is no file and none was named.
@@ -50,13 +65,17 @@ impl BaselineFile {
 
     /// Hides what is known.
     pub(super) fn hide(&self, baseline: &Baseline, report: &mut Report, lake: &Lake, base: &Path) {
-        report.hidden = Some(baseline.hide(report, self.folder(), base, lake.is_partial));
+        let is_partial = !self.is_whole || lake.is_partial;
+        report.hidden = Some(baseline.hide(report, self.folder(), base, is_partial));
     }
 
     /// Writes the findings of a report, and says what was written. A file that is no baseline stays as it is.
     pub(super) fn write(&self, report: &Report, lake: &Lake, base: &Path) -> anyhow::Result<(Baseline, String)> {
-        if lake.is_partial {
-            bail!("`--write-baseline` needs the whole project: findings of files that are not read would be lost");
+        if lake.is_partial || !self.is_whole {
+            bail!(
+                "`--write-baseline` needs the whole project: findings of files that are not read would be lost; name no paths, and \
+                 run it at the top"
+            );
         }
         let before = match self.path.exists() {
             true => self.read()?,
@@ -64,10 +83,12 @@ impl BaselineFile {
         };
         let baseline = Baseline::of(report, self.folder(), base);
         let put = || -> std::io::Result<()> {
-            let mut file = tempfile::NamedTempFile::new_in(self.folder())?;
+            // Where a link leads.
+            let path = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
+            let mut file = readable().tempfile_in(path.parent().unwrap_or(self.folder()))?;
             file.write_all(baseline.text().as_bytes())?;
             file.as_file().sync_all()?;
-            file.persist(&self.path)?;
+            file.persist(&path)?;
             Ok(())
         };
         put().with_context(|| format!("the baseline `{}` cannot be written", self.shown))?;
@@ -78,4 +99,13 @@ impl BaselineFile {
     fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new("/"))
     }
+}
+
+/// Files as any program makes them: others may read what is committed.
+fn readable() -> tempfile::Builder<'static, 'static> {
+    #[allow(unused_mut, reason = "elsewhere than on Unix nothing is set")]
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
 }

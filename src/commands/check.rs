@@ -1,6 +1,5 @@
 //! `lakelint check`: read, look, sift, report.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -16,7 +15,7 @@ use crate::cli::{CheckArgs, PriceArgs};
 use crate::config::{FailOn, Loaded};
 use crate::cost::{Bill, Calibration, Terms};
 use crate::expr::AsOf;
-use crate::input::git::Repository;
+use crate::input::git::{Changed, Repository};
 use crate::lake::Lake;
 use crate::output::{self, Detail, Format, Look};
 use crate::rules::{self, BUDGET_RULES};
@@ -34,7 +33,7 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let known = if args.write_baseline { None } else { baseline_file.read()? };
     let terms = terms(&loaded, &PriceArgs::default(), &args.budget, as_of, &env.base)?;
     loaded.settings.retain(|rule| terms.budget.is_set() || !BUDGET_RULES.contains(&rule));
-    let only = args.changed_since.as_ref().map(|since| changed(since, &env.base)).transpose()?;
+    let only = args.changed_since.as_ref().map(|since| changed(since, args, &env.base)).transpose()?;
     let job = Job { args, base: &env.base, loaded: &loaded, terms: &terms, only, as_of, progress: &progress };
     let mut checked = job.run()?;
     let fixed = match args.fix {
@@ -49,6 +48,10 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         say(env, &said);
     } else if let Some(known) = &known {
         baseline_file.hide(known, &mut report, &lake, &env.base);
+    }
+    if let Some(hidden) = report.hidden.as_ref().filter(|_| !matches!(args.format, Format::Terminal | Format::Markdown))
+    {
+        say(env, &output::hidden(hidden));
     }
     let look = Look {
         width: env.width,
@@ -79,8 +82,8 @@ struct Job<'a> {
     base: &'a Path,
     loaded: &'a Loaded,
     terms: &'a Terms,
-    /// The files that `--changed-since` leaves, as shown.
-    only: Option<BTreeSet<String>>,
+    /// The files that `--changed-since` leaves.
+    only: Option<Changed>,
     as_of: AsOf,
     progress: &'a Progress,
 }
@@ -116,11 +119,17 @@ impl Job<'_> {
     }
 }
 
-/// The files that changed since the commit where the branch left a revision, as shown.
-fn changed(since: &str, base: &Path) -> anyhow::Result<BTreeSet<String>> {
+/// The files that changed since the commit where the branch left a revision.
+fn changed(since: &str, args: &CheckArgs, base: &Path) -> anyhow::Result<Changed> {
+    if args.read.reads_stdin() {
+        bail!("`--changed-since` is about files, and standard input is none");
+    }
     let repository = Repository::around(base)?;
+    if let Some(path) = args.read.paths.iter().find(|path| repository.below(&base.join(path)).is_none()) {
+        bail!("`{}` lies outside of the repository, whose changes are asked about", path.display());
+    }
     let began = repository.merge_base(&repository.commit(since)?, "HEAD")?;
-    Ok(repository.changed(&began)?.iter().map(|path| repository.shown(path, base)).collect())
+    repository.changed(&began)
 }
 
 /// What the definitions of the command line cannot say.

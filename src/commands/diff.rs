@@ -1,5 +1,6 @@
 //! `lakelint diff`: what a change adds to the bill.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -74,9 +75,10 @@ pub fn run(args: &DiffArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let (old_bill, new_bill) = (Bill::of(&old).with_machines(&old), Bill::of(&new).with_machines(&new));
     let moved = repository.renames(&base, head.as_deref())?;
     let shown = |path: &PathBuf| repository.shown(path, &env.base);
-    let renames = moved.iter().map(|(old, new)| (shown(old), shown(new))).collect();
+    let renames: BTreeMap<String, String> = moved.iter().map(|(old, new)| (shown(old), shown(new))).collect();
+    let left_out = left_out(&before.lake, &after.lake, &renames, &after_files);
     let before_revision = Revision { lake: &before.lake, bill: &old_bill };
-    let diff = Diff::of(before_revision, Revision { lake: &after.lake, bill: &new_bill }, &renames);
+    let diff = Diff::of(before_revision, Revision { lake: &after.lake, bill: &new_bill }, &renames, &left_out);
     let limits = limits(args, &after)?;
     let gates = diff.gates(&limits);
     let fails = gates.iter().any(|gate| gate.fails(limits.unknown));
@@ -167,6 +169,14 @@ impl Asked<'_> {
         };
         Ok(Side { lake: input::read(&sources, &loaded.config)?, terms, loaded })
     }
+}
+
+/// Files that were read before the change, and that are still there and no longer read.
+fn left_out(before: &Lake, after: &Lake, renames: &BTreeMap<String, String>, files: &Checkout<'_>) -> Vec<String> {
+    let read: BTreeSet<&str> = after.sources.iter().map(|(_, file)| file.path.as_str()).collect();
+    let asked = before.sources.iter().filter(|(_, file)| !file.is_context && file.inside.is_none());
+    let now = asked.map(|(_, file)| renames.get(&file.path).unwrap_or(&file.path));
+    now.filter(|path| !read.contains(path.as_str()) && files.base.join(path).is_file()).cloned().collect()
 }
 
 /// Flags count before the configuration that the change has. What it says of limits that cannot be evaluated is about its own: a change

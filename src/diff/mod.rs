@@ -2,16 +2,16 @@
 
 mod gate;
 mod pairing;
+mod unread;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(crate) use gate::signed;
 pub use gate::{Gate, Limits, Verdict};
 use pairing::Mark;
 
 use crate::cost::{Basis, Bill, Certainty, Priced, PricedMachine};
-use crate::finding::Place;
-use crate::lake::{Lake, Lines, Spread, Usd};
+use crate::lake::{ColumnsUsed, Lake, Spread, TableRead, Usd};
 use crate::sql;
 
 /// One revision, read and estimated.
@@ -105,17 +105,26 @@ pub struct Total {
 }
 
 impl<'a> Diff<'a> {
-    /// Compares two revisions that were estimated alike. `renames` gives the new paths of files that moved, as shown.
-    pub fn of(before: Revision<'a>, after: Revision<'a>, renames: &BTreeMap<String, String>) -> Diff<'a> {
+    /// Compares two revisions that were estimated alike. `renames` gives the new paths of files that moved, as shown; `left_out` are
+    /// files of the base that the change still has, and that it keeps from being read.
+    pub fn of(
+        before: Revision<'a>,
+        after: Revision<'a>,
+        renames: &BTreeMap<String, String>,
+        left_out: &[String],
+    ) -> Diff<'a> {
         let mut diff = Diff {
             rows: Vec::new(),
             rewritten: 0,
             unchanged: 0,
             runs_as_before: 0,
-            unread: unread(before, after, renames),
+            unread: unread::unread(before, after, renames),
             before: Total::default(),
             after: Total::default(),
         };
+        let still =
+            left_out.iter().map(|file| format!("`{file}` is still there, and left out by `exclude` or .gitignore"));
+        diff.unread.extend(still);
         diff.add(Kind::Query, queries(before, renames), queries(after, &BTreeMap::new()));
         diff.add(Kind::Machine, machines(before, renames), machines(after, &BTreeMap::new()));
         diff.rows.sort_by(|a, b| b.weight().total_cmp(&a.weight()).then_with(|| a.place().cmp(&b.place())));
@@ -139,7 +148,8 @@ impl<'a> Diff<'a> {
                     self.runs_as_before += 1;
                 }
             }
-            let is_rewritten = before.as_ref().is_some_and(|before| before.text != after.text);
+            let is_rewritten =
+                before.as_ref().is_some_and(|before| before.text != after.text || before.reads != after.reads);
             self.push(Row { kind, before: before.map(|before| before.item), after: Some(after.item) }, is_rewritten);
         }
         for before in before.into_iter().flatten() {
@@ -274,44 +284,13 @@ impl Total {
     }
 }
 
-/// What can be read before a change and not after it.
-fn unread(before: Revision<'_>, after: Revision<'_>, renames: &BTreeMap<String, String>) -> Vec<String> {
-    let mut lines = (Lines::new(&before.lake.sources), Lines::new(&after.lake.sources));
-    let known: BTreeSet<(String, String)> =
-        open(before.lake, &mut lines.0).map(|(file, _, why)| (renamed(&file, renames), why)).collect();
-    let new = open(after.lake, &mut lines.1).filter(|(file, _, why)| !known.contains(&(file.clone(), why.clone())));
-    let machines = |bill: &Bill<'_>| -> BTreeSet<String> {
-        let lacks = |machine: &&PricedMachine<'_>| machine.estimate.usd.likely.is_none();
-        bill.machines.iter().filter(lacks).map(|machine| machine.workflow.name.clone()).collect()
-    };
-    let opened = machines(before.bill);
-    let named = machines(after.bill).into_iter().filter(|name| !opened.contains(name));
-    let named = named.map(|name| format!("state machine `{name}`: what it starts has no price that is known"));
-    new.map(|(file, line, why)| format!("`{file}{line}`: {why}")).chain(named).collect()
-}
-
-/// What of a lake's files could not be read, or is known only when it runs: file, `:line`, and why.
-fn open<'l>(lake: &'l Lake, lines: &'l mut Lines<'_>) -> impl Iterator<Item = (String, String, String)> + 'l {
-    let unreadable = lake.unreadable.iter().map(|unreadable| (&unreadable.place, &unreadable.message));
-    let unreadable: Vec<_> = unreadable.map(|(place, why)| (place.clone(), why.clone())).collect();
-    let computed = lake.not_analysed.iter().map(|missing| (Place::Span(missing.span), missing.reason.clone()));
-    unreadable.into_iter().chain(computed).map(move |(place, why)| match place {
-        Place::Span(span) => {
-            let on_disk = lake.sources.on_disk(span);
-            let line = lines.position(on_disk.file, on_disk.start).line;
-            (lake.sources.get(on_disk.file).path.clone(), format!(":{line}"), why)
-        }
-        Place::File(file) => (lake.sources.get(file).path.clone(), String::new(), why),
-        Place::Path(path) => (path, String::new(), why),
-        Place::Lake => ("the lake".to_string(), String::new(), why),
-    })
-}
-
 /// A side of a row before it is one.
 struct Compared<'a> {
     item: Item<'a>,
     mark: Mark,
     text: &'a str,
+    /// What reaches the tables, through views too; where it has a price, that tells as much.
+    reads: Vec<String>,
 }
 
 /// The statements that are billed, in file order.
@@ -348,7 +327,24 @@ fn query<'a>(priced: &'a Priced<'a>, lake: &'a Lake, renames: &BTreeMap<String, 
         runs_as_before: false,
         basis: &estimate.basis,
     };
-    Compared { item, mark, text }
+    let reads =
+        if item.is_priced() { Vec::new() } else { query.reads.iter().map(|read| what_is_read(read, lake)).collect() };
+    Compared { item, mark, text, reads }
+}
+
+/// A table, its columns and the predicates that reach it.
+fn what_is_read(read: &TableRead, lake: &Lake) -> String {
+    let columns = match &read.columns {
+        ColumnsUsed::All(_) => "*".to_string(),
+        ColumnsUsed::Some(names) => names.iter().cloned().collect::<Vec<_>>().join(", "),
+    };
+    let conjuncts = read.conjuncts.iter().map(|conjunct| lake.sources.text(conjunct.span));
+    format!(
+        "{} {} {columns} {}",
+        lake.catalog.get(read.table).name,
+        read.scans,
+        conjuncts.collect::<Vec<_>>().join(" AND ")
+    )
 }
 
 fn machines<'a>(revision: Revision<'a>, renames: &BTreeMap<String, String>) -> Vec<Compared<'a>> {
@@ -372,7 +368,7 @@ fn machine<'a>(machine: &'a PricedMachine<'a>, lake: &'a Lake, renames: &BTreeMa
         runs_as_before: false,
         basis: &machine.estimate.basis,
     };
-    Compared { item, mark, text: lake.sources.text(machine.workflow.span) }
+    Compared { item, mark, text: lake.sources.text(machine.workflow.span), reads: Vec::new() }
 }
 
 fn renamed(file: &str, renames: &BTreeMap<String, String>) -> String {

@@ -1,6 +1,5 @@
 //! Which files of a tree are SQL, and which may hold state machines: a gitignore-aware walk, sorted by shown path.
 
-use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::Sources;
+use super::git::Changed;
 use crate::finding::Place;
 use crate::lake::{Unreadable, UnreadableKind};
 use crate::shown_path::{shown_path, without_dots};
@@ -56,10 +56,10 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Asks about some files only, as shown.
-    pub(super) fn narrow(&mut self, only: &BTreeSet<String>) {
+    /// Asks about what changed only.
+    pub(super) fn narrow(&mut self, only: &Changed) {
         for input in &mut self.inputs {
-            input.context |= !only.contains(&input.shown);
+            input.context |= input.path.as_ref().is_some_and(|path| !only.contains(path));
             input.named &= !input.context;
         }
     }
@@ -112,7 +112,12 @@ pub(super) fn find(sources: &Sources, exclude: &[String], lake_folders: &[PathBu
     // A named file comes before the same file met in a folder, so that it stays named; so does standard input, which is what an
     // editor holds of the file.
     found.inputs.sort_by(|a, b| (&a.shown, a.context, !a.named).cmp(&(&b.shown, b.context, !b.named)));
-    found.inputs.dedup_by(|a, b| a.shown == b.shown && (!a.named || a.path.is_some() == b.path.is_some()));
+    // Names that are no UTF-8 may be shown alike.
+    let name = |input: &Input| input.path.as_ref().and_then(|path| path.file_name()).map(OsStr::to_owned);
+    let is_same = |a: &Input, b: &Input| a.path.is_none() || b.path.is_none() || name(a) == name(b);
+    found
+        .inputs
+        .dedup_by(|a, b| a.shown == b.shown && is_same(a, b) && (!a.named || a.path.is_some() == b.path.is_some()));
     Ok(found)
 }
 

@@ -1,12 +1,13 @@
 //! Revisions of a repository, through git: its objects are read, the work tree and the index stay as they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use super::discover::{Language, language_of};
 use crate::shown_path::{shown_path, without_dots};
 
 /// Larger files are data.
@@ -23,6 +24,26 @@ pub struct Repository {
     pub root: PathBuf,
     /// From there to the folder: `models/`, or nothing.
     pub prefix: PathBuf,
+}
+
+/// What of a work tree is not as in a commit. Paths are without links: what a link leads to is what changes.
+#[derive(Debug, Clone, Default)]
+pub struct Changed {
+    files: BTreeSet<PathBuf>,
+    /// All that git can tell of: not what it ignores, nor what is in other repositories inside of this one.
+    known: BTreeSet<PathBuf>,
+}
+
+impl Changed {
+    /// Whether a file changed; one that git cannot tell of may have.
+    pub fn contains(&self, path: &Path) -> bool {
+        let real = real(path);
+        self.files.contains(&real) || !self.known.contains(&real)
+    }
+}
+
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// A file of a revision.
@@ -81,15 +102,20 @@ impl Repository {
         Ok(renames)
     }
 
-    /// Files of the work tree that are not as in a commit, those that git does not know yet included; from the root.
-    pub fn changed(&self, since: &str) -> Result<Vec<PathBuf>> {
-        let tracked = git(
-            &self.root,
-            &["diff", "--name-only", "--diff-filter=d", "--no-ext-diff", "--no-renames", "-z", since, "--"],
-        )?;
-        let unknown = git(&self.root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
-        let paths = tracked.split(|byte| *byte == 0).chain(unknown.split(|byte| *byte == 0));
-        Ok(paths.filter(|path| !path.is_empty()).map(path_of).collect())
+    /// Files of the work tree that are not as in a commit, those that git does not know yet included.
+    pub fn changed(&self, since: &str) -> Result<Changed> {
+        let list = |arguments: &[&str]| -> Result<BTreeSet<PathBuf>> {
+            let out = git(&self.root, arguments)?;
+            let paths = out.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+            Ok(paths.map(|path| real(&self.root.join(path_of(path)))).collect())
+        };
+        let mut files =
+            list(&["diff", "--name-only", "--diff-filter=d", "--no-ext-diff", "--no-renames", "-z", since, "--"])?;
+        let mut known = list(&["ls-files", "-z"])?;
+        let new = list(&["ls-files", "--others", "--exclude-standard", "-z"])?;
+        known.extend(new.iter().cloned());
+        files.extend(new);
+        Ok(Changed { files, known })
     }
 
     /// Where a path lies below the root; `None` outside of it.
@@ -111,7 +137,8 @@ impl Repository {
     /// root.
     pub fn write(&self, commit: &str, folder: &Path, data: &[PathBuf]) -> Result<()> {
         let mut entries = self.entries(commit)?;
-        entries.retain(|entry| !data.iter().any(|data| entry.path.starts_with(data)));
+        let is_data = |path: &Path| data.iter().any(|data| path.starts_with(data)) && !is_sql(path);
+        entries.retain(|entry| !is_data(&entry.path));
         // Whoever looks for the top of the project stops here.
         std::fs::create_dir_all(folder.join(".git")).context("a folder for a revision")?;
         let mut child = command(&self.root, &["cat-file", "--batch"])
@@ -153,7 +180,7 @@ impl Repository {
             match mode {
                 _ if !is_inside(&path) => {}
                 "120000" => links.push((path, object.to_string())),
-                _ if is_small => drop(files.insert(path, object.to_string())),
+                _ if is_small || is_sql(&path) => drop(files.insert(path, object.to_string())),
                 _ => {}
             }
         }
@@ -190,6 +217,10 @@ fn end(link: &Path, targets: &BTreeMap<PathBuf, PathBuf>) -> Option<PathBuf> {
         }
     }
     None
+}
+
+fn is_sql(path: &Path) -> bool {
+    language_of(path) == Some(Language::Sql)
 }
 
 /// A crafted tree may hold names that lead out of a folder.

@@ -76,8 +76,8 @@ pub struct Sources {
     pub lake: Vec<String>,
     /// The configuration file and its text, for the places of `[[ignore]]` entries.
     pub config_file: Option<(PathBuf, String)>,
-    /// Of the files that are found, only these are asked about, as shown; the others are read for what they define.
-    pub only: Option<BTreeSet<String>>,
+    /// Of the files that are found, only these are asked about; the others are read for what they define.
+    pub only: Option<git::Changed>,
     pub as_of: AsOf,
     pub snapshot_tables: SnapshotTables,
 }
@@ -188,7 +188,7 @@ fn read_tables(
     }
     let is_partial = sources.only.is_some();
     let mut lake = Lake { files: files.len(), unreadable: found.unreadable, is_partial, ..Lake::default() };
-    let infra_texts = read_texts(&found.inputs, &mut lake)?;
+    let infra_texts = read_texts(&found.inputs, sources.only.is_some(), &mut lake)?;
     let is_infra: HashSet<FileId> = infra_texts.iter().map(|text| text.file).collect();
     let discovered = lake.sources.iter().count();
     let steps = infra::read(&infra_texts, sources, machines, &mut lake);
@@ -260,9 +260,10 @@ fn describe(
 
 /// Reads the texts in parallel and adds them in order, those of infrastructure code last; gives these. A named file that cannot be
 /// opened is an error.
-fn read_texts(inputs: &[Input], lake: &mut Lake) -> Result<Vec<InfraText>> {
+fn read_texts(inputs: &[Input], with_infra: bool, lake: &mut Lake) -> Result<Vec<InfraText>> {
     // What is around matters only to machines and resources that were asked about.
-    let asks_for_infra = inputs.iter().any(|input| !input.context && input.language != Language::Sql);
+    // A template that did not change may name a definition that did.
+    let asks_for_infra = with_infra || inputs.iter().any(|input| !input.context && input.language != Language::Sql);
     let is_needed = |input: &&Input| asks_for_infra || input.language != Language::Infra;
     let inputs: Vec<&Input> = inputs.iter().filter(is_needed).collect();
     let texts: Vec<_> = inputs.par_iter().map(|input| text_file::read(input.path.as_deref())).collect();
@@ -297,7 +298,7 @@ fn read_texts(inputs: &[Input], lake: &mut Lake) -> Result<Vec<InfraText>> {
             }
         }
     }
-    infra::add_texts(infra, lake)
+    infra::add_texts(infra, with_infra, lake)
 }
 
 /// The configuration file becomes a source only when some ignore points into it.

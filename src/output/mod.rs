@@ -28,7 +28,12 @@ use clap::ValueEnum;
 
 use crate::controls::visible;
 use crate::lake::Lake;
-use crate::triage::Report;
+use crate::triage::{Hidden, Report};
+
+/// What a baseline did, for formats that have no place for it.
+pub fn hidden(hidden: &Hidden) -> String {
+    terminal::known(hidden).iter().map(|line| format!("{line}\n")).collect()
+}
 
 /// A way to write the report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

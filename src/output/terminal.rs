@@ -4,7 +4,7 @@ mod patch;
 mod snippet;
 mod summary;
 
-pub(super) use summary::{checked, gaps, notes};
+pub(super) use summary::{checked, gaps, known, notes};
 
 use annotate_snippets::{Group, Level, Renderer, renderer};
 

@@ -1,13 +1,12 @@
 //! A baseline: findings that are known, so that only new ones count. Kept as counts per rule and file, or table, which survive lines
 //! that move and files that grow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Found, Report};
-use crate::finding::Billed;
 use crate::lake::Usd;
 use crate::shown_path::seen_from;
 
@@ -38,13 +37,13 @@ struct Known {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     object: Option<String>,
     count: usize,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    usd_per_month: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    usd_per_run: Option<f64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    usd: Vec<f64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    usd_per_month: Vec<f64>,
 }
 
-/// A rule and where it found something: the file, relative to the baseline's folder; without one the table and the object.
+/// A rule and where it found something: the file, relative to the baseline's folder, and the table; without a file the object, too.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     rule: String,
@@ -53,12 +52,13 @@ struct Place {
     object: Option<String>,
 }
 
-/// What findings waste together, in dollars; `None` where that is not known of all of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+/// What findings waste, each on its own, dearest first: what one is worth more is not made up for by what another is worth less.
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Worth {
-    usd_per_month: Option<f64>,
-    /// Of one run of each statement concerned.
-    usd_per_run: Option<f64>,
+    /// Dollars of one run, or of a month of storage, of those of which they are known.
+    usd: Vec<f64>,
+    /// Of those whose frequency is known.
+    usd_per_month: Vec<f64>,
 }
 
 /// What a baseline did to a report.
@@ -69,6 +69,8 @@ pub struct Hidden {
     /// What they waste in a month, as far as that is known, and of how many it is not.
     pub usd_per_month: Usd,
     pub without_month: usize,
+    /// Some of them waste that at most.
+    pub is_most: bool,
     /// Why findings that the baseline knows in part are in the report.
     pub back: Vec<String>,
     /// Known findings that are no longer found: a rewritten baseline is smaller.
@@ -81,15 +83,15 @@ impl Baseline {
         let known = groups(report, folder, base).into_iter().map(|(place, numbers)| {
             let Place { rule, file, table, object } = place;
             let worth = worth(numbers.iter().map(|number| &report.findings[*number]));
-            let Worth { usd_per_month, usd_per_run } = worth;
-            Known { rule, file, table, object, count: numbers.len(), usd_per_month, usd_per_run }
+            let Worth { usd, usd_per_month } = worth;
+            Known { rule, file, table, object, count: numbers.len(), usd, usd_per_month }
         });
         Baseline { version: VERSION, findings: known.collect() }
     }
 
     /// How many findings it knows.
     pub fn count(&self) -> usize {
-        self.findings.iter().map(|known| known.count).sum()
+        self.findings.iter().fold(0, |sum, known| sum.saturating_add(known.count))
     }
 
     /// Reads the text of a baseline.
@@ -108,7 +110,9 @@ impl Baseline {
         let place = |error: &serde_json::Error| format!("{}:{}", error.line(), error.column().max(1));
         let wrong = |error: serde_json::Error| match error.is_eof() {
             true => format!("{}: the file ends early: restore it, or delete it and write it anew", place(&error)),
-            false => format!("{}: this is no baseline: {}", place(&error), reason(&error)),
+            false => {
+                format!("{}: this is no baseline ({}): delete it and write it anew", place(&error), reason(&error))
+            }
         };
         let version = serde_json::from_str::<Versioned>(text).map_err(wrong)?.version;
         if version != VERSION {
@@ -116,7 +120,12 @@ impl Baseline {
                 "1:1: the baseline has version {version}, and this lakelint reads {VERSION}: delete it and write it anew"
             ));
         }
-        serde_json::from_str(text).map_err(wrong)
+        let baseline: Baseline = serde_json::from_str(text).map_err(wrong)?;
+        let mut seen = BTreeSet::new();
+        match baseline.findings.iter().map(Known::place).find(|place| !seen.insert(place.clone())) {
+            Some(twice) => Err(format!("1:1: `{}` {} stands twice: write the baseline anew", twice.rule, twice.at())),
+            None => Ok(baseline),
+        }
     }
 
     /// The text of its file.
@@ -136,18 +145,20 @@ impl Baseline {
                 hidden.back.push(format!("`{}` {}: {why}", place.rule, place.at()));
                 continue;
             }
-            hidden.gone += known.count - numbers.len();
-            for found in found() {
-                match found.finding.waste.as_ref().and_then(|waste| waste.usd_per_month) {
+            hidden.gone = hidden.gone.saturating_add(known.count - numbers.len());
+            for waste in found().map(|found| found.finding.waste.as_ref()) {
+                match waste.and_then(|waste| waste.usd_per_month) {
                     Some(month) => hidden.usd_per_month.0 += month.0,
                     None => hidden.without_month += 1,
                 }
+                hidden.is_most |= waste.is_some_and(|waste| waste.is_most);
             }
             hidden.findings += numbers.len();
             numbers.iter().for_each(|number| is_hidden[*number] = true);
         }
-        // A run over a part does not see the others.
-        hidden.gone += if is_partial { 0 } else { known.values().map(|known| known.count).sum() };
+        // A run over a part, or without some rules, does not see the others.
+        let missing = known.values().filter(|known| !is_partial && report.rules.contains(&known.rule.as_str()));
+        hidden.gone = missing.fold(hidden.gone, |sum, known| sum.saturating_add(known.count));
         let mut numbers = is_hidden.into_iter();
         report.findings.retain(|_| !numbers.next().unwrap_or_default());
         report.count();
@@ -166,18 +177,32 @@ impl Known {
         if count > self.count {
             return Some(format!("{count} findings, of which the baseline knows {}", self.count));
         }
-        let month = self.usd_per_month.zip(worth.usd_per_month).map(|sides| (sides, "a month"));
-        let run = || self.usd_per_run.zip(worth.usd_per_run).map(|sides| (sides, "a run"));
+        // Of a frequency that was not known before nothing is said: what one run costs is compared.
+        let months = &worth.usd_per_month[..worth.usd_per_month.len().min(self.usd_per_month.len())];
+        let month = dearer(&self.usd_per_month, months).map(|sides| (sides, "a month"));
+        let run = || dearer(&self.usd, &worth.usd).map(|sides| (sides, "a run"));
         let ((before, now), per) = month.or_else(run)?;
-        let is_dearer = now > before * DEARER && now - before > CENT;
-        is_dearer.then(|| format!("{} {per}, and {} when the baseline was written", Usd(now), Usd(before)))
+        Some(match before {
+            Some(before) => format!("{} {per}, and {} when the baseline was written", Usd(now), Usd(before)),
+            None => format!("{} {per}, which was not known when the baseline was written", Usd(now)),
+        })
     }
+}
+
+/// The first of two lists, dearest first, that is dearer than the one of its rank before: `(before, now)`.
+fn dearer(before: &[f64], now: &[f64]) -> Option<(Option<f64>, f64)> {
+    let ranks = now.iter().enumerate().map(|(rank, now)| (before.get(rank).copied(), *now));
+    ranks.into_iter().find(|(before, now)| match before {
+        Some(before) => *now > before * DEARER && now - before > CENT,
+        None => *now > CENT,
+    })
 }
 
 impl Place {
     fn at(&self) -> String {
         match (&self.file, &self.table, &self.object) {
-            (Some(file), _, _) => format!("in {file}"),
+            (Some(file), Some(table), _) => format!("of {table} in {file}"),
+            (Some(file), None, _) => format!("in {file}"),
             (None, Some(table), _) => format!("of {table}"),
             (None, None, Some(object)) => format!("of {object}"),
             (None, None, None) => "of the lake".to_string(),
@@ -189,9 +214,13 @@ impl Place {
 fn groups(report: &Report, folder: &Path, base: &Path) -> BTreeMap<Place, Vec<usize>> {
     let mut groups: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
     for (number, found) in report.findings.iter().enumerate() {
+        // A file that cannot be read at all may hold anything: a count says nothing of it.
+        if found.finding.rule.starts_with("unreadable-") && found.place.range.is_none() {
+            continue;
+        }
         let file = found.place.file.as_ref().map(|file| seen_from(Some(folder), base, file));
-        let without_file = |name: &Option<String>| if file.is_none() { name.clone() } else { None };
-        let (table, object) = (without_file(&found.finding.table), without_file(&found.finding.object));
+        let table = found.finding.table.clone();
+        let object = if file.is_none() { found.finding.object.clone() } else { None };
         let place = Place { rule: found.finding.rule.to_string(), table, object, file };
         groups.entry(place).or_default().push(number);
     }
@@ -199,15 +228,14 @@ fn groups(report: &Report, folder: &Path, base: &Path) -> BTreeMap<Place, Vec<us
 }
 
 fn worth<'f>(found: impl Iterator<Item = &'f Found>) -> Worth {
-    let mut all = Worth { usd_per_month: Some(0.0), usd_per_run: Some(0.0) };
-    let plus = |sum: Option<f64>, more: Option<f64>| Some(sum? + more?);
-    for found in found {
-        let waste = found.finding.waste.as_ref();
-        all.usd_per_month = plus(all.usd_per_month, waste.and_then(|waste| waste.usd_per_month).map(|usd| usd.0));
-        let run = waste.filter(|waste| waste.billed != Billed::Storage);
-        all.usd_per_run = plus(all.usd_per_run, run.map(|waste| waste.usd.before.0 - waste.usd.after.0));
+    let mut worth = Worth::default();
+    for waste in found.filter_map(|found| found.finding.waste.as_ref()) {
+        worth.usd.push(waste.usd.before.0 - waste.usd.after.0);
+        worth.usd_per_month.extend(waste.usd_per_month.map(|usd| usd.0));
     }
-    all
+    worth.usd.sort_by(|a, b| b.total_cmp(a));
+    worth.usd_per_month.sort_by(|a, b| b.total_cmp(a));
+    worth
 }
 
 /// What serde says, without its place.

@@ -17,6 +17,7 @@ use crate::finding::Place;
 use crate::ignore::Ignore;
 use crate::input::asl::{self, Identity, Machine};
 use crate::input::document_ignores::{in_comment_field, in_comments};
+use crate::input::git::Changed;
 use crate::input::snapshot::StoredMachine;
 use crate::input::{self, text_file};
 use crate::lake::{
@@ -65,6 +66,8 @@ pub(in crate::input) fn read(
 /// The texts of a run, parsed.
 struct Reading {
     base: PathBuf,
+    /// What changed, where only that is asked about.
+    only: Option<Changed>,
     project: Option<PathBuf>,
     /// By path on disk, without dots.
     files: BTreeMap<PathBuf, Parsed>,
@@ -107,7 +110,11 @@ impl Reading {
         let read_module = |(folder, files): (&str, Vec<(FileId, Arc<str>)>)| terraform::read(&files, folder);
         let modules: Vec<Found> = folders.into_par_iter().map(read_module).collect();
         modules.into_iter().for_each(|module| found.extend(module));
-        (Reading { base: base.to_path_buf(), project: run.project.clone(), files, scanned: BTreeMap::new() }, found)
+        let only = run.only.clone();
+        (
+            Reading { base: base.to_path_buf(), only, project: run.project.clone(), files, scanned: BTreeMap::new() },
+            found,
+        )
     }
 
     /// The machines that templates declare. A file that several of them name is read once.
@@ -148,7 +155,9 @@ impl Reading {
 
     /// A definition's file; it is read from disk when discovery has not met it. Who asks about a template asks about its machines.
     fn open(&mut self, path: &Path, definitions: &[Definition], sources: &mut Sources) -> Result<(), String> {
-        let is_context = definitions.iter().all(|definition| sources.get(definition.span.file).is_context);
+        let is_changed = self.only.as_ref().is_some_and(|only| only.contains(path));
+        let is_context =
+            !is_changed && definitions.iter().all(|definition| sources.get(definition.span.file).is_context);
         if let Some(parsed) = self.files.get_mut(path) {
             parsed.is_named = true;
             if !is_context {

@@ -68,8 +68,13 @@ fn without_comments(text: &str) -> &str {
 }
 
 /// Adds the texts of interest to the lake's sources, in order. A named file that cannot be opened is an error; of the others only
-/// those are missed that could not have been read anyway.
-pub(in crate::input) fn add(texts: Vec<(&Input, Result<String, Problem>)>, lake: &mut Lake) -> Result<Vec<InfraText>> {
+/// those are missed that could not have been read anyway. Where none of them is asked about, they are of interest only for what they
+/// name.
+pub(in crate::input) fn add(
+    texts: Vec<(&Input, Result<String, Problem>)>,
+    for_names: bool,
+    lake: &mut Lake,
+) -> Result<Vec<InfraText>> {
     let of_modules = modules_of_interest(&texts);
     let is_of_interest = |input: &Input, text: &str| match is_terraform(input, text) {
         true => of_modules.contains(folder(input)),
@@ -94,7 +99,7 @@ pub(in crate::input) fn add(texts: Vec<(&Input, Result<String, Problem>)>, lake:
         }
     }
     // What is around matters only to machines and resources that were asked about.
-    if kept.iter().all(|(input, _)| input.context) {
+    if !for_names && kept.iter().all(|(input, _)| input.context) {
         kept.clear();
     }
     let add = |(input, text): (&Input, String)| {

@@ -69,14 +69,15 @@ pub(in crate::output) fn notes(report: &Report) -> Vec<String> {
 }
 
 /// What the baseline hides, what of it came back, and what is no longer there.
-fn known(hidden: &Hidden) -> Vec<String> {
+pub(in crate::output) fn known(hidden: &Hidden) -> Vec<String> {
     let mut said: Vec<String> = hidden.back.iter().map(|why| format!("back: {}", clean(why))).collect();
     if hidden.findings > 0 {
+        let up_to = if hidden.is_most { "up to " } else { "" };
         let worth = match (hidden.usd_per_month.0 > 0.0, hidden.without_month) {
-            (true, 0) => format!("worth {} a month", hidden.usd_per_month),
+            (true, 0) => format!("worth {up_to}{} a month", hidden.usd_per_month),
             (true, more) => {
                 format!(
-                    "worth {} a month, and what {} of them waste is not known",
+                    "worth {up_to}{} a month, and what {} of them waste is not known",
                     hidden.usd_per_month,
                     Count(more as u64)
                 )
