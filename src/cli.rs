@@ -69,6 +69,14 @@ pub enum Command {
     Rules,
     /// Write a commented lakelint.toml with every setting and its default
     Init,
+    /// Print completions for a shell: `source <(lakelint completions bash)`
+    Completions { shell: clap_complete::Shell },
+    /// Write a manual page for every command into a folder
+    Man {
+        /// Made where it is missing
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
 }
 
 /// Arguments of `lakelint check`.

@@ -8,7 +8,7 @@ use clap::Parser;
 use lakelint::cli::Cli;
 use lakelint::commands::{self, Env, Status};
 use lakelint::output::Format;
-use program::lakelint;
+use program::{lakelint, write};
 
 /// A repository with one file that cannot be read as text: a finding whatever the rules say about SQL.
 fn repository() -> tempfile::TempDir {
@@ -246,4 +246,27 @@ fn a_view_in_another_file_is_blamed_on_the_changed_query_that_uses_it() {
             "\"filter-on-event-time-only\" \"changed.sql\":5 <- \"old_view.sql\":2",
         ]
     );
+}
+
+#[test]
+fn shells_and_man_know_every_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = lakelint(folder.path(), &["completions", shell]);
+        assert_eq!(ran.status, Status::Clean, "{}", ran.stderr);
+        assert!(
+            ["changed-since", "audit", "max-increase-usd-month"].iter().all(|word| ran.stdout.contains(word)),
+            "{shell}"
+        );
+    }
+    // A real shell reads what is for it.
+    let bash = lakelint(folder.path(), &["completions", "bash"]).stdout;
+    write(folder.path(), "lakelint.bash", &bash);
+    let read = std::process::Command::new("bash").args(["-n", "lakelint.bash"]).current_dir(folder.path()).status();
+    assert!(read.expect("bash runs").success());
+    assert_eq!(lakelint(folder.path(), &["man", "man1"]).status, Status::Clean);
+    for page in ["lakelint", "lakelint-check", "lakelint-diff", "lakelint-scan"] {
+        let text = std::fs::read_to_string(folder.path().join(format!("man1/{page}.1"))).expect("a page");
+        assert!(text.contains(".SH SYNOPSIS") && text.contains(".SH OPTIONS"), "{page}: {text}");
+    }
 }

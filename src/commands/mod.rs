@@ -14,6 +14,7 @@ mod progress;
 mod reading;
 pub mod rules;
 pub mod scan;
+mod shell;
 mod terms;
 
 use std::io::{self, Write};
@@ -68,6 +69,8 @@ pub fn run(cli: &Cli, env: &mut Env<'_>) -> Status {
         Command::Explain { rule } => explain::run(rule, env),
         Command::Rules => rules::run(env),
         Command::Init => init::run(env),
+        Command::Completions { shell } => shell::completions(*shell, env),
+        Command::Man { folder } => shell::man(folder, env),
     };
     result.unwrap_or_else(|error| {
         say(env, &format!("error: {error:#}\n"));
