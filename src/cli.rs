@@ -69,6 +69,8 @@ pub enum Command {
     Rules,
     /// Write a commented lakelint.toml with every setting and its default
     Init,
+    /// Print the JSON Schema of lakelint.toml, for editors: see docs/configuration.md
+    Schema,
     /// Print completions for a shell: `source <(lakelint completions bash)`
     Completions { shell: clap_complete::Shell },
     /// Write a manual page for every command into a folder
@@ -112,6 +114,12 @@ pub struct CheckArgs {
     /// Make the changes that are safe in the files under PATHS, and report what is left
     #[arg(long)]
     pub fix: bool,
+    /// With `--fix`: also the changes that alter what runs. Prints them as a patch and makes none, unless `--yes` is given
+    #[arg(long = "unsafe", requires = "fix")]
+    pub unsafe_fixes: bool,
+    /// Make the changes that `--fix --unsafe` shows
+    #[arg(long, requires = "unsafe_fixes")]
+    pub yes: bool,
     #[command(flatten)]
     pub budget: BudgetArgs,
     /// Print findings without the summary

@@ -1,5 +1,6 @@
 //! `lakelint check --fix` over a folder.
 
+mod git;
 mod program;
 
 use lakelint::commands::Status;
@@ -136,4 +137,42 @@ resource "aws_sfn_state_machine" "load" {
     let folder = folder(&[("main.tf", module)]);
     let run = lakelint(folder.path(), &["check", "--select", "unbounded-retry", "--fix"]);
     assert_eq!((run.status, text(&folder, "main.tf").as_str()), (Status::Findings, module));
+}
+
+#[test]
+fn changes_that_alter_what_runs_are_shown_as_a_patch_before_they_are_made() {
+    let misspelt = MACHINE.replace("\"States.ALL\"", "\"States.All\"");
+    let folder = folder(&[("a/load it.asl.json", &misspelt), ("b.asl.json", &misspelt)]);
+    let check = |args: &[&str]| {
+        let select = ["check", "--select", "retry-never-matches", "--fail-on", "low", "--fix", "--unsafe"];
+        lakelint(folder.path(), &[&select, args].concat())
+    };
+    let shown = check(&["a"]);
+    assert_eq!(shown.status, Status::Findings);
+    assert!(
+        shown.stdout.starts_with("--- a/a/load it.asl.json\t\n+++ b/a/load it.asl.json\t\n@@ "),
+        "{}",
+        shown.stdout
+    );
+    assert!(shown.stderr.starts_with("2 changes in 1 file, not made: add `--yes`"), "{}", shown.stderr);
+    assert_eq!(text(&folder, "a/load it.asl.json"), misspelt);
+
+    // git makes the same of the patch as lakelint does.
+    git::git(folder.path(), &["init", "-q"]);
+    write(folder.path(), "the.patch", &shown.stdout);
+    git::git(folder.path(), &["apply", "the.patch"]);
+    let applied = text(&folder, "a/load it.asl.json");
+    assert_eq!(applied, misspelt.replace("States.All", "States.ALL"));
+    write(folder.path(), "a/load it.asl.json", &misspelt);
+    let made = check(&["--yes", "a"]);
+    assert_eq!(made.status, Status::Clean, "{}", made.stdout);
+    assert!(made.stdout.starts_with("fixed 2 findings in 1 file\n"), "{}", made.stdout);
+    assert_eq!((text(&folder, "a/load it.asl.json"), text(&folder, "b.asl.json")), (applied, misspelt));
+
+    let nothing = check(&["a"]);
+    assert_eq!((nothing.status, nothing.stdout.as_str()), (Status::Clean, ""));
+    assert_eq!(nothing.stderr, "nothing to change: no finding has a fix\n");
+    let both = check(&["--format", "json", "a"]);
+    assert_eq!(both.status, Status::Failed);
+    assert!(both.stderr.starts_with("error: `--fix --unsafe` prints a patch and no report"), "{}", both.stderr);
 }

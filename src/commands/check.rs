@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 
 use super::baseline::BaselineFile;
-use super::fix;
+use super::fix::{self, Choice};
 use super::progress::Progress;
 use super::reading::Purpose;
 use super::terms::terms;
@@ -36,8 +36,10 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let only = args.changed_since.as_ref().map(|since| changed(since, args, &env.base)).transpose()?;
     let job = Job { args, base: &env.base, loaded: &loaded, terms: &terms, only, as_of, progress: &progress };
     let mut checked = job.run()?;
-    let fixed = match args.fix {
-        true => Some(fix::fix(&mut checked, || job.run(), &env.base, &args.read.paths)?),
+    let choice = if args.unsafe_fixes { Choice::All } else { Choice::Safe };
+    let preview = is_preview(args).then(|| fix::preview(&checked, choice, &env.base, &args.read.paths));
+    let fixed = match args.fix && preview.is_none() {
+        true => Some(fix::fix(&mut checked, || job.run(), choice, &env.base, &args.read.paths)?),
         false => None,
     };
     let Checked { lake, mut report, paths } = checked;
@@ -70,7 +72,13 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         // Documents on standard output stay documents.
         say(env, &format!("{fixed}\n"));
     }
-    print(env, &output::render(args.format, &report, &lake, &look)).context("standard output")?;
+    match &preview {
+        Some(preview) => {
+            print(env, &output::unified(preview, env.color)).context("standard output")?;
+            say(env, &format!("{preview}\n"));
+        }
+        None => print(env, &output::render(args.format, &report, &lake, &look)).context("standard output")?,
+    }
     // The process is about to end: taking a large lake apart first would only make the user wait.
     std::mem::forget(lake);
     Ok(if broken { Status::Findings } else { Status::Clean })
@@ -137,6 +145,11 @@ fn check_usage(args: &CheckArgs, base: &Path) -> anyhow::Result<()> {
     if args.fix && args.read.reads_stdin() {
         bail!("`--fix` changes files, and standard input is none: name the file instead of `-`");
     }
+    if is_preview(args) && args.format != Format::Terminal {
+        bail!(
+            "`--fix --unsafe` prints a patch and no report: add `--yes` to make the changes, or write the report with `--output-file`"
+        );
+    }
     let files: Vec<PathBuf> = args.output_file.iter().map(|(_, path)| without_dots(&base.join(path))).collect();
     match (1..files.len()).find(|i| files[..*i].contains(&files[*i])) {
         Some(i) => bail!(
@@ -145,6 +158,11 @@ fn check_usage(args: &CheckArgs, base: &Path) -> anyhow::Result<()> {
         ),
         None => Ok(()),
     }
+}
+
+/// Whether changes are shown in place of the report, and none is made.
+fn is_preview(args: &CheckArgs) -> bool {
+    args.unsafe_fixes && !args.yes
 }
 
 fn detail(args: &CheckArgs) -> Detail {

@@ -1,4 +1,4 @@
-//! `lakelint check --fix`: makes the safe changes, and looks again whether they helped.
+//! `lakelint check --fix`: makes changes, and looks again whether they helped; or shows them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,26 +11,38 @@ use anyhow::{Context as _, bail};
 use super::check::Checked;
 use crate::finding::{Patch, Place};
 use crate::lake::{FileId, Lake};
-use crate::output::Fixed;
+use crate::output::{Fixed, Preview};
 use crate::patch;
 
 /// Most times that the files are changed: patches that touch each other wait for the next time.
 const PASSES: usize = 10;
 
-/// Changes files until nothing safe is left, and leaves in `checked` what a check says of them then. A change that does not make
-/// its finding go away, or after which less of the file can be read, is taken back and not tried again.
+/// Which changes are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    Safe,
+    /// Also those that alter what runs.
+    All,
+}
+
+/// Changes files until nothing that is meant is left, and leaves in `checked` what a check says of them then. A change that does
+/// not make its finding go away, or after which less of the file can be read, is taken back and not tried again.
 pub(super) fn fix(
     checked: &mut Checked,
     again: impl Fn() -> anyhow::Result<Checked>,
+    choice: Choice,
     base: &Path,
     paths: &[PathBuf],
 ) -> anyhow::Result<Fixed> {
-    let mut session = Session { base, roots: roots(base, paths), spent: BTreeSet::new() };
+    let mut session = Session { base, roots: roots(base, paths), choice, spent: BTreeSet::new() };
     let (mut findings, mut files) = (0, BTreeSet::new());
     for _ in 0..PASSES {
-        let changes = session.change(checked)?;
+        let changes = session.changes(checked);
         if changes.is_empty() {
             break;
+        }
+        for change in &changes {
+            write(&session.on_disk(&change.path)?, &change.path, &change.old, &change.new)?;
         }
         *checked = again()?;
         let found = session.counts(checked);
@@ -55,6 +67,17 @@ pub(super) fn fix(
     Ok(Fixed { findings, files: files.len() })
 }
 
+/// What [`fix`] would change first, without a file being touched.
+pub(super) fn preview(checked: &Checked, choice: Choice, base: &Path, paths: &[PathBuf]) -> Preview {
+    let session = Session { base, roots: roots(base, paths), choice, spent: BTreeSet::new() };
+    let changes = session.changes(checked);
+    let made = |change: &Change| change.rules.values().map(|(_, made)| *made).sum::<usize>();
+    Preview {
+        findings: changes.iter().map(made).sum(),
+        files: changes.into_iter().map(|change| (change.path, change.old, change.new)).collect(),
+    }
+}
+
 /// Rules by the file that their patches change, and how many patches each has.
 type Counts = BTreeMap<(String, &'static str), usize>;
 
@@ -63,6 +86,7 @@ struct Session<'a> {
     base: &'a Path,
     /// What was asked for, without links.
     roots: Vec<PathBuf>,
+    choice: Choice,
     /// Rules whose changes of a file did not help.
     spent: BTreeSet<(String, &'static str)>,
 }
@@ -79,8 +103,8 @@ struct Change {
 }
 
 impl Session<'_> {
-    /// Makes as many changes as are possible at once.
-    fn change(&self, checked: &Checked) -> anyhow::Result<Vec<Change>> {
+    /// As many changes as are possible at once.
+    fn changes(&self, checked: &Checked) -> Vec<Change> {
         let lake = &checked.lake;
         let patches: Vec<(&'static str, FileId, &Patch)> = self.patches(checked).collect();
         let applied = patch::apply(patches.iter().map(|(_, _, patch)| *patch), &lake.sources);
@@ -95,17 +119,16 @@ impl Session<'_> {
                     *made += usize::from(*is_applied);
                 }
             }
-            write(&self.on_disk(&source.path)?, &source.path, &source.text, &new)?;
             let (path, old) = (source.path.clone(), source.text.clone());
             changes.push(Change { unread: unread(lake, &path), path, old, new, rules });
         }
-        Ok(changes)
+        changes
     }
 
-    /// The safe patches of files that were asked about, with their rules and files.
+    /// The patches that are meant, of files that were asked about, with their rules and files.
     fn patches<'c>(&'c self, checked: &'c Checked) -> impl Iterator<Item = (&'static str, FileId, &'c Patch)> {
         checked.report.findings.iter().filter_map(|found| {
-            let patch = found.finding.patch.as_ref().filter(|patch| patch.is_safe)?;
+            let patch = found.finding.patch.as_ref().filter(|patch| patch.is_safe || self.choice == Choice::All)?;
             let file = patch.edits.first()?.span.file;
             let source = checked.lake.sources.get(file);
             let rule = found.finding.rule;
@@ -240,7 +263,7 @@ mod tests {
         fn fix(&self, names: &[&str], paths: &[&str]) -> anyhow::Result<(Fixed, usize)> {
             let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
             let mut checked = self.check(names);
-            let fixed = fix(&mut checked, || Ok(self.check(names)), self.folder.path(), &paths)?;
+            let fixed = fix(&mut checked, || Ok(self.check(names)), Choice::Safe, self.folder.path(), &paths)?;
             Ok((fixed, checked.report.findings.len()))
         }
 
@@ -284,7 +307,7 @@ mod tests {
         let mut checked = world.check(&["a"]);
         fs::write(world.folder.path().join("a"), "99 and more").expect("written");
         let again = || Ok(world.check(&["a"]));
-        let error = fix(&mut checked, again, world.folder.path(), &[]).expect_err("changed");
+        let error = fix(&mut checked, again, Choice::Safe, world.folder.path(), &[]).expect_err("changed");
         assert_eq!(error.to_string(), "`a` changed while it was checked and was left as it is: run again");
         assert_eq!(world.text("a"), "99 and more");
         let path = world.folder.path().join("a");

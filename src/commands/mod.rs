@@ -21,6 +21,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::cli::{Cli, Command};
+use crate::config;
 use crate::controls::visible;
 
 /// The world as a command sees it; tests hand in their own.
@@ -69,6 +70,7 @@ pub fn run(cli: &Cli, env: &mut Env<'_>) -> Status {
         Command::Explain { rule } => explain::run(rule, env),
         Command::Rules => rules::run(env),
         Command::Init => init::run(env),
+        Command::Schema => print(env, &config::schema()).map(|()| Status::Clean).map_err(Into::into),
         Command::Completions { shell } => shell::completions(*shell, env),
         Command::Man { folder } => shell::man(folder, env),
     };

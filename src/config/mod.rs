@@ -2,6 +2,7 @@
 
 mod load;
 mod money;
+mod schema;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 pub use load::{ConfigError, ConfigFile, FILE_NAME, Loaded, load, parse};
 pub(crate) use load::{read_toml, seen_from, split_place};
 pub use money::{BudgetConfig, PriceConfig};
+pub use schema::schema;
 
 use crate::cost::Frequency;
 use crate::expr::ColumnType;

@@ -17,11 +17,13 @@ mod rdjson;
 mod said;
 mod sarif;
 mod terminal;
+mod unified;
 mod waste;
 mod wrap;
 mod xml;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -29,6 +31,7 @@ use clap::ValueEnum;
 use crate::controls::visible;
 use crate::lake::Lake;
 use crate::triage::{Hidden, Report};
+pub use unified::unified;
 
 /// What a baseline did, for formats that have no place for it.
 pub fn hidden(hidden: &Hidden) -> String {
@@ -82,6 +85,14 @@ pub enum Detail {
 pub struct Fixed {
     pub findings: usize,
     pub files: usize,
+}
+
+/// What `--fix --unsafe` would change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    pub findings: usize,
+    /// The path as shown, the old text and the new one.
+    pub files: Vec<(String, Arc<str>, String)>,
 }
 
 /// How a report is shown; says nothing about what is in it.

@@ -128,6 +128,7 @@ fn a_patch_is_shown_as_a_diff() {
 
     checked 1 file, 0 statements: 1 high, 1 low
     1 finding can be fixed: run `lakelint check --fix`
+    1 finding has a fix to look at: run `lakelint check --fix --unsafe`
     "#);
     let look = Look { width: 80, color: true, detail: Detail::Quiet, ..Look::default() };
     let colored = patched().render(Format::Terminal, &look);

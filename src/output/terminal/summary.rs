@@ -9,7 +9,7 @@ use crate::lake::{Count, DeclaredBy, Gap, Lake, Layout};
 use crate::output::said::verdict;
 use crate::output::{Fixed, Look, calibration};
 use crate::rules::RULES;
-use crate::triage::{Found, Hidden, Report, Summary};
+use crate::triage::{Hidden, Report, Summary};
 
 /// Names of tables that one line holds.
 const NAMED: usize = 5;
@@ -31,8 +31,14 @@ pub(super) fn render(report: &Report, look: &Look) -> String {
     }
     let _ = write!(text, ": {}", verdict(summary.high, summary.medium, summary.low));
     out.push_str(&lines(&text, look));
-    if look.fixed.is_none() && fixable(report) > 0 {
-        let text = format!("{} can be fixed: run `lakelint check --fix`", amount(fixable(report), "finding"));
+    let (safe, others) = fixable(report);
+    if look.fixed.is_none() && safe > 0 {
+        let text = format!("{} can be fixed: run `lakelint check --fix`", amount(safe, "finding"));
+        out.push_str(&lines(&text, look));
+    }
+    if others > 0 {
+        let has = if others == 1 { "has" } else { "have" };
+        let text = format!("{} {has} a fix to look at: run `lakelint check --fix --unsafe`", amount(others, "finding"));
         out.push_str(&lines(&text, look));
     }
     for note in notes(report) {
@@ -96,10 +102,11 @@ pub(in crate::output) fn known(hidden: &Hidden) -> Vec<String> {
     said
 }
 
-/// How many findings have a patch that `--fix` makes.
-fn fixable(report: &Report) -> usize {
-    let is_safe = |found: &&Found| found.finding.patch.as_ref().is_some_and(|patch| patch.is_safe);
-    report.findings.iter().filter(is_safe).count()
+/// How many findings have a patch that `--fix` makes, and how many another one.
+fn fixable(report: &Report) -> (usize, usize) {
+    let patches = report.findings.iter().filter_map(|found| found.finding.patch.as_ref());
+    let (safe, others): (Vec<_>, Vec<_>) = patches.partition(|patch| patch.is_safe);
+    (safe.len(), others.len())
 }
 
 fn not_checked(names: &[String]) -> String {
