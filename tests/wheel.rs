@@ -1,11 +1,12 @@
-//! What `pip install lakelint` gives, and the hook `lakelint`, which installs it: from a wheel that is built here, out of the source
-//! distribution, and without any Rust toolchain in sight.
+//! What `pip install lakelint` gives, and the hook `lakelint`, which installs it: from a wheel that is built here, and
+//! without any Rust toolchain in sight.
 
 mod git;
 mod hook;
 mod needed;
 mod python;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,35 +23,52 @@ fn run(command: &mut Command) -> String {
     String::from_utf8(done.stdout).expect("UTF-8")
 }
 
-/// The Python that has maturin, with a wheel of lakelint and one of setuptools in `folder`; `None` where the test is to be skipped.
-/// Nothing but lakelint itself is compiled: the profile, the features and the target folder are those of the tests.
-fn wheels(folder: &Path) -> Option<PathBuf> {
-    let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let python =
-        needed::or_skip("maturin, a Python package", python::environment(&temporary.join("maturin"), &BUILDERS))?;
-    let maturin = python.with_file_name("maturin");
-    run(Command::new(&maturin).arg("sdist").arg("--out").arg(folder).current_dir(root().join("packaging/python")));
-    let name = format!("lakelint-{}", env!("CARGO_PKG_VERSION"));
-    // Unpacked into one and the same place, where what was compiled before is of use. The times of the archive are the same for every
-    // version of a file: with those, nothing would be compiled again.
-    let unpacked = temporary.join("sdist");
-    let _ = std::fs::remove_dir_all(&unpacked);
-    std::fs::create_dir(&unpacked).expect("made");
-    let archive = folder.join(format!("{name}.tar.gz"));
-    run(Command::new("tar").args(["-xzmf"]).arg(&archive).arg("-C").arg(&unpacked));
-    std::fs::remove_file(archive).expect("removed");
+fn maturin() -> Option<PathBuf> {
+    let environment = python::environment(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("maturin"), &BUILDERS);
+    Some(needed::or_skip("maturin, a Python package", environment)?.with_file_name("maturin"))
+}
+
+/// A wheel of lakelint in `folder`. Nothing is compiled that is not compiled already: the profile, the features and the target folder are
+/// those of the tests.
+fn build_wheel(maturin: &Path, folder: &Path) {
     let build = ["build", "--profile", "dev", "--all-features", "--compatibility", "linux", "--compression-level", "1"];
-    let mut build_wheel = Command::new(&maturin);
-    build_wheel.args(build).arg("--target-dir").arg(temporary.parent().expect("the folder of this build"));
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the folder of this build");
+    let mut command = Command::new(maturin);
+    command.args(build).arg("--target-dir").arg(target).arg("--out").arg(folder);
     // What cargo tells a test of its package would have build scripts of others run again, here and in the next build of the tests.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_")) {
         if name != "CARGO_HOME" {
-            build_wheel.env_remove(name);
+            command.env_remove(name);
         }
     }
-    run(build_wheel.arg("--out").arg(folder).current_dir(unpacked.join(name)));
-    run(Command::new(&python).args(["-m", "pip", "download", "-q", "--no-deps", BUILDERS[1], "-d"]).arg(folder));
-    Some(python)
+    run(command.current_dir(root().join("packaging/python")));
+}
+
+#[test]
+fn the_source_distribution_has_every_file_that_the_program_is_built_from() {
+    let Some(maturin) = maturin() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    run(Command::new(maturin)
+        .arg("sdist")
+        .arg("--out")
+        .arg(folder.path())
+        .current_dir(root().join("packaging/python")));
+    let name = concat!("lakelint-", env!("CARGO_PKG_VERSION"));
+    let archive = folder.path().join(format!("{name}.tar.gz"));
+    let held = run(Command::new("tar").arg("-tzf").arg(archive));
+    let held: BTreeSet<&str> = held.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('/')).collect();
+    // As cargo tells it to make: `program: file file`.
+    let used = std::fs::read_to_string(Path::new(env!("CARGO_BIN_EXE_lakelint")).with_extension("d")).expect("a list");
+    let used: Vec<_> = used.split_whitespace().filter_map(|file| Path::new(file).strip_prefix(root()).ok()).collect();
+    assert!(used.len() > 300, "{used:?}");
+    let others = ["Cargo.lock", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "pyproject.toml"].map(Path::new);
+    for file in used.into_iter().chain(others).filter(|file| !file.starts_with("target")) {
+        assert!(
+            held.contains(file.to_str().expect("UTF-8")),
+            "{} is missing: see `include` in Cargo.toml",
+            file.display()
+        );
+    }
 }
 
 /// A folder for `PATH` with all programs of this machine but some.
@@ -68,12 +86,15 @@ fn programs_without(names: &[&str]) -> tempfile::TempDir {
 
 #[test]
 fn the_wheel_is_the_program_and_the_hook_installs_it_without_a_rust_toolchain() {
-    let wheels_folder = tempfile::tempdir().expect("a folder");
-    let Some(python) = wheels(wheels_folder.path()) else { return };
+    let Some(maturin) = maturin() else { return };
+    let wheels = tempfile::tempdir().expect("a folder");
+    let python = maturin.with_file_name("python");
+    build_wheel(&maturin, wheels.path());
+    run(Command::new(&python).args(["-m", "pip", "download", "-q", "--no-deps", BUILDERS[1], "-d"]).arg(wheels.path()));
     let fresh = tempfile::tempdir().expect("a folder");
     run(Command::new(&python).args(["-m", "venv"]).arg(fresh.path()));
     let installed = ["-m", "pip", "install", "-q", "--no-index", "lakelint", "--find-links"];
-    run(Command::new(fresh.path().join("bin/python")).args(installed).arg(wheels_folder.path()));
+    run(Command::new(fresh.path().join("bin/python")).args(installed).arg(wheels.path()));
     let program = fresh.path().join("bin/lakelint");
     assert_eq!(run(Command::new(&program).arg("--version")), concat!("lakelint ", env!("CARGO_PKG_VERSION"), "\n"));
     let query = "sample_sql/queries/slow_orders.sql";
@@ -90,7 +111,7 @@ fn the_wheel_is_the_program_and_the_hook_installs_it_without_a_rust_toolchain() 
     let Some(pre_commit) = hook::pre_commit() else { return };
     let path = programs_without(&["cargo", "rustc", "rustup", "lakelint"]);
     let variables: [(&str, OsString); 3] =
-        [("PATH", path.path().into()), ("PIP_FIND_LINKS", wheels_folder.path().into()), ("PIP_NO_INDEX", "1".into())];
+        [("PATH", path.path().into()), ("PIP_FIND_LINKS", wheels.path().into()), ("PIP_NO_INDEX", "1".into())];
     let files = [".pre-commit-hooks.yaml", "pyproject.toml", "setup.py", "Cargo.toml"];
     hook::blocks_a_bad_commit(&pre_commit, "lakelint", &files, &variables);
 }
