@@ -11,7 +11,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const BUILDERS: [&str; 2] = ["maturin==1.16.0", "setuptools==80.9.0"];
+/// What the hook is built with.
+const SETUPTOOLS: &str = "setuptools==80.9.0";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -24,7 +25,10 @@ fn run(command: &mut Command) -> String {
 }
 
 fn maturin() -> Option<PathBuf> {
-    let environment = python::environment(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("maturin"), &BUILDERS);
+    let packages =
+        include_str!("../packaging/requirements.txt").lines().filter(|package| package.starts_with("maturin"));
+    let packages: Vec<&str> = packages.collect();
+    let environment = python::environment(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("maturin"), &packages);
     Some(needed::or_skip("maturin, a Python package", environment)?.with_file_name("maturin"))
 }
 
@@ -90,7 +94,7 @@ fn the_wheel_is_the_program_and_the_hook_installs_it_without_a_rust_toolchain() 
     let wheels = tempfile::tempdir().expect("a folder");
     let python = maturin.with_file_name("python");
     build_wheel(&maturin, wheels.path());
-    run(Command::new(&python).args(["-m", "pip", "download", "-q", "--no-deps", BUILDERS[1], "-d"]).arg(wheels.path()));
+    run(Command::new(&python).args(["-m", "pip", "download", "-q", "--no-deps", SETUPTOOLS, "-d"]).arg(wheels.path()));
     let fresh = tempfile::tempdir().expect("a folder");
     run(Command::new(&python).args(["-m", "venv"]).arg(fresh.path()));
     let installed = ["-m", "pip", "install", "-q", "--no-index", "lakelint", "--find-links"];
