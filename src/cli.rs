@@ -67,8 +67,15 @@ pub enum Command {
     },
     /// List every rule with its severity
     Rules,
-    /// Write a commented lakelint.toml with every setting and its default
-    Init,
+    /// Look at a repository, and write a lakelint.toml that fits, a hook for pre-commit and a job for CI
+    ///
+    /// The configuration is written where you are, the hook and the job belong to the top of the git repository. A file that is there
+    /// already stays as it is. Exit status: 0, 2 when a file could not be written.
+    Init {
+        /// Print what would be written, and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Print the JSON Schema of lakelint.toml, for editors: see docs/configuration.md
     Schema,
     /// Print completions for a shell: `source <(lakelint completions bash)`

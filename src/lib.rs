@@ -3,7 +3,7 @@
 //! One-way flow: [`input`] reads the repository and the lake's layout into an immutable [`lake::Lake`]
 //! ([`sql`] turns statement text into query facts on the way, `document` templates and state machines into trees with places);
 //! [`rules`] look at one query, table, state machine or resource or the whole lake and report [`finding::Finding`]s; [`triage`]
-//! applies severities and ignores; [`audit`] joins bill and findings; [`diff`] compares two bills; [`output`] formats the report; [`patch`] makes fixes; [`commands`] tie the steps together. The library exists for the binary, the tests and the benchmarks: its API is unstable.
+//! applies severities and ignores; [`audit`] joins bill and findings; [`diff`] compares two bills; [`output`] formats the report; [`patch`] makes fixes; `onboarding` makes a new repository's first files; [`commands`] tie the steps together. The library exists for the binary, the tests and the benchmarks: its API is unstable.
 #![cfg_attr(not(feature = "aws"), allow(dead_code, unused_imports, reason = "only scans of AWS use some of it"))]
 
 pub mod advice;
@@ -20,6 +20,7 @@ pub mod finding;
 pub mod ignore;
 pub mod input;
 pub mod lake;
+mod onboarding;
 pub mod output;
 pub mod patch;
 pub mod rules;

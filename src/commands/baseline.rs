@@ -12,7 +12,7 @@ use crate::shown_path::shown_path;
 use crate::triage::{Baseline, Report};
 
 /// Its name where the command line names none.
-const FILE: &str = "lakelint-baseline.json";
+pub(super) const FILE: &str = "lakelint-baseline.json";
 
 /// The baseline of a run.
 pub(super) struct BaselineFile {

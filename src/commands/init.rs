@@ -1,70 +1,149 @@
-//! `lakelint init`: a commented `lakelint.toml` made from the pages' defaults.
+//! `lakelint init`: looks at a repository, says what it found, and writes a configuration, a hook and a job for CI.
 
-use std::fmt::Write as _;
-use std::io::{ErrorKind, Write as _};
+mod kit;
+mod place;
+mod survey;
 
-use anyhow::{Context as _, bail};
+use std::path::PathBuf;
 
-use super::{Env, Status, print};
+use anyhow::Context as _;
+
+use super::{Env, Status, print, say};
 use crate::config::FILE_NAME;
-use crate::rules::RULES;
+use crate::controls::visible_name;
+use crate::input::git::Repository;
+use crate::onboarding::{HOOK, Row, found, next};
+use crate::output::item;
+use kit::{Kit, kit};
+use place::{Place, look, put};
+use survey::{Survey, survey};
 
-/// What the file says about the sections that belong to no rule.
-const HEAD: &str = include_str!("init.toml");
+/// Columns of what a row is about.
+const LABEL: usize = 16;
 
-/// Never overwrites a file.
-pub fn run(env: &mut Env<'_>) -> anyhow::Result<Status> {
-    let path = env.base.join(FILE_NAME);
-    match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            bail!("`{FILE_NAME}` already exists and is left as it is")
-        }
-        Err(error) => return Err(error).context(format!("`{FILE_NAME}` cannot be written")),
-        Ok(mut file) => {
-            file.write_all(template().as_bytes()).with_context(|| format!("`{FILE_NAME}` cannot be written"))?;
-        }
-    }
-    print(env, &format!("wrote `{FILE_NAME}`: every setting with its default, commented out\n"))?;
-    Ok(Status::Clean)
+/// A file to write.
+struct NewFile {
+    /// Nothing is written outside of this folder.
+    root: PathBuf,
+    /// Where in the folder.
+    below: String,
+    /// As shown to the user.
+    shown: String,
+    text: String,
+    /// What it is good for.
+    about: String,
 }
 
-/// The head, then every rule's stanza, each line of it a comment.
-fn template() -> String {
-    let mut text = HEAD.to_string();
-    for rule in RULES {
-        let page = rule.page();
-        let _ = write!(text, "\n# {}\n", page.summary);
-        for line in page.defaults.lines() {
-            let _ = writeln!(text, "{}", format!("# {line}").trim_end());
-        }
-    }
-    text
+/// What the run tells, section by section.
+#[derive(Default)]
+struct Told {
+    written: Vec<String>,
+    there: Vec<String>,
+    /// What goes into a file that is there, with the file.
+    to_add: Vec<(String, String)>,
+    /// Files of a dry run.
+    texts: Vec<(String, String)>,
+    has_new_hook: bool,
+    has_failed: bool,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config;
-
-    /// Takes `# ` off every line that is a setting once it is gone.
-    fn uncommented(text: &str) -> String {
-        let setting = |line: &str| line.starts_with('[') || line.contains(" = ") && !line.starts_with('#');
-        text.lines()
-            .map(|line| match line.strip_prefix("# ") {
-                Some(rest) if setting(rest) => format!("{rest}\n"),
-                _ => format!("{line}\n"),
-            })
-            .collect()
+/// Never overwrites a file. What cannot be done is told, and the rest is done.
+pub fn run(dry_run: bool, env: &mut Env<'_>) -> anyhow::Result<Status> {
+    let Survey { seen, draft, config, warnings } = survey(env)?;
+    for warning in &warnings {
+        say(env, &format!("warning: {}\n", visible_name(warning)));
     }
-
-    #[test]
-    fn the_file_changes_nothing_as_written_and_is_valid_when_uncommented() {
-        let text = template();
-        assert_eq!(text.parse::<toml::Table>().expect("valid"), toml::Table::new());
-        let whole = uncommented(&text);
-        let config = config::parse(FILE_NAME, &whole).expect("valid when uncommented");
-        assert_eq!(config.rules.len(), RULES.len());
-        assert!(config.runs.len() == 3 && config.budget.month_usd.is_some() && config.price.usd_per_tb.is_some());
-        assert!(!config.tables.is_empty() && !config.layers.is_empty() && !config.ignore.is_empty());
+    let folder = config.parent().unwrap_or(&env.base).to_path_buf();
+    let Kit { files: offered, there, to_add, rows, notes } = match Repository::around(&folder) {
+        Ok(repository) => kit(&repository, &folder, &env.base),
+        Err(error) => Kit::without_git(&env.base, &error),
+    };
+    let mut told = Told { there, to_add, ..Told::default() };
+    match draft {
+        Some(text) => tell(&config_file(env, text)?, dry_run, env, &mut told),
+        None => told.there.insert(0, crate::shown_path::shown_path(&env.base, &config)),
     }
+    offered.iter().for_each(|file| tell(file, dry_run, env, &mut told));
+    let mut all = found(&seen);
+    let is_checkable = seen.has_something();
+    all.extend(rows);
+    let steps = next(&seen, told.has_new_hook);
+    let width = env.width;
+    let mut text = section("found", all.iter().map(|row| row_text(row, width)));
+    if !is_checkable {
+        text.push_str(&item("", "no SQL, table definitions or state machines: there is nothing to check yet", width));
+    }
+    text.push_str(&told.text(dry_run, width));
+    text.extend(notes.iter().map(|note| item("", note, width)));
+    text.push_str(&section("next", steps.iter().map(|(run, why)| format!("  {run}\n{}", item("      ", why, width)))));
+    print(env, &text).context("standard output")?;
+    Ok(if told.has_failed { Status::Failed } else { Status::Clean })
+}
+
+fn config_file(env: &Env<'_>, text: String) -> anyhow::Result<NewFile> {
+    let settings: toml::Table = text.parse().context("the configuration that was made")?;
+    let names: Vec<String> = settings
+        .iter()
+        .map(|(name, value)| if value.is_table() { format!("`[{name}]`") } else { format!("`{name}`") })
+        .collect();
+    let active = match names.is_empty() {
+        true => String::new(),
+        false => format!("; in force: {}", names.join(", ")),
+    };
+    Ok(NewFile {
+        root: env.base.clone(),
+        below: FILE_NAME.to_string(),
+        shown: FILE_NAME.to_string(),
+        text,
+        about: format!("every setting as a comment, with its default{active}"),
+    })
+}
+
+/// Writes a file, or says what would be written.
+fn tell(file: &NewFile, dry_run: bool, env: &mut Env<'_>, told: &mut Told) {
+    let placed = match dry_run {
+        true => look(&file.root, &file.below),
+        false => put(&file.root, &file.below, &file.text),
+    };
+    match placed {
+        Ok(Place::Free) => {
+            told.has_new_hook |= file.below == HOOK;
+            told.written.push(format!("`{}`: {}", file.shown, file.about));
+            if dry_run {
+                told.texts.push((file.shown.clone(), file.text.clone()));
+            }
+        }
+        Ok(Place::Taken) => told.there.push(file.shown.clone()),
+        Err(error) => {
+            told.has_failed = true;
+            say(env, &format!("error: {}\n", visible_name(&format!("{error:#}"))));
+        }
+    }
+}
+
+impl Told {
+    fn text(&self, dry_run: bool, width: usize) -> String {
+        let verb = if dry_run { "would write" } else { "wrote" };
+        let mut text = section(verb, self.written.iter().map(|line| item("  ", line, width)));
+        let there = self.there.iter().map(|path| item("  ", &format!("`{path}`"), width));
+        text.push_str(&section("already there, and left as it is", there));
+        for (place, lines) in &self.to_add {
+            text.push_str(&item("", &format!("add to {place}:"), width));
+            text.push_str(&format!("\n{lines}\n"));
+        }
+        for (path, lines) in &self.texts {
+            text.push_str(&format!("--- {}\n{lines}\n", visible_name(path)));
+        }
+        text
+    }
+}
+
+fn row_text(row: &Row, width: usize) -> String {
+    item(&format!("  {:LABEL$}", row.label), &row.text, width)
+}
+
+/// A heading over lines; nothing without lines.
+fn section(heading: &str, lines: impl Iterator<Item = String>) -> String {
+    let lines: String = lines.collect();
+    if lines.is_empty() { lines } else { format!("{heading}\n{lines}\n") }
 }

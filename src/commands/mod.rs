@@ -69,7 +69,7 @@ pub fn run(cli: &Cli, env: &mut Env<'_>) -> Status {
         Command::Scan(args) => scan::run(args, env),
         Command::Explain { rule } => explain::run(rule, env),
         Command::Rules => rules::run(env),
-        Command::Init => init::run(env),
+        Command::Init { dry_run } => init::run(*dry_run, env),
         Command::Schema => print(env, &config::schema()).map(|()| Status::Clean).map_err(Into::into),
         Command::Completions { shell } => shell::completions(*shell, env),
         Command::Man { folder } => shell::man(folder, env),

@@ -139,8 +139,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn files(&self, root: &Path, found: &mut Found) {
         let filter = self.exclude.clone();
-        let walk = ignore::WalkBuilder::new(root)
-            .require_git(false)
+        let walk = walker(root)
             .filter_entry(move |entry| {
                 entry.depth() == 0 || !filter.matches(entry.path(), entry.file_type().is_some_and(|t| t.is_dir()))
             })
@@ -172,6 +171,13 @@ impl Walk<'_> {
     }
 }
 
+/// A walk as `.gitignore` files have it, in a git repository or not.
+pub(super) fn walker(root: &Path) -> ignore::WalkBuilder {
+    let mut walker = ignore::WalkBuilder::new(root);
+    walker.require_git(false);
+    walker
+}
+
 /// What the name of a file says about it.
 pub(super) fn language_of(path: &Path) -> Option<Language> {
     let extension = path.extension().and_then(OsStr::to_str)?;
@@ -181,6 +187,11 @@ pub(super) fn language_of(path: &Path) -> Option<Language> {
         () if is_one_of(&INFRA_EXTENSIONS) => Some(Language::Infra),
         () => None,
     }
+}
+
+/// Whether a file is named like SQL.
+pub(crate) fn is_sql(path: impl AsRef<Path>) -> bool {
+    language_of(path.as_ref()) == Some(Language::Sql)
 }
 
 /// A folder under `root` that could not be listed.

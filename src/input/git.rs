@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::discover::{Language, language_of};
+use super::discover::is_sql;
 use crate::shown_path::{shown_path, without_dots};
 
 /// Larger files are data.
@@ -118,6 +118,14 @@ impl Repository {
         Ok(Changed { files, known })
     }
 
+    /// Addresses of the remotes, as the repository's settings have them.
+    pub fn remotes(&self) -> Vec<String> {
+        // Where there is none, git fails.
+        let out = git(&self.root, &["config", "-z", "--get-regexp", r"^remote\..*\.url$"]).unwrap_or_default();
+        let text = String::from_utf8_lossy(&out);
+        text.split('\0').filter_map(|entry| Some(entry.split_once('\n')?.1.to_string())).collect()
+    }
+
     /// Where a path lies below the root; `None` outside of it.
     pub fn below(&self, path: &Path) -> Option<PathBuf> {
         let plain = without_dots(path);
@@ -217,10 +225,6 @@ fn end(link: &Path, targets: &BTreeMap<PathBuf, PathBuf>) -> Option<PathBuf> {
         }
     }
     None
-}
-
-fn is_sql(path: &Path) -> bool {
-    language_of(path) == Some(Language::Sql)
 }
 
 /// A crafted tree may hold names that lead out of a folder.

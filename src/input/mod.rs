@@ -23,6 +23,8 @@ use layers::Layers;
 use snapshot::{Stored, Wanted};
 use text_file::Problem;
 
+pub(crate) use discover::is_sql;
+pub use landmarks::{DbtProject, LakeFile, Landmarks, landmarks};
 pub use reach::Reach;
 pub use scan::{FooterLimit, InventoryPlan, InventoryRequest, ScanRequest, Scanned, plan_inventory, scan};
 
@@ -51,6 +53,7 @@ mod iceberg;
 mod infra;
 mod inventory;
 mod lake_source;
+mod landmarks;
 mod layers;
 mod layout;
 mod reach;

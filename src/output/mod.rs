@@ -33,6 +33,8 @@ use crate::lake::Lake;
 use crate::triage::{Hidden, Report};
 pub use unified::unified;
 
+pub(crate) use wrap::item;
+
 /// What a baseline did, for formats that have no place for it.
 pub fn hidden(hidden: &Hidden) -> String {
     terminal::known(hidden).iter().map(|line| format!("{line}\n")).collect()

@@ -11,7 +11,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// A text after a mark, with its other lines below the first one.
-pub(super) fn item(mark: &str, text: &str, width: usize) -> String {
+pub(crate) fn item(mark: &str, text: &str, width: usize) -> String {
     let mut out = String::new();
     for (number, line) in wrap(&clean(text), width.saturating_sub(mark.len())).iter().enumerate() {
         let before = if number == 0 { mark.to_string() } else { " ".repeat(mark.len()) };

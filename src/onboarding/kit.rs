@@ -1,0 +1,94 @@
+//! The hook and the jobs for CI. `docs/formats.md` shows the same texts.
+
+use super::{quoted, shell_word};
+
+pub(crate) const HOOK: &str = ".pre-commit-config.yaml";
+pub(crate) const GITHUB: &str = ".github/workflows/lakelint.yml";
+pub(crate) const GITLAB: &str = ".gitlab/lakelint.yml";
+
+/// The text with the version that is running: the same one tomorrow and on every machine.
+fn at_this_version(text: &str) -> String {
+    text.replace("lakelint==VERSION", concat!("lakelint==", env!("CARGO_PKG_VERSION")))
+}
+
+/// A whole configuration of pre-commit.
+pub(crate) fn hook(folder: &str) -> String {
+    format!("# See https://pre-commit.com: `pre-commit install` turns it on.\nrepos:\n{}", hook_entry(folder))
+}
+
+/// The entry of its `repos`. Below a folder, whose configuration counts, only the files of that folder are checked.
+pub(crate) fn hook_entry(folder: &str) -> String {
+    let entry = at_this_version(include_str!("hook.yaml"));
+    match folder {
+        "" => entry,
+        folder => format!("{entry}        files: {}\n", quoted(&format!("^{}/", regex::escape(folder)))),
+    }
+}
+
+/// A workflow of GitHub, which runs in a folder of the repository.
+pub(crate) fn github(folder: &str) -> String {
+    let workflow = at_this_version(include_str!("github.yaml"));
+    match folder {
+        "" => workflow,
+        folder => {
+            let runner = "    runs-on: ubuntu-latest\n";
+            let defaults = format!("    defaults:\n      run:\n        working-directory: {}\n", quoted(folder));
+            workflow.replacen(runner, &format!("{runner}{defaults}"), 1)
+        }
+    }
+}
+
+/// A job of GitLab, which runs in a folder of the repository.
+pub(crate) fn gitlab(folder: &str) -> String {
+    let job = at_this_version(include_str!("gitlab.yaml"));
+    match folder {
+        "" => job,
+        folder => {
+            let script = "  script:\n";
+            let enter = quoted(&format!("cd {}", shell_word(folder)));
+            job.replacen(script, &format!("{script}    - {enter}\n"), 1)
+        }
+    }
+}
+
+/// What `.gitlab-ci.yml` needs for the job to run.
+pub(crate) fn include() -> String {
+    format!("include:\n  - local: {GITLAB}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::document::{Node, Text, parse_yaml};
+    use crate::lake::FileId;
+
+    fn read(text: &str) -> Node {
+        parse_yaml(&Text::of_file(FileId(0), &Arc::from(text))).expect("YAML").root
+    }
+
+    #[test]
+    fn every_text_is_yaml_that_names_this_version_and_the_folder() {
+        for folder in ["", "a b", "it's \"x\": #1+", "-x"] {
+            let (hook, github, gitlab) = (read(&hook(folder)), read(&github(folder)), read(&gitlab(folder)));
+            let hook = &hook.get("repos").and_then(Node::as_list).expect("repos")[0];
+            let hook = &hook.get("hooks").and_then(Node::as_list).expect("hooks")[0];
+            let package = &hook.get("additional_dependencies").and_then(Node::as_list).expect("packages")[0];
+            assert_eq!(package.as_str(), Some(concat!("lakelint==", env!("CARGO_PKG_VERSION"))));
+            let files = hook.get("files").and_then(Node::as_str);
+            let within = github.at(&["jobs", "lakelint", "defaults", "run", "working-directory"]);
+            let script = gitlab.at(&["lakelint", "script"]).and_then(Node::as_list).expect("a script");
+            match folder {
+                "" => assert!(files.is_none() && within.is_none()),
+                folder => {
+                    let files = regex::Regex::new(files.expect("files")).expect("a pattern");
+                    assert!(files.is_match(&format!("{folder}/q.sql")) && !files.is_match("other/q.sql"));
+                    assert_eq!(within.and_then(Node::as_str), Some(folder));
+                    assert_eq!(script[0].as_str(), Some(&*format!("cd {}", shell_word(folder))));
+                }
+            }
+        }
+        assert!(!hook("").contains("VERSION") && !github("").contains("VERSION") && !gitlab("").contains("VERSION"));
+    }
+}
