@@ -30,7 +30,11 @@ impl Kit {
     /// Hooks and jobs run in a repository.
     pub(super) fn without_git(base: &Path, error: &anyhow::Error) -> Kit {
         let note = match base.ancestors().any(|folder| folder.join(".git").exists()) {
-            true => format!("no hook and no job for CI are written: {}", error.root_cause()),
+            true => {
+                // What git says stands on several lines, with tabs.
+                let said = error.root_cause().to_string();
+                format!("no hook and no job for CI are written: {}", said.split_whitespace().collect::<Vec<_>>().join(" "))
+            }
             false => "no hook and no job for CI are written, as this is no git repository: after `git init`, run `lakelint init` \
                       again"
                 .to_string(),
@@ -182,6 +186,15 @@ fn host(remote: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_git_says_is_one_line() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::create_dir(folder.path().join(".git")).expect("made");
+        let error = anyhow::anyhow!("git: whose is it?\nTo trust it, call:\n\n\tgit config x").context("revisions");
+        let expected = "no hook and no job for CI are written: git: whose is it? To trust it, call: git config x\n";
+        assert_eq!(Kit::without_git(folder.path(), &error).notes, [expected]);
+    }
 
     #[test]
     fn hosts_are_those_of_remotes() {
