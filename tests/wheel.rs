@@ -48,9 +48,17 @@ fn build_wheel(maturin: &Path, folder: &Path) {
     run(command.current_dir(root().join("packaging/python")));
 }
 
-#[test]
-fn the_source_distribution_has_every_file_that_the_program_is_built_from() {
-    let Some(maturin) = maturin() else { return };
+/// Every file that the program is built from: cargo tells it to make, as `program: file file`, when it builds the program for itself.
+fn sources() -> Vec<PathBuf> {
+    let told = std::fs::read_to_string(Path::new(env!("CARGO_BIN_EXE_lakelint")).with_extension("d")).expect("a list");
+    let files = told.split_whitespace().filter_map(|file| Path::new(file).strip_prefix(root()).ok());
+    let files: Vec<PathBuf> = files.filter(|file| !file.starts_with("target")).map(Path::to_path_buf).collect();
+    assert!(files.len() > 300, "{files:?}");
+    files
+}
+
+/// Holds the source distribution, and what an image is built from, to the files that the program is built from.
+fn have_every_source(maturin: &Path) {
     let folder = tempfile::tempdir().expect("a folder");
     run(Command::new(maturin)
         .arg("sdist")
@@ -58,20 +66,23 @@ fn the_source_distribution_has_every_file_that_the_program_is_built_from() {
         .arg(folder.path())
         .current_dir(root().join("packaging/python")));
     let name = concat!("lakelint-", env!("CARGO_PKG_VERSION"));
-    let archive = folder.path().join(format!("{name}.tar.gz"));
-    let held = run(Command::new("tar").arg("-tzf").arg(archive));
-    let held: BTreeSet<&str> = held.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('/')).collect();
-    // As cargo tells it to make: `program: file file`.
-    let used = std::fs::read_to_string(Path::new(env!("CARGO_BIN_EXE_lakelint")).with_extension("d")).expect("a list");
-    let used: Vec<_> = used.split_whitespace().filter_map(|file| Path::new(file).strip_prefix(root()).ok()).collect();
-    assert!(used.len() > 300, "{used:?}");
-    let others = ["Cargo.lock", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "pyproject.toml"].map(Path::new);
-    for file in used.into_iter().chain(others).filter(|file| !file.starts_with("target")) {
-        assert!(
-            held.contains(file.to_str().expect("UTF-8")),
-            "{} is missing: see `include` in Cargo.toml",
-            file.display()
-        );
+    let held = run(Command::new("tar").arg("-tzf").arg(folder.path().join(format!("{name}.tar.gz"))));
+    let held: BTreeSet<&Path> = held.lines().filter_map(|line| Path::new(line).strip_prefix(name).ok()).collect();
+    let context = std::fs::read_to_string(root().join(".dockerignore")).expect("a list");
+    let mut taken = globset::GlobSetBuilder::new();
+    for pattern in context.lines().filter_map(|line| line.strip_prefix('!')) {
+        for pattern in [pattern.to_string(), format!("{pattern}/**")] {
+            taken.add(globset::Glob::new(&pattern).expect("a pattern"));
+        }
+    }
+    let taken = taken.build().expect("patterns");
+    let sources = sources();
+    for file in sources.iter().map(PathBuf::as_path).chain(["Cargo.toml", "Cargo.lock"].map(Path::new)) {
+        assert!(held.contains(file), "{} is missing: see `include` in Cargo.toml", file.display());
+        assert!(taken.is_match(file), "{} is missing: see .dockerignore", file.display());
+    }
+    for file in ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "pyproject.toml"] {
+        assert!(held.contains(Path::new(file)), "{file} is missing");
     }
 }
 
@@ -94,7 +105,7 @@ fn the_wheel_is_the_program_and_the_hook_installs_it_without_a_rust_toolchain() 
     let wheels = tempfile::tempdir().expect("a folder");
     let python = maturin.with_file_name("python");
     build_wheel(&maturin, wheels.path());
-    run(Command::new(&python).args(["-m", "pip", "download", "-q", "--no-deps", SETUPTOOLS, "-d"]).arg(wheels.path()));
+    have_every_source(&maturin);
     let fresh = tempfile::tempdir().expect("a folder");
     run(Command::new(&python).args(["-m", "venv"]).arg(fresh.path()));
     let installed = ["-m", "pip", "install", "-q", "--no-index", "lakelint", "--find-links"];
@@ -113,6 +124,7 @@ fn the_wheel_is_the_program_and_the_hook_installs_it_without_a_rust_toolchain() 
     }
 
     let Some(pre_commit) = hook::pre_commit() else { return };
+    run(Command::new(&python).args(["-m", "pip", "download", "-q", "--no-deps", SETUPTOOLS, "-d"]).arg(wheels.path()));
     let path = programs_without(&["cargo", "rustc", "rustup", "lakelint"]);
     let variables: [(&str, OsString); 3] =
         [("PATH", path.path().into()), ("PIP_FIND_LINKS", wheels.path().into()), ("PIP_NO_INDEX", "1".into())];
