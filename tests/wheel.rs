@@ -124,7 +124,11 @@ fn the_wheel_is_the_program_and_the_hook_installs_it_without_a_rust_toolchain() 
     }
 
     let Some(pre_commit) = hook::pre_commit() else { return };
-    run(Command::new(&python).args(["-m", "pip", "download", "-q", "--no-deps", SETUPTOOLS, "-d"]).arg(wheels.path()));
+    let download = ["-m", "pip", "download", "-q", "--no-deps", SETUPTOOLS, "-d"];
+    let download = Command::new(&python).args(download).arg(wheels.path()).output().expect("it runs");
+    let got =
+        if download.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&download.stderr).into_owned()) };
+    let Some(()) = needed::or_skip("setuptools, a Python package", got) else { return };
     let path = programs_without(&["cargo", "rustc", "rustup", "lakelint"]);
     let variables: [(&str, OsString); 3] =
         [("PATH", path.path().into()), ("PIP_FIND_LINKS", wheels.path().into()), ("PIP_NO_INDEX", "1".into())];
