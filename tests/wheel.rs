@@ -40,8 +40,8 @@ fn build_wheel(maturin: &Path, folder: &Path) {
     let mut command = Command::new(maturin);
     command.args(build).arg("--target-dir").arg(target).arg("--out").arg(folder);
     // What cargo tells a test of its package would have build scripts of others run again, here and in the next build of the tests.
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_")) {
-        if name != "CARGO_HOME" {
+    for (name, _) in std::env::vars_os() {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| name.to_string_lossy().starts_with(start)) {
             command.env_remove(name);
         }
     }
