@@ -40,6 +40,7 @@ fn check_in_process(base: &Path) -> Status {
         base: base.to_path_buf(),
         stdout: &mut io::sink(),
         stderr: &mut io::sink(),
+        on_terminal: false,
         width: 80,
         color: false,
         progress: false,

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         base,
         stdout: &mut std::io::BufWriter::new(std::io::stdout().lock()),
         stderr: &mut std::io::stderr(),
+        on_terminal,
         width,
         color,
         progress: std::io::stderr().is_terminal(),

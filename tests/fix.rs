@@ -149,11 +149,7 @@ fn changes_that_alter_what_runs_are_shown_as_a_patch_before_they_are_made() {
     };
     let shown = check(&["a"]);
     assert_eq!(shown.status, Status::Findings);
-    assert!(
-        shown.stdout.starts_with("--- a/a/load it.asl.json\t\n+++ b/a/load it.asl.json\t\n@@ "),
-        "{}",
-        shown.stdout
-    );
+    assert!(shown.stdout.starts_with("diff --git a/a/load it.asl.json b/a/load it.asl.json\n--- a/a/load it.asl.json\n+++ b/a/load it.asl.json\n@@ "), "{}", shown.stdout);
     assert!(shown.stderr.starts_with("2 changes in 1 file, not made: add `--yes`"), "{}", shown.stderr);
     assert_eq!(text(&folder, "a/load it.asl.json"), misspelt);
 
@@ -175,4 +171,37 @@ fn changes_that_alter_what_runs_are_shown_as_a_patch_before_they_are_made() {
     let both = check(&["--format", "json", "a"]);
     assert_eq!(both.status, Status::Failed);
     assert!(both.stderr.starts_with("error: `--fix --unsafe` prints a patch and no report"), "{}", both.stderr);
+}
+
+#[test]
+fn no_change_is_made_that_the_patch_did_not_show() {
+    // Fewer tries give a longer wait its turn: the change of the one finding makes another one.
+    let machine = MACHINE.replace("\"BackoffRate\": 5", "\"BackoffRate\": 2").replace("States.ALL", "States.All");
+    let folder =
+        folder(&[("sub/none.sql", "SELECT 1;\n"), ("m\u{200e}.asl.json", &machine.replace("Daily", "\u{200e}Daily"))]);
+    git::git(folder.path(), &["init", "-q"]);
+    let file = "m\u{200e}.asl.json";
+    let before = text(&folder, file);
+    let check = |args: &[&str]| {
+        lakelint(&folder.path().join("sub"), &[&["check", "--fix", "--unsafe"], args, &[".."]].concat())
+    };
+    let shown = check(&[]);
+    // A patch from below the top has the paths of the top, and every byte of the file.
+    write(folder.path(), "the.patch", &shown.stdout);
+    git::git(folder.path(), &["apply", "the.patch"]);
+    let applied = text(&folder, file);
+    assert_ne!(applied, before);
+    write(folder.path(), file, &before);
+    let made = check(&["--yes"]);
+    assert_eq!(text(&folder, file), applied, "{}{}", made.stdout, made.stderr);
+}
+
+#[test]
+fn what_the_baseline_knows_is_not_changed() {
+    let folder = folder(&[("load.asl.json", MACHINE)]);
+    let check = |args: &[&str]| lakelint(folder.path(), &[&["check"], args].concat());
+    assert_eq!(check(&["--write-baseline"]).status, Status::Clean);
+    let fixed = check(&["--fix"]);
+    assert!(fixed.stdout.starts_with("fixed nothing"), "{}", fixed.stdout);
+    assert_eq!(text(&folder, "load.asl.json"), MACHINE);
 }

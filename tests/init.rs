@@ -288,12 +288,12 @@ fn nothing_is_written_through_links_or_where_nothing_may_be_written() {
 }
 
 #[test]
-fn the_documentation_shows_the_jobs_that_are_written() {
-    let docs = read(Path::new(env!("CARGO_MANIFEST_DIR")), "docs/formats.md");
+fn the_documentation_shows_the_hook_and_the_jobs_that_are_written() {
+    let docs = read(Path::new(env!("CARGO_MANIFEST_DIR")), "docs/getting-started.md");
     let folder = repository(Some("https://github.com/shop/lake"), &[(".gitlab-ci.yml", "")]);
     init(folder.path());
-    for name in [".github/workflows/lakelint.yml", ".gitlab/lakelint.yml"] {
+    for name in [".pre-commit-config.yaml", ".github/workflows/lakelint.yml", ".gitlab/lakelint.yml"] {
         let block = format!("```yaml\n{}```\n", read(folder.path(), name));
-        assert!(docs.contains(&block), "docs/formats.md is to show {name}:\n{block}");
+        assert!(docs.contains(&block), "docs/getting-started.md is to show {name}:\n{block}");
     }
 }

@@ -113,6 +113,7 @@ fn a_closed_pipe_changes_no_status() {
             base: folder.path().to_path_buf(),
             stdout: &mut Closed,
             stderr: &mut stderr,
+            on_terminal: false,
             width: 80,
             color: false,
             progress: false,

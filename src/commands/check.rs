@@ -10,7 +10,7 @@ use super::fix::{self, Choice};
 use super::progress::Progress;
 use super::reading::Purpose;
 use super::terms::terms;
-use super::{Env, Status, print, say};
+use super::{Env, Status, print, print_raw, say};
 use crate::cli::{CheckArgs, PriceArgs};
 use crate::config::{FailOn, Loaded};
 use crate::cost::{Bill, Calibration, Terms};
@@ -20,7 +20,7 @@ use crate::lake::Lake;
 use crate::output::{self, Detail, Format, Look};
 use crate::rules::{self, BUDGET_RULES};
 use crate::shown_path::{shown_path, without_dots};
-use crate::triage::{self, Report};
+use crate::triage::{self, Baseline, Report};
 
 /// Runs the whole pipeline. Fails on usage and configuration errors and on a named input that cannot be read.
 pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
@@ -34,7 +34,8 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let terms = terms(&loaded, &PriceArgs::default(), &args.budget, as_of, &env.base)?;
     loaded.settings.retain(|rule| terms.budget.is_set() || !BUDGET_RULES.contains(&rule));
     let only = args.changed_since.as_ref().map(|since| changed(since, args, &env.base)).transpose()?;
-    let job = Job { args, base: &env.base, loaded: &loaded, terms: &terms, only, as_of, progress: &progress };
+    let known = known.as_ref().map(|known| (&baseline_file, known));
+    let job = Job { args, base: &env.base, loaded: &loaded, terms: &terms, only, known, as_of, progress: &progress };
     let mut checked = job.run()?;
     let choice = if args.unsafe_fixes { Choice::All } else { Choice::Safe };
     let preview = is_preview(args).then(|| fix::preview(&checked, choice, &env.base, &args.read.paths));
@@ -48,8 +49,6 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         let (written, said) = baseline_file.write(&report, &lake, &env.base)?;
         baseline_file.hide(&written, &mut report, &lake, &env.base);
         say(env, &said);
-    } else if let Some(known) = &known {
-        baseline_file.hide(known, &mut report, &lake, &env.base);
     }
     if let Some(hidden) = report.hidden.as_ref().filter(|_| !matches!(args.format, Format::Terminal | Format::Markdown))
     {
@@ -74,7 +73,10 @@ pub fn run(args: &CheckArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     }
     match &preview {
         Some(preview) => {
-            print(env, &output::unified(preview, env.color)).context("standard output")?;
+            let patch = output::unified(preview, &look);
+            // For git every byte counts, for a terminal that none of them moves the cursor.
+            let done = if env.on_terminal { print(env, &patch) } else { print_raw(env, &patch) };
+            done.context("standard output")?;
             say(env, &format!("{preview}\n"));
         }
         None => print(env, &output::render(args.format, &report, &lake, &look)).context("standard output")?,
@@ -92,6 +94,8 @@ struct Job<'a> {
     terms: &'a Terms,
     /// The files that `--changed-since` leaves.
     only: Option<Changed>,
+    /// The findings that do not count.
+    known: Option<(&'a BaselineFile, &'a Baseline)>,
     as_of: AsOf,
     progress: &'a Progress,
 }
@@ -106,7 +110,7 @@ pub(super) struct Checked {
 
 impl Job<'_> {
     fn run(&self) -> anyhow::Result<Checked> {
-        let Job { args, base, loaded, terms, ref only, as_of, progress } = *self;
+        let Job { args, base, loaded, terms, ref only, known, as_of, progress } = *self;
         progress.phase("reading files");
         let mut sources = args.read.sources(base, loaded, as_of, Purpose::Check);
         sources.only.clone_from(only);
@@ -122,6 +126,9 @@ impl Job<'_> {
         let mut report = triage::triage(findings, &lake, &sift);
         if args.verbose && !lake.history.is_empty() {
             report.calibration = Calibration::of(&Bill::of(&estimator));
+        }
+        if let Some((file, known)) = known {
+            file.hide(known, &mut report, &lake, base);
         }
         Ok(Checked { lake, report, paths })
     }

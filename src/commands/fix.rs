@@ -14,9 +14,6 @@ use crate::lake::{FileId, Lake};
 use crate::output::{Fixed, Preview};
 use crate::patch;
 
-/// Most times that the files are changed: patches that touch each other wait for the next time.
-const PASSES: usize = 10;
-
 /// Which changes are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Choice {
@@ -25,8 +22,19 @@ pub(super) enum Choice {
     All,
 }
 
-/// Changes files until nothing that is meant is left, and leaves in `checked` what a check says of them then. A change that does
-/// not make its finding go away, or after which less of the file can be read, is taken back and not tried again.
+impl Choice {
+    /// Most times that the files are changed: patches that touch each other wait for the next time, and one change may call for
+    /// another. What alters what runs is changed once: all of it was in the preview.
+    fn passes(self) -> usize {
+        match self {
+            Choice::Safe => 10,
+            Choice::All => 1,
+        }
+    }
+}
+
+/// Changes files until nothing that is meant is left, and leaves in `checked` what a check says of them then. A change after which
+/// less of the file can be read, or a safe one that does not make its finding go away, is taken back and not tried again.
 pub(super) fn fix(
     checked: &mut Checked,
     again: impl Fn() -> anyhow::Result<Checked>,
@@ -36,25 +44,23 @@ pub(super) fn fix(
 ) -> anyhow::Result<Fixed> {
     let mut session = Session { base, roots: roots(base, paths), choice, spent: BTreeSet::new() };
     let (mut findings, mut files) = (0, BTreeSet::new());
-    for _ in 0..PASSES {
+    for _ in 0..choice.passes() {
         let changes = session.changes(checked);
         if changes.is_empty() {
             break;
         }
-        for change in &changes {
-            write(&session.on_disk(&change.path)?, &change.path, &change.old, &change.new)?;
-        }
+        session.make(&changes, &files)?;
         *checked = again()?;
         let found = session.counts(checked);
         let mut is_restored = false;
         for change in &changes {
-            match change.useless(&found, &checked.lake) {
+            match change.useless(&found, &checked.lake, choice) {
                 rules if rules.is_empty() => {
                     findings += change.gone(&found);
                     files.insert(change.path.clone());
                 }
                 rules => {
-                    write(&session.on_disk(&change.path)?, &change.path, &change.new, &change.old)?;
+                    write(&change.on_disk, &change.path, &change.new, &change.old)?;
                     session.spent.extend(rules.into_iter().map(|rule| (change.path.clone(), rule)));
                     is_restored = true;
                 }
@@ -95,6 +101,8 @@ struct Session<'a> {
 struct Change {
     /// As shown.
     path: String,
+    /// Links followed: the file that they lead to is changed.
+    on_disk: PathBuf,
     old: Arc<str>,
     new: String,
     /// How many patches of a rule there were, and how many of them were made.
@@ -108,9 +116,14 @@ impl Session<'_> {
         let lake = &checked.lake;
         let patches: Vec<(&'static str, FileId, &Patch)> = self.patches(checked).collect();
         let applied = patch::apply(patches.iter().map(|(_, _, patch)| *patch), &lake.sources);
-        let mut changes = Vec::new();
+        let mut changes: Vec<Change> = Vec::new();
         for (file, new) in applied.texts {
             let source = lake.sources.get(file);
+            let Ok(on_disk) = self.on_disk(&source.path) else { continue };
+            // A file that links name as well is changed once.
+            if changes.iter().any(|change| change.on_disk == on_disk) {
+                continue;
+            }
             let mut rules: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
             for ((rule, at, _), is_applied) in patches.iter().zip(&applied.is_applied) {
                 if *at == file {
@@ -120,9 +133,22 @@ impl Session<'_> {
                 }
             }
             let (path, old) = (source.path.clone(), source.text.clone());
-            changes.push(Change { unread: unread(lake, &path), path, old, new, rules });
+            changes.push(Change { unread: unread(lake, &path), path, on_disk, old, new, rules });
         }
         changes
+    }
+
+    /// Writes all of them, or none where one of them cannot be. `before` are files that were changed already.
+    fn make(&self, changes: &[Change], before: &BTreeSet<String>) -> anyhow::Result<()> {
+        let mut done: Vec<&str> = before.iter().map(String::as_str).collect();
+        for change in changes {
+            writable(&change.on_disk, &change.path, &change.old).map_err(|error| after(&done, error))?;
+        }
+        for change in changes {
+            write(&change.on_disk, &change.path, &change.old, &change.new).map_err(|error| after(&done, error))?;
+            done.push(&change.path);
+        }
+        Ok(())
     }
 
     /// The patches that are meant, of files that were asked about, with their rules and files.
@@ -150,18 +176,19 @@ impl Session<'_> {
         self.roots.iter().any(|root| path.starts_with(root))
     }
 
-    /// A link is followed: the file that it leads to is changed.
     fn on_disk(&self, shown: &str) -> anyhow::Result<PathBuf> {
         self.base.join(shown).canonicalize().with_context(|| format!("`{shown}` cannot be written"))
     }
 }
 
 impl Change {
-    /// The rules whose changes did not help; all of them when less of the file can be read now.
-    fn useless(&self, found: &Counts, lake: &Lake) -> Vec<&'static str> {
+    /// The rules whose changes did not help; all of them when less of the file can be read now. Whoever has seen the changes
+    /// wants them as they were shown.
+    fn useless(&self, found: &Counts, lake: &Lake, choice: Choice) -> Vec<&'static str> {
         let reads_less = unread(lake, &self.path) > self.unread;
         let left = |rule: &'static str| found.get(&(self.path.clone(), rule)).copied().unwrap_or_default();
-        let helped = |(rule, (all, made)): &(&&'static str, &(usize, usize))| left(rule) + made <= *all;
+        let helped =
+            |(rule, (all, made)): &(&&'static str, &(usize, usize))| choice == Choice::All || left(rule) + made <= *all;
         let made = self.rules.iter().filter(|(_, (_, made))| *made > 0);
         made.filter(|entry| reads_less || !helped(entry)).map(|(rule, _)| *rule).collect()
     }
@@ -190,9 +217,19 @@ fn roots(base: &Path, paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.iter().filter_map(|path| base.join(path).canonicalize().ok()).collect()
 }
 
-/// Puts a new text in the place of the old one: at once and as a whole, with the file's permissions. A file that is not as it was
-/// read is left alone.
-fn write(path: &Path, shown: &str, old: &str, new: &str) -> anyhow::Result<()> {
+/// Says what was changed before an error.
+fn after(done: &[&str], error: anyhow::Error) -> anyhow::Error {
+    match done {
+        [] => error.context("nothing was changed"),
+        done => {
+            let done: Vec<String> = done.iter().map(|path| format!("`{path}`")).collect();
+            error.context(format!("only {} changed", done.join(", ")))
+        }
+    }
+}
+
+/// The permissions of a file that may be changed: it is as it was read, and not read-only.
+fn writable(path: &Path, shown: &str, old: &str) -> anyhow::Result<fs::Permissions> {
     let fail = || format!("`{shown}` cannot be written");
     let permissions = fs::metadata(path).with_context(fail)?.permissions();
     if permissions.readonly() {
@@ -201,6 +238,12 @@ fn write(path: &Path, shown: &str, old: &str, new: &str) -> anyhow::Result<()> {
     if fs::read(path).with_context(fail)? != old.as_bytes() {
         bail!("`{shown}` changed while it was checked and was left as it is: run again");
     }
+    Ok(permissions)
+}
+
+/// Puts a new text in the place of the old one: at once and as a whole, with the file's permissions.
+fn write(path: &Path, shown: &str, old: &str, new: &str) -> anyhow::Result<()> {
+    let permissions = writable(path, shown, old)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.{}.lakelint", std::process::id()));
     let put = || {
@@ -210,7 +253,7 @@ fn write(path: &Path, shown: &str, old: &str, new: &str) -> anyhow::Result<()> {
         fs::set_permissions(&temporary, permissions)?;
         fs::rename(&temporary, path)
     };
-    put().inspect_err(|_| drop(fs::remove_file(&temporary))).with_context(fail)
+    put().inspect_err(|_| drop(fs::remove_file(&temporary))).with_context(|| format!("`{shown}` cannot be written"))
 }
 
 #[cfg(test)]
@@ -308,15 +351,40 @@ mod tests {
         fs::write(world.folder.path().join("a"), "99 and more").expect("written");
         let again = || Ok(world.check(&["a"]));
         let error = fix(&mut checked, again, Choice::Safe, world.folder.path(), &[]).expect_err("changed");
-        assert_eq!(error.to_string(), "`a` changed while it was checked and was left as it is: run again");
+        assert_eq!(
+            format!("{error:#}"),
+            "nothing was changed: `a` changed while it was checked and was left as it is: run again"
+        );
         assert_eq!(world.text("a"), "99 and more");
         let path = world.folder.path().join("a");
         let mut permissions = fs::metadata(&path).expect("metadata").permissions();
         permissions.set_readonly(true);
         fs::set_permissions(&path, permissions).expect("set");
         let error = world.fix(&["a"], &[]).expect_err("read-only");
-        assert_eq!(error.to_string(), "`a` cannot be written: it is read-only");
+        assert_eq!(format!("{error:#}"), "nothing was changed: `a` cannot be written: it is read-only");
         assert_eq!(world.names(), ["a"]);
+    }
+
+    #[test]
+    fn no_file_is_changed_where_one_cannot_be() {
+        let world = World::new(&[("a", "99"), ("b", "99")], |_| 3);
+        let path = world.folder.path().join("b");
+        let mut permissions = fs::metadata(&path).expect("metadata").permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).expect("set");
+        let error = world.fix(&["a", "b"], &[]).expect_err("read-only");
+        assert_eq!(format!("{error:#}"), "nothing was changed: `b` cannot be written: it is read-only");
+        assert_eq!(world.text("a"), "99");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_a_link_names_as_well_is_changed_once() {
+        let world = World::new(&[("a", "99 99")], |_| 3);
+        std::os::unix::fs::symlink("a", world.folder.path().join("b")).expect("a link");
+        assert_eq!(world.fix(&["a", "b"], &[]).expect("fixed").1, 0);
+        assert_eq!(world.text("a"), "3 3");
+        assert!(world.folder.path().join("b").is_symlink());
     }
 
     #[cfg(unix)]

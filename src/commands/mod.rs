@@ -30,6 +30,8 @@ pub struct Env<'a> {
     pub base: PathBuf,
     pub stdout: &'a mut dyn Write,
     pub stderr: &'a mut dyn Write,
+    /// Standard output is a terminal.
+    pub on_terminal: bool,
     /// Columns of the terminal.
     pub width: usize,
     pub color: bool,
@@ -44,7 +46,17 @@ pub struct Env<'a> {
 impl<'a> Env<'a> {
     /// Nobody watches: 80 columns, no colour, no progress, no times.
     pub fn plain(base: PathBuf, stdout: &'a mut dyn Write, stderr: &'a mut dyn Write) -> Self {
-        Env { base, stdout, stderr, width: 80, color: false, progress: false, timed: false, offline: false }
+        Env {
+            base,
+            stdout,
+            stderr,
+            on_terminal: false,
+            width: 80,
+            color: false,
+            progress: false,
+            timed: false,
+            offline: false,
+        }
     }
 }
 
@@ -87,7 +99,12 @@ fn say(env: &mut Env<'_>, text: &str) {
 
 /// Prints to standard output. A reader that went away (`lakelint check | head`) is no failure.
 fn print(env: &mut Env<'_>, text: &str) -> io::Result<()> {
-    match env.stdout.write_all(visible(text, env.color).as_bytes()).and_then(|()| env.stdout.flush()) {
+    print_raw(env, &visible(text, env.color))
+}
+
+/// The same for a text that a program reads byte by byte.
+fn print_raw(env: &mut Env<'_>, text: &str) -> io::Result<()> {
+    match env.stdout.write_all(text.as_bytes()).and_then(|()| env.stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }

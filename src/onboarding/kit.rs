@@ -1,4 +1,4 @@
-//! The hook and the jobs for CI. `docs/formats.md` shows the same texts.
+//! The hook and the jobs for CI. `docs/getting-started.md` shows the same texts.
 
 use super::{quoted, shell_word};
 

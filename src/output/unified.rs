@@ -1,52 +1,27 @@
 //! Changes of files as one patch, which `git apply` takes.
 
-use std::fmt::Write as _;
+use diffy::{DiffOptions, PatchFormatter};
 
-use similar::TextDiff;
+use super::{Look, Preview, from_root};
 
-use super::Preview;
-use crate::controls::visible_name;
-
-/// In the unified format, without `diff --git` lines: git then counts the paths from the working directory.
-pub fn unified(preview: &Preview, color: bool) -> String {
+/// Paths are those from the repository's root, where `git apply` takes all of them: below it, it takes what lies there.
+pub fn unified(preview: &Preview, look: &Look) -> String {
+    let formatter = if look.color { PatchFormatter::new().with_color() } else { PatchFormatter::new() };
     let mut text = String::new();
     for (path, old, new) in &preview.files {
-        let diff = TextDiff::from_lines(&**old, new);
-        let (a, b) = (quoted("a/", path), quoted("b/", path));
-        let _ = write!(text, "{}", diff.unified_diff().header(&a, &b));
+        let path = from_root(path, look).unwrap_or_else(|| path.clone());
+        let mut options = DiffOptions::new();
+        options.set_original_filename(format!("a/{path}")).set_modified_filename(format!("b/{path}"));
+        let patch = options.create_patch(old, new);
+        // The names as they are quoted, if they have to be.
+        let plain = patch.to_string();
+        let mut names = plain.lines().filter_map(|line| Some(line.split_once(' ')?.1));
+        if let (Some(a), Some(b)) = (names.next(), names.next()) {
+            text.push_str(&format!("diff --git {a} {b}\n"));
+        }
+        text.push_str(&formatter.fmt_patch(&patch).to_string());
     }
-    match color {
-        true => text.split_inclusive('\n').map(painted).collect(),
-        false => text,
-    }
-}
-
-/// A name as git writes it: in quotes when it would not stay in its line, and with a tab behind it when it has spaces.
-fn quoted(side: &str, path: &str) -> String {
-    if visible_name(path) == path && !path.contains(['"', '\\']) {
-        let end = if path.contains(' ') { "\t" } else { "" };
-        return format!("{side}{path}{end}");
-    }
-    let mut name = format!("\"{side}");
-    for byte in path.bytes() {
-        let _ = match byte {
-            b'"' | b'\\' => write!(name, "\\{}", char::from(byte)),
-            b' '..=b'~' => write!(name, "{}", char::from(byte)),
-            _ => write!(name, "\\{byte:03o}"),
-        };
-    }
-    name + "\""
-}
-
-fn painted(line: &str) -> String {
-    let style = match line.as_bytes().first() {
-        Some(b'-') => "\u{1b}[31m",
-        Some(b'+') => "\u{1b}[32m",
-        Some(b'@') => "\u{1b}[36m",
-        _ => return line.to_string(),
-    };
-    let text = line.trim_end_matches(['\r', '\n']);
-    format!("{style}{text}\u{1b}[0m{}", &line[text.len()..])
+    text
 }
 
 impl std::fmt::Display for Preview {
@@ -76,17 +51,16 @@ mod tests {
     fn a_patch_has_three_lines_around_a_change_and_keeps_line_ends() {
         let old = "1\r\n2\r\n3\r\n4\r\n5\r\n6";
         assert_eq!(
-            unified(&preview("a b/c.json", old, &old.replace('6', "7")), false),
-            "--- a/a b/c.json\t\n+++ b/a b/c.json\t\n@@ -3,4 +3,4 @@\n 3\r\n 4\r\n 5\r\n-6\n\\ No newline at end of file\n+7\n\\ No newline at end of file\n"
+            unified(&preview("a b/c.json", old, &old.replace('6', "7")), &Look::default()),
+            "diff --git a/a b/c.json b/a b/c.json\n--- a/a b/c.json\n+++ b/a b/c.json\n@@ -3,4 +3,4 @@\n 3\r\n 4\r\n 5\r\n-6\n\\ No newline at end of file\n+7\n\\ No newline at end of file\n"
         );
     }
 
     #[test]
-    fn names_stay_in_their_line_and_colours_in_theirs() {
-        let text = unified(&preview("a\n\"b", "1\r\n", "2\r\n"), true);
-        assert_eq!(
-            text,
-            "\u{1b}[31m--- \"a/a\\012\\\"b\"\u{1b}[0m\n\u{1b}[32m+++ \"b/a\\012\\\"b\"\u{1b}[0m\n\u{1b}[36m@@ -1 +1 @@\u{1b}[0m\n\u{1b}[31m-1\u{1b}[0m\r\n\u{1b}[32m+2\u{1b}[0m\r\n"
-        );
+    fn names_stay_in_their_line() {
+        let preview = preview("a\n\"b", "1\n", "2\n");
+        let plain = "diff --git \"a/a\\n\\\"b\" \"b/a\\n\\\"b\"\n--- \"a/a\\n\\\"b\"\n+++ \"b/a\\n\\\"b\"\n@@ -1 +1 @@\n-1\n+2\n";
+        assert_eq!(unified(&preview, &Look::default()), plain);
+        assert!(unified(&preview, &Look { color: true, ..Look::default() }).contains("\u{1b}[32m+2"));
     }
 }
