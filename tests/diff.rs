@@ -435,3 +435,28 @@ fn what_is_left_out_of_a_revision_is_told() {
     commit_change(within.path(), "lake/q/in.sql", "-- name: daily events\nSELECT name FROM lake.events;\n");
     assert_eq!(changes(&json(within.path(), &["--head", "change"])), [("changed", "daily events")]);
 }
+
+#[test]
+fn what_lies_around_the_work_tree_or_is_made_in_it_is_no_change() {
+    let home = tempfile::tempdir().expect("a folder");
+    write(home.path(), ".gitignore", "*\n");
+    let folder = home.path().join("project");
+    std::fs::rename(repository(&[("models/daily.sql", DAILY)]).keep(), &folder).expect("moved");
+    assert_eq!(json(&folder, &[])["unchanged"], 1);
+    commit_change(&folder, "models/bad.sql", "SELECT * FROM lake.events;\n");
+    assert_eq!(changes(&json(&folder, &[])), [("added", "models/bad.sql:1")]);
+    let bad = "models/bad.sql:1:";
+    for arguments in
+        [&["check", "--as-of", "2025-06-30"][..], &["check", "--as-of", "2025-06-30", "--changed-since", "main"]]
+    {
+        let ran = lakelint(&folder, arguments);
+        assert!(ran.status == Status::Findings && ran.stdout.contains(bad), "{}", ran.stdout);
+    }
+    // The files of the base are written to a folder that may lie in the work tree.
+    std::fs::create_dir(folder.join("tmp")).expect("made");
+    let program = env!("CARGO_BIN_EXE_lakelint");
+    let arguments = ["diff", "--base", "main", "--as-of", "2025-06-30", "--format", "json"];
+    let ran = Command::new(program).args(arguments).current_dir(&folder).env("TMPDIR", folder.join("tmp")).output();
+    let document: Value = serde_json::from_slice(&ran.expect("lakelint runs").stdout).expect("JSON");
+    assert_eq!(changes(&document), [("added", "models/bad.sql:1")]);
+}

@@ -98,7 +98,8 @@ impl<'a> Checkout<'a> {
         data: &[PathBuf],
     ) -> anyhow::Result<Checkout<'a>> {
         let Some(commit) = commit else { return Ok(Checkout { repository, written: None, base: base.to_path_buf() }) };
-        let folder = tempfile::Builder::new().prefix("lakelint-").tempdir().context("a folder for a revision")?;
+        // Hidden, as the folder for them may lie in the work tree: no walk looks into it, then or when it is left behind.
+        let folder = tempfile::Builder::new().prefix(".lakelint-").tempdir().context("a folder for a revision")?;
         let root = folder.path().canonicalize().context("a folder for a revision")?;
         repository.write(commit, &root, data)?;
         let base = root.join(&repository.prefix);

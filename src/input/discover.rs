@@ -171,10 +171,13 @@ impl Walk<'_> {
     }
 }
 
-/// A walk as `.gitignore` files have it, in a git repository or not.
+/// A walk as `.gitignore` files have it. In a repository they are those from its top on, as git reads them; elsewhere those from the
+/// folder on: one above it, such as that of a home folder whose owner keeps it in git, is about something else.
 pub(super) fn walker(root: &Path) -> ignore::WalkBuilder {
+    let real = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+    let is_in_repository = real.ancestors().any(|folder| folder.join(".git").exists());
     let mut walker = ignore::WalkBuilder::new(root);
-    walker.require_git(false);
+    walker.require_git(is_in_repository).parents(is_in_repository);
     walker
 }
 
@@ -282,6 +285,30 @@ mod tests {
         let found = find(&sources(dir.path(), &["."]), &exclude, &[]).expect("found");
         assert_eq!(shown(&found), ["a/x.HQL", "a/y.ddl", "b.sql"]);
         assert!(found.unreadable.is_empty());
+    }
+
+    #[test]
+    fn a_gitignore_counts_from_the_top_of_the_repository_or_of_the_walk() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        write(dir.path(), ".gitignore", "*\n");
+        write(dir.path(), "p/.gitignore", "m/a.sql\n");
+        for name in ["p/m/a.sql", "p/m/b.sql", "p/q/.gitignore", "p/q/c.sql"] {
+            write(dir.path(), name, "select 1\n");
+        }
+        let project = dir.path().join("p");
+        let walked = |path: &str| {
+            let found = find(&sources(&project, &[path]), &[], &[]).expect("found");
+            found.inputs.into_iter().map(|input| input.shown).collect::<Vec<String>>()
+        };
+        assert_eq!(walked("."), ["m/b.sql", "q/c.sql"]);
+        assert_eq!(walked("m"), ["m/a.sql", "m/b.sql"], "no repository: the folder that is asked about is the top");
+        std::fs::create_dir(project.join(".git")).expect("made");
+        assert_eq!(walked("."), ["m/b.sql", "q/c.sql"]);
+        assert_eq!(walked("m"), ["m/b.sql"]);
+        // Of a linked work tree or a submodule.
+        std::fs::remove_dir(project.join(".git")).expect("removed");
+        write(&project, ".git", "gitdir: ../elsewhere\n");
+        assert_eq!(walked("m"), ["m/b.sql"]);
     }
 
     #[test]
