@@ -460,3 +460,166 @@ fn what_lies_around_the_work_tree_or_is_made_in_it_is_no_change() {
     let document: Value = serde_json::from_slice(&ran.expect("lakelint runs").stdout).expect("JSON");
     assert_eq!(changes(&document), [("added", "models/bad.sql:1")]);
 }
+
+/// Nothing changed, and so many queries are compared.
+fn assert_untouched(folder: &Path, arguments: &[&str], queries: usize) {
+    let document = json(folder, arguments);
+    assert_eq!(
+        (changes(&document), &document["unchanged"]),
+        (Vec::new(), &queries.into()),
+        "{arguments:?}: {document:#}"
+    );
+    assert_eq!(document["before"]["queries"], document["after"]["queries"], "{document:#}");
+    let limited = diff(folder, &[&["--max-increase-usd-month", "0.01"], arguments].concat());
+    assert_eq!(limited.status, Status::Clean, "{}", limited.stdout);
+}
+
+#[test]
+fn submodules_and_what_a_sparse_checkout_leaves_out_are_not_compared() {
+    let other = repository(&[("models/other.sql", DAILY)]);
+    let folder = repository(&[("models/daily.sql", DAILY), ("reports/sessions.sql", SESSIONS)]);
+    let folder = folder.path();
+    let from = other.path().to_str().expect("UTF-8");
+    git(folder, &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", from, "sub"]);
+    // New, and then old.
+    assert_untouched(folder, &[], 2);
+    commit(folder);
+    git(folder, &["branch", "-f", "main"]);
+    assert_untouched(folder, &[], 2);
+    let within = diff(folder, &["sub/models"]);
+    assert_eq!(within.stderr, "error: `sub/models` lies in a submodule, whose contents are not compared\n");
+    // Its files become this repository's own.
+    git(folder, &["rm", "-q", "--cached", "sub"]);
+    std::fs::remove_file(folder.join("sub/.git")).expect("removed");
+    assert_eq!(changes(&json(folder, &["sub"])), [("added", "daily events")]);
+    commit(folder);
+    git(folder, &["branch", "-f", "main"]);
+    // And leave it again: where to, no revision says.
+    git(folder, &["rm", "-q", "-r", "sub"]);
+    git(folder, &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "--force", from, "sub"]);
+    assert_open(folder, "`sub/models/other.sql` is still there, and left out by `exclude`, .gitignore or a submodule");
+    git(folder, &["reset", "-q", "--hard"]);
+
+    git(folder, &["sparse-checkout", "set", "ddl", "reports"]);
+    assert_untouched(folder, &[], 1);
+    git(folder, &["mv", "--sparse", "sub/models/other.sql", "sub/models/moved.sql"]);
+    assert_untouched(folder, &[], 1);
+    // What somebody puts there counts.
+    write(folder, "models/daily.sql", "-- name: daily events\nSELECT name FROM lake.events;\n");
+    assert_eq!(changes(&json(folder, &[])), [("changed", "daily events")]);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_read_alike_on_both_sides() {
+    use std::os::unix::fs::symlink;
+    let folder = repository(&[("real/r.sql", SESSIONS), (".gitignore", "made/\n"), ("made/m.sql", DAILY)]);
+    let folder = folder.path().canonicalize().expect("a path");
+    let outside = tempfile::tempdir().expect("a folder");
+    write(outside.path(), "o.sql", DAILY);
+    std::fs::create_dir(folder.join("models")).expect("made");
+    symlink("real", folder.join("dirlink")).expect("linked");
+    symlink("../dirlink/r.sql", folder.join("models/via.sql")).expect("linked");
+    symlink(folder.join("real/r.sql"), folder.join("models/inside.sql")).expect("linked");
+    symlink(outside.path().join("o.sql"), folder.join("models/outside.sql")).expect("linked");
+    symlink("../made/m.sql", folder.join("models/made.sql")).expect("linked");
+    symlink("nowhere.sql", folder.join("models/nowhere.sql")).expect("linked");
+    commit(&folder);
+    git(&folder, &["branch", "-f", "main"]);
+    assert_untouched(&folder, &[], 3);
+    assert_untouched(&folder, &["--head", "HEAD"], 3);
+    assert_untouched(&folder, &["dirlink"], 1);
+    assert_untouched(&folder, &["dirlink/r.sql", "models/inside.sql", "models/outside.sql"], 2);
+    write(&folder, "real/r.sql", "SELECT count(payload) FROM lake.events;\n");
+    assert_eq!(json(&folder, &[])["rows"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn paths_do_not_cut_what_moves_in_two() {
+    let folder = repository(&[("models/sessions.sql", SESSIONS), ("models/daily.sql", DAILY), ("models/q.txt", DAILY)]);
+    let folder = folder.path();
+    std::fs::create_dir(folder.join("archive")).expect("made");
+    for (old, new) in [("sessions.sql", "s2.sql"), ("q.txt", "q2.txt")] {
+        git(folder, &["mv", &format!("models/{old}"), &format!("models/{new}")]);
+        for named in [old, new] {
+            assert_untouched(folder, &[&format!("models/{named}")], 1);
+        }
+    }
+    assert_untouched(folder, &["models"], 2);
+    git(folder, &["reset", "-q", "--hard"]);
+    // What runs in another place runs as often as it says there.
+    std::fs::create_dir(folder.join("reports")).expect("made");
+    git(folder, &["mv", "models/sessions.sql", "reports/sessions.sql"]);
+    for part in ["models", "reports"] {
+        let document = json(folder, &[part]);
+        assert_eq!(changes(&document), [("changed", "reports/sessions.sql:1")], "{part}");
+    }
+    assert_untouched(folder, &["models/daily.sql"], 1);
+    // What leaves what is read at all is not moved: whatever the paths are, it is told.
+    write(folder, "lakelint.toml", &format!("exclude = [\"reports/\"]\n\n{CONFIG}"));
+    assert_open(folder, "`reports/sessions.sql` is still there");
+    let part = diff(folder, &["--max-increase-usd-month", "1", "models"]);
+    assert!(part.status == Status::Findings && part.stdout.contains("is still there"), "{}", part.stdout);
+}
+
+#[test]
+fn both_sides_take_the_same_configuration() {
+    let own = CONFIG.replace("listing.txt", "../listing.txt") + "\n[budget]\nincrease-usd-month = 7\n";
+    let folder = repository(&[("a/lakelint.toml", &own), ("a/models/daily.sql", DAILY), ("a/x.sql", SESSIONS)]);
+    let folder = folder.path();
+    git(folder, &["rm", "-q", "-r", "a/models"]);
+    let gone = diff(folder, &["a/models"]);
+    assert!(gone.stdout.contains("at most $7.00 more a month"), "{}", gone.stdout);
+    assert_eq!(changes(&json(folder, &["a/models"])), [("removed", "daily events")]);
+    git(folder, &["reset", "-q", "--hard"]);
+    // The nearest to all paths, though one of them is not there yet.
+    let runs = CONFIG.replace("models/**", "*/models/**");
+    commit_change(folder, "lakelint.toml", &runs);
+    git(folder, &["branch", "-f", "main"]);
+    write(folder, "b/models/new.sql", SESSIONS);
+    let document = json(folder, &["a", "b"]);
+    assert_eq!(changes(&document), [("added", "b/models/new.sql:1")], "{document:#}");
+    assert_eq!(json(folder, &[])["before"], document["before"]);
+    assert_eq!(json(folder, &[])["after"], document["after"]);
+}
+
+#[test]
+fn messages_name_what_was_typed_and_what_is_there() {
+    let folder = repository(&[("models/daily.sql", DAILY)]);
+    let error = |folder: &Path, arguments: &[&str]| lakelint(folder, arguments).stderr;
+    let empty = tempfile::tempdir().expect("a folder");
+    git(empty.path(), &["init", "-q"]);
+    let none = "error: git knows no commit `HEAD`: the repository has none yet\n";
+    assert_eq!(error(empty.path(), &["check", "--changed-since", "HEAD"]), none);
+    assert_eq!(error(empty.path(), &["diff", "--base", "HEAD"]), none);
+    let unnamed = "error: expected the name of a commit, such as `origin/main`, and it is empty\n";
+    assert_eq!(error(folder.path(), &["diff", "--base", ""]), unnamed);
+    assert_eq!(
+        error(folder.path(), &["diff", "--base", "HEAD:models"]),
+        "error: `HEAD:models` is no commit, but a tree\n"
+    );
+    git(folder.path(), &["switch", "-q", "--orphan", "other"]);
+    git(folder.path(), &["commit", "-q", "--allow-empty", "-m", "other"]);
+    let apart = "error: git finds no commit that `main` and `HEAD` share";
+    for arguments in [["diff", "--base", "main"], ["check", "--changed-since", "main"]] {
+        let said = error(folder.path(), &arguments);
+        assert!(said.starts_with(apart), "{said}");
+    }
+    // A clone that leaves folders away.
+    git(folder.path(), &["switch", "-q", "main"]);
+    git(folder.path(), &["config", "uploadpack.allowFilter", "true"]);
+    commit_change(folder.path(), "models/new.sql", SESSIONS);
+    let clones = tempfile::tempdir().expect("a folder");
+    let from = format!("file://{}", folder.path().display());
+    git(clones.path(), &["clone", "-q", "--filter=tree:0", &from, "clone"]);
+    let clone = clones.path().join("clone");
+    let lacking = "error: git has no folders of the revision: fetch them, as a clone without trees leaves them away\n";
+    assert_eq!(error(&clone, &["diff", "--base", "HEAD~1"]), lacking);
+    assert_eq!(error(&clone, &["check", "--changed-since", "HEAD~1"]), lacking);
+    // And one that leaves contents away, which tell what moved.
+    git(folder.path(), &["mv", "models/new.sql", "models/moved.sql"]);
+    commit_change(folder.path(), "models/moved.sql", &format!("-- moved\n{SESSIONS}"));
+    git(clones.path(), &["clone", "-q", "--filter=blob:none", &from, "blobs"]);
+    let lacking = "error: git has no contents of some files: fetch them, as a clone without blobs leaves them away\n";
+    assert_eq!(error(&clones.path().join("blobs"), &["diff", "--base", "HEAD~1"]), lacking);
+}

@@ -143,8 +143,10 @@ fn changed(since: &str, args: &CheckArgs, base: &Path) -> anyhow::Result<Changed
     if let Some(path) = args.read.paths.iter().find(|path| repository.below(&base.join(path)).is_none()) {
         bail!("`{}` lies outside of the repository, whose changes are asked about", path.display());
     }
-    let began = repository.merge_base(&repository.commit(since)?, "HEAD")?;
-    repository.changed(&began)
+    for name in [since, "HEAD"] {
+        repository.commit(name)?;
+    }
+    repository.changed(&repository.merge_base(since, "HEAD")?)
 }
 
 /// What the definitions of the command line cannot say.

@@ -67,6 +67,7 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         config_file: loaded.file.as_ref().map(|file| (file.path.clone(), file.text.clone())),
         as_of: AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()),
         only: None,
+        compared: input::Compared::default(),
         snapshot_tables: SnapshotTables::All,
     };
     progress.phase("scanning");

@@ -122,8 +122,9 @@ impl<'a> Diff<'a> {
             before: Total::default(),
             after: Total::default(),
         };
-        let still =
-            left_out.iter().map(|file| format!("`{file}` is still there, and left out by `exclude` or .gitignore"));
+        let still = left_out
+            .iter()
+            .map(|file| format!("`{file}` is still there, and left out by `exclude`, .gitignore or a submodule"));
         diff.unread.extend(still);
         diff.add(Kind::Query, queries(before, renames), queries(after, &BTreeMap::new()));
         diff.add(Kind::Machine, machines(before, renames), machines(after, &BTreeMap::new()));

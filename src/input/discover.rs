@@ -1,13 +1,15 @@
 //! Which files of a tree are SQL, and which may hold state machines: a gitignore-aware walk, sorted by shown path.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::Sources;
-use super::git::Changed;
+use super::git::{Changed, Outside};
 use crate::finding::Place;
 use crate::lake::{Unreadable, UnreadableKind};
 use crate::shown_path::{shown_path, without_dots};
@@ -44,6 +46,22 @@ pub(super) struct Input {
     /// Read only for its definitions.
     pub context: bool,
     pub language: Language,
+}
+
+/// What a comparison with another revision knows of the files.
+#[derive(Debug, Clone, Default)]
+pub struct Compared {
+    /// Files that are read as none.
+    pub outside: Option<Arc<Outside>>,
+    /// Files that are asked about wherever the project has them, as the other revision has them below the paths.
+    pub moved: BTreeSet<PathBuf>,
+}
+
+impl Compared {
+    /// Whether a file has no part in the comparison.
+    pub(crate) fn leaves_out(&self, path: &Path) -> bool {
+        self.outside.as_ref().is_some_and(|outside| outside.has(path))
+    }
 }
 
 /// What discovery met.
@@ -84,7 +102,7 @@ impl Found {
 /// file is read like the file.
 pub(super) fn find(sources: &Sources, exclude: &[String], lake_folders: &[PathBuf]) -> Result<Found> {
     let exclude = Exclude::new(sources, exclude)?;
-    let walk = Walk { base: &sources.base, exclude: &exclude, lake_folders };
+    let walk = Walk { base: &sources.base, exclude: &exclude, lake_folders, compared: &sources.compared };
     let mut found = Found::default();
     for path in &sources.paths {
         if path == Path::new("-") {
@@ -108,6 +126,10 @@ pub(super) fn find(sources: &Sources, exclude: &[String], lake_folders: &[PathBu
     }
     if let Some(project) = &sources.project {
         add_context(project, &walk, &mut found);
+    }
+    let moved = &sources.compared.moved;
+    for input in found.inputs.iter_mut().filter(|input| input.path.as_ref().is_some_and(|path| moved.contains(path))) {
+        input.context = false;
     }
     // A named file comes before the same file met in a folder, so that it stays named; so does standard input, which is what an
     // editor holds of the file.
@@ -134,14 +156,16 @@ struct Walk<'a> {
     base: &'a Path,
     exclude: &'a Exclude,
     lake_folders: &'a [PathBuf],
+    compared: &'a Compared,
 }
 
 impl Walk<'_> {
     fn files(&self, root: &Path, found: &mut Found) {
-        let filter = self.exclude.clone();
+        let (filter, compared) = (self.exclude.clone(), self.compared.clone());
+        let is_left_out = move |path: &Path, is_dir: bool| filter.matches(path, is_dir) || compared.leaves_out(path);
         let walk = walker(root)
             .filter_entry(move |entry| {
-                entry.depth() == 0 || !filter.matches(entry.path(), entry.file_type().is_some_and(|t| t.is_dir()))
+                entry.depth() == 0 || !is_left_out(entry.path(), entry.file_type().is_some_and(|t| t.is_dir()))
             })
             .build();
         for entry in walk {

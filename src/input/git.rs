@@ -9,11 +9,17 @@ use anyhow::{Context, Result, bail};
 
 use super::discover::is_sql;
 use crate::shown_path::{shown_path, without_dots};
+use links::Links;
+pub use outside::Outside;
+
+mod links;
+mod outside;
 
 /// Larger files are data.
 const LARGEST: u64 = 4 << 20;
-/// Links that lead to each other are followed so often.
-const HOPS: usize = 8;
+/// What git says of folders that a clone has left away, and of contents.
+const NO_TREE: [&str; 3] = ["not a tree object", "bad tree object", "unable to read tree"];
+const NO_BLOB: &str = "lazy fetching disabled";
 /// What git tells its hooks: with these it would take the folder it is called in for the top of the work tree.
 const OF_HOOKS: [&str; 4] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE"];
 
@@ -66,18 +72,28 @@ impl Repository {
 
     /// The commit that a name stands for, as git writes it in full.
     pub fn commit(&self, name: &str) -> Result<String> {
-        let asked = format!("{name}^{{commit}}");
-        let out = git(&self.root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &asked]);
-        let out = out.map_err(|_| {
-            let fetched = name.strip_prefix("origin/").map_or_else(String::new, |branch| {
-                format!(", as with `git fetch origin {branch}:refs/remotes/origin/{branch}`")
-            });
-            anyhow::anyhow!("git knows no commit `{name}`: fetch it first{fetched}")
-        })?;
-        Ok(text(out)?.trim().to_string())
+        let parse = |asked: &str| git(&self.root, &["rev-parse", "--verify", "--quiet", "--end-of-options", asked]);
+        if name.is_empty() {
+            bail!("expected the name of a commit, such as `origin/main`, and it is empty");
+        }
+        if let Ok(commit) = parse(&format!("{name}^{{commit}}")) {
+            return Ok(text(commit)?.trim().to_string());
+        }
+        if let Ok(object) = parse(name).and_then(text)
+            && let Ok(kind) = git(&self.root, &["cat-file", "-t", object.trim()]).and_then(text)
+        {
+            bail!("`{name}` is no commit, but a {}", kind.trim());
+        }
+        if git(&self.root, &["rev-list", "--max-count=1", "--all"]).is_ok_and(|any| any.is_empty()) {
+            bail!("git knows no commit `{name}`: the repository has none yet");
+        }
+        let fetched = name.strip_prefix("origin/").map_or_else(String::new, |branch| {
+            format!(", as with `git fetch origin {branch}:refs/remotes/origin/{branch}`")
+        });
+        bail!("git knows no commit `{name}`: fetch it first{fetched}")
     }
 
-    /// The commit that two have in common: what came to the base since then is no change of this branch.
+    /// The commit that two that git knows have in common: what came to the base since then is no change of this branch.
     pub fn merge_base(&self, base: &str, head: &str) -> Result<String> {
         let out = git(&self.root, &["merge-base", base, head]).map_err(|_| {
             anyhow::anyhow!(
@@ -90,10 +106,9 @@ impl Repository {
 
     /// Files that moved from a commit to another one, or to the work tree: old paths with new ones, both from the root.
     pub fn renames(&self, from: &str, to: Option<&str>) -> Result<BTreeMap<PathBuf, PathBuf>> {
-        let mut arguments =
-            vec!["diff", "--name-status", "--find-renames", "-l0", "--diff-filter=R", "--no-ext-diff", "-z", from];
+        let mut arguments = vec!["diff", "--name-status", "--find-renames", "-l0", "--diff-filter=R", "-z", from];
         arguments.extend(to);
-        let out = git(&self.root, &[&arguments[..], &["--"]].concat())?;
+        let out = git(&self.root, &[&arguments[..], &["--no-ext-diff", "--ignore-submodules", "--"]].concat())?;
         let mut parts = out.split(|byte| *byte == 0).filter(|part| !part.is_empty());
         let mut renames = BTreeMap::new();
         while let (Some(_), Some(old), Some(new)) = (parts.next(), parts.next(), parts.next()) {
@@ -135,6 +150,20 @@ impl Repository {
         within(plain.clone()).or_else(|| within(plain.canonicalize().ok()?)).or_else(|| within(real()?))
     }
 
+    /// Where a path lies below the root when the folders that links lead to are taken for what they are; `None` outside.
+    pub fn below_links(&self, path: &Path) -> Option<PathBuf> {
+        let plain = without_dots(path);
+        let within = |real: PathBuf| real.strip_prefix(&self.root).ok().map(Path::to_path_buf);
+        match plain.canonicalize() {
+            Ok(real) if !plain.is_symlink() || real.is_dir() => within(real),
+            // A link to a file has a name of its own, and so has what is not there.
+            _ => match plain.parent().and_then(|folder| folder.canonicalize().ok()).zip(plain.file_name()) {
+                Some((folder, name)) => within(folder.join(name)),
+                None => self.below(&plain),
+            },
+        }
+    }
+
     /// A path from the root, as shown in a working directory.
     pub fn shown(&self, path: &Path, base: &Path) -> String {
         let real = base.canonicalize().unwrap_or_else(|_| base.to_path_buf());
@@ -142,9 +171,9 @@ impl Repository {
     }
 
     /// Writes the files of a commit below a folder, those excepted that are data: large ones, and those below some folders, from the
-    /// root.
-    pub fn write(&self, commit: &str, folder: &Path, data: &[PathBuf]) -> Result<()> {
-        let mut entries = self.entries(commit)?;
+    /// root; and those that a sparse checkout leaves out.
+    pub fn write(&self, commit: &str, folder: &Path, data: &[PathBuf], sparse: &BTreeSet<PathBuf>) -> Result<()> {
+        let mut entries = self.entries(commit, sparse)?;
         let is_data = |path: &Path| data.iter().any(|data| path.starts_with(data)) && !is_sql(path);
         entries.retain(|entry| !is_data(&entry.path));
         // Whoever looks for the top of the project stops here.
@@ -174,9 +203,9 @@ impl Repository {
 
     /// The files of a commit that are not large. A link is a file with the contents of the file that it leads to: a link that is made
     /// could lead anywhere.
-    fn entries(&self, commit: &str) -> Result<Vec<Entry>> {
+    fn entries(&self, commit: &str, sparse: &BTreeSet<PathBuf>) -> Result<Vec<Entry>> {
         let out = git(&self.root, &["ls-tree", "-r", "-z", "-l", "--full-tree", commit])?;
-        let (mut files, mut links) = (BTreeMap::new(), Vec::new());
+        let (mut files, mut links) = (BTreeMap::new(), Links::default());
         for line in out.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
             // `<mode> <type> <object> <size>\t<path>`
             let Some(tab) = line.iter().position(|byte| *byte == b'\t') else { continue };
@@ -186,14 +215,13 @@ impl Repository {
             let is_small = about.next().and_then(|size| size.parse::<u64>().ok()).is_some_and(|size| size <= LARGEST);
             let path = path_of(&line[tab + 1..]);
             match mode {
-                _ if !is_inside(&path) => {}
-                "120000" => links.push((path, object.to_string())),
+                _ if !is_inside(&path) || sparse.contains(&path) => {}
+                "120000" => links.add(path, path_of(&git(&self.root, &["cat-file", "blob", object])?), &self.root),
                 _ if is_small || is_sql(&path) => drop(files.insert(path, object.to_string())),
                 _ => {}
             }
         }
-        let targets = self.targets(&links)?;
-        let led = links.iter().filter_map(|(link, _)| Some((link.clone(), files.get(&end(link, &targets)?)?.clone())));
+        let led = links.paths().filter_map(|link| Some((link.clone(), files.get(&links.end(link)?)?.clone())));
         let led: Vec<(PathBuf, String)> = led.collect();
         files.extend(led);
         let entries = files.iter().map(|(path, object)| Entry { object: object.clone(), path: path.clone() });
@@ -201,30 +229,6 @@ impl Repository {
         let is_below = |path: &Path| path.ancestors().skip(1).any(|folder| files.contains_key(folder));
         Ok(entries.filter(|entry| !is_below(&entry.path)).collect())
     }
-
-    /// Where links lead, from the root.
-    fn targets(&self, links: &[(PathBuf, String)]) -> Result<BTreeMap<PathBuf, PathBuf>> {
-        let mut targets = BTreeMap::new();
-        for (link, object) in links {
-            let target = path_of(&git(&self.root, &["cat-file", "blob", object])?);
-            if !target.has_root() {
-                targets.insert(link.clone(), without_dots(&link.parent().unwrap_or(Path::new("")).join(target)));
-            }
-        }
-        Ok(targets)
-    }
-}
-
-/// The path at the end of a chain of links; `None` where it has none.
-fn end(link: &Path, targets: &BTreeMap<PathBuf, PathBuf>) -> Option<PathBuf> {
-    let mut at = link.to_path_buf();
-    for _ in 0..HOPS {
-        match targets.get(&at) {
-            Some(next) => at.clone_from(next),
-            None => return Some(at),
-        }
-    }
-    None
 }
 
 /// A crafted tree may hold names that lead out of a folder.
@@ -287,6 +291,12 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
         command(folder, arguments).stdin(Stdio::null()).output().context("git cannot be run: is it installed?")?;
     if !done.status.success() {
         let said = String::from_utf8_lossy(&done.stderr);
+        if NO_TREE.iter().any(|no_tree| said.contains(no_tree)) {
+            bail!("git has no folders of the revision: fetch them, as a clone without trees leaves them away");
+        }
+        if said.contains(NO_BLOB) {
+            bail!("git has no contents of some files: fetch them, as a clone without blobs leaves them away");
+        }
         bail!("git: {}", said.trim().trim_start_matches("fatal: "));
     }
     Ok(done.stdout)

@@ -23,6 +23,7 @@ use layers::Layers;
 use snapshot::{Stored, Wanted};
 use text_file::Problem;
 
+pub use discover::Compared;
 pub(crate) use discover::is_sql;
 pub use landmarks::{DbtProject, LakeFile, Landmarks, landmarks};
 pub use reach::Reach;
@@ -81,6 +82,7 @@ pub struct Sources {
     pub config_file: Option<(PathBuf, String)>,
     /// Of the files that are found, only these are asked about; the others are read for what they define.
     pub only: Option<git::Changed>,
+    pub compared: Compared,
     pub as_of: AsOf,
     pub snapshot_tables: SnapshotTables,
 }

@@ -68,6 +68,7 @@ struct Reading {
     base: PathBuf,
     /// What changed, where only that is asked about.
     only: Option<Changed>,
+    compared: input::Compared,
     project: Option<PathBuf>,
     /// By path on disk, without dots.
     files: BTreeMap<PathBuf, Parsed>,
@@ -110,11 +111,15 @@ impl Reading {
         let read_module = |(folder, files): (&str, Vec<(FileId, Arc<str>)>)| terraform::read(&files, folder);
         let modules: Vec<Found> = folders.into_par_iter().map(read_module).collect();
         modules.into_iter().for_each(|module| found.extend(module));
-        let only = run.only.clone();
-        (
-            Reading { base: base.to_path_buf(), only, project: run.project.clone(), files, scanned: BTreeMap::new() },
-            found,
-        )
+        let reading = Reading {
+            base: base.to_path_buf(),
+            only: run.only.clone(),
+            compared: run.compared.clone(),
+            project: run.project.clone(),
+            files,
+            scanned: BTreeMap::new(),
+        };
+        (reading, found)
     }
 
     /// The machines that templates declare. A file that several of them name is read once.
@@ -187,6 +192,9 @@ impl Reading {
     /// A template may be a stranger's, and findings quote what they are about: it names files of the project, not of the machine
     /// that runs the check. What is no regular file may never end.
     fn not_to_be_opened(&self, path: &Path, definition: &Definition, sources: &Sources) -> Option<&'static str> {
+        if self.compared.leaves_out(path) {
+            return Some("is in no revision of the repository");
+        }
         let path = path.canonicalize().ok()?;
         let template = disk_path(&self.base, &sources.get(definition.span.file).path);
         let folders = [Some(self.base.as_path()), self.project.as_deref(), template.parent()];
