@@ -145,7 +145,7 @@ fn only_what_changed_is_asked_about() {
     git(folder, &["commit", "-q", "-m", "base"]);
     let nothing = check(folder, &["--changed-since", "main"]);
     assert_eq!(nothing.status, Status::Clean);
-    assert_eq!(nothing.stdout, "checked 1 file, 0 statements: no findings\n", "the listing");
+    assert!(nothing.stdout.starts_with("nothing to check"), "{}", nothing.stdout);
     git(folder, &["switch", "-q", "-c", "change"]);
     // Committed, staged, and unknown to git; what git ignores stays out.
     write(folder, "q/committed.sql", DEAR);

@@ -143,9 +143,7 @@ fn changed(since: &str, args: &CheckArgs, base: &Path) -> anyhow::Result<Changed
     if let Some(path) = args.read.paths.iter().find(|path| repository.below(&base.join(path)).is_none()) {
         bail!("`{}` lies outside of the repository, whose changes are asked about", path.display());
     }
-    for name in [since, "HEAD"] {
-        repository.commit(name)?;
-    }
+    repository.commit(since)?;
     repository.changed(&repository.merge_base(since, "HEAD")?)
 }
 

@@ -73,10 +73,8 @@ pub fn run(args: &DiffArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let progress = Progress::start(env.progress);
     let repository = Repository::around(&env.base)?;
     repository.commit(&args.base)?;
-    let head_name = args.head.as_deref().unwrap_or("HEAD");
-    let tip = repository.commit(head_name)?;
-    let base = repository.merge_base(&args.base, head_name)?;
-    let head = args.head.is_some().then_some(tip);
+    let head = args.head.as_deref().map(|head| repository.commit(head)).transpose()?;
+    let base = repository.merge_base(&args.base, args.head.as_deref().unwrap_or("HEAD"))?;
     let mut asked = Asked::of(args, &repository, &env.base, (&base, head.as_deref()))?;
     let as_of = asked.as_of;
     let data = asked.data(&repository);

@@ -95,8 +95,10 @@ impl Repository {
 
     /// The commit that two that git knows have in common: what came to the base since then is no change of this branch.
     pub fn merge_base(&self, base: &str, head: &str) -> Result<String> {
-        let out = git(&self.root, &["merge-base", base, head]).map_err(|_| {
-            anyhow::anyhow!(
+        let out = git(&self.root, &["merge-base", base, head]).or_else(|_| {
+            // In a repository without a commit there is no `HEAD`.
+            self.commit(head)?;
+            bail!(
                 "git finds no commit that `{base}` and `{head}` share: fetch the whole history, as with `git fetch --unshallow` or \
                  `fetch-depth: 0` in a checkout step"
             )

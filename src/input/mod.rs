@@ -192,7 +192,9 @@ fn read_tables(
         found.narrow(only);
     }
     let is_partial = sources.only.is_some();
-    let mut lake = Lake { files: files.len(), unreadable: found.unreadable, is_partial, ..Lake::default() };
+    // Of what changed, the lake's files are no part.
+    let files = if is_partial { 0 } else { files.len() };
+    let mut lake = Lake { files, unreadable: found.unreadable, is_partial, ..Lake::default() };
     let infra_texts = read_texts(&found.inputs, sources.only.is_some(), &mut lake)?;
     let is_infra: HashSet<FileId> = infra_texts.iter().map(|text| text.file).collect();
     let discovered = lake.sources.iter().count();

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use super::{clean, wrap};
+use crate::controls::visible_name;
 use crate::lake::{Count, DeclaredBy, Gap, Lake, Layout};
 use crate::output::said::verdict;
 use crate::output::{Fixed, Look, calibration};
@@ -123,7 +124,9 @@ fn not_checked(names: &[String]) -> String {
 
 /// What could not be listed: of a table, or where no table is known.
 pub(in crate::output) fn gaps(table: Option<&str>, gaps: &[Gap]) -> String {
-    let first = gaps.first().map_or(String::new(), |gap| format!("{}: {}", gap.prefix, gap.reason));
+    // A prefix is whatever somebody has written: it stays on its line.
+    let first =
+        gaps.first().map_or(String::new(), |gap| visible_name(&format!("{}: {}", gap.prefix, gap.reason)).into());
     let more = if gaps.len() > 1 { ", for example" } else { "" };
     let what = if gaps.len() == 1 { "prefix" } else { "prefixes" };
     let count = Count(gaps.len() as u64);
@@ -207,5 +210,19 @@ fn declared_by(source: DeclaredBy) -> &'static str {
         DeclaredBy::Ddl => "CREATE TABLE",
         DeclaredBy::Ctas => "CREATE TABLE AS",
         DeclaredBy::Layout => "folders",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_that_could_not_be_listed_stays_on_its_line() {
+        let gap = Gap { prefix: "s3://b/x\nerror: forged\u{1b}[2J/".to_string(), reason: "access denied".to_string() };
+        assert_eq!(
+            gaps(None, &[gap]),
+            "1 prefix could not be listed (s3://b/x\\u000aerror: forged\\u001b[2J/: access denied): nothing is known of tables there"
+        );
     }
 }
