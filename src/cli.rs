@@ -118,6 +118,9 @@ pub struct CheckArgs {
     /// Look only at files that changed since the commit where the branch left REF, those that are not committed included
     #[arg(long, value_name = "REF")]
     pub changed_since: Option<String>,
+    /// `exclude` of lakelint.toml counts for PATHS too, for hooks, which name the files
+    #[arg(long, overrides_with = "force_exclude")]
+    pub force_exclude: bool,
     /// Make the changes that are safe in the files under PATHS, and report what is left
     #[arg(long)]
     pub fix: bool,

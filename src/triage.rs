@@ -75,6 +75,8 @@ pub struct Resolved {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     pub files: usize,
+    /// Named paths that `exclude` leaves out.
+    pub left_out: usize,
     pub statements: usize,
     /// State machines that were read.
     pub state_machines: usize,
@@ -129,6 +131,7 @@ pub fn triage(mut findings: Vec<Finding>, lake: &Lake, sift: &Sift<'_>) -> Repor
     let mut report = Report {
         as_of: sift.estimator.as_of.0.date(),
         summary: Summary {
+            left_out: lake.left_out,
             files: lake.files,
             statements: lake.statements,
             unreadable: lake.unreadable.len(),

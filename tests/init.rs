@@ -224,7 +224,7 @@ fn below_the_top_the_configuration_is_here_and_the_rest_at_the_top() {
     let said = init(&base);
     assert!(said.contains("  `lakelint.toml`: ") && said.contains("  `../../.pre-commit-config.yaml`: "), "{said}");
     assert!(has(&base, "lakelint.toml") && !has(folder.path(), "lakelint.toml"));
-    assert!(read(folder.path(), ".pre-commit-config.yaml").contains("files: \"^team/a b/\"\n"));
+    assert!(read(folder.path(), ".pre-commit-config.yaml").contains("files: \"^team/a b/.*\\\\.(?i:sql|"));
     assert!(read(folder.path(), ".github/workflows/lakelint.yml").contains("working-directory: \"team/a b\"\n"));
     // From the top, that configuration does not count; from another folder of it, it does.
     std::fs::create_dir(base.join("deep")).expect("made");
@@ -285,6 +285,22 @@ fn nothing_is_written_through_links_or_where_nothing_may_be_written() {
     assert_eq!(ran.status, Status::Failed, "{}", ran.stdout);
     assert!(ran.stderr.starts_with("error: `.github/workflows/lakelint.yml` cannot be written: "), "{}", ran.stderr);
     assert!(has(folder.path(), "lakelint.toml") && has(folder.path(), ".pre-commit-config.yaml"));
+}
+
+#[test]
+fn the_hook_and_the_job_leave_the_same_files_out() {
+    let folder = dbt_on_github();
+    write(folder.path(), "listing.txt", &listing());
+    init(folder.path());
+    let named = "target/run/shop/models/marts/revenue.sql";
+    write(folder.path(), named, "select a from lake.t");
+    let without = lakelint(folder.path(), &["check", named]);
+    assert_eq!(without.status, Status::Findings, "{}{}", without.stdout, without.stderr);
+    let ran = lakelint(folder.path(), &["check", "--force-exclude", "--force-exclude", named]);
+    let said = "checked 1 file, 0 statements: no findings\n1 named path not checked: `exclude` leaves it out\n";
+    assert_eq!((ran.status, &*ran.stdout, &*ran.stderr), (Status::Clean, said, ""));
+    let ran = lakelint(folder.path(), &["check", "--force-exclude", named, "ddl/t.sql"]);
+    assert!(ran.stdout.starts_with("checked 2 files, 1 statement"), "{}", ran.stdout);
 }
 
 #[test]

@@ -201,6 +201,30 @@ fn a_folder_or_listing_beside_a_snapshot_wins() {
 }
 
 #[test]
+fn a_snapshot_that_the_configuration_passes_over_is_told() {
+    let folder = project();
+    let scan = |base: &Path, args: &[&str]| {
+        let ran = lakelint(base, &[&["scan", "s3://b=listing.txt"], args].concat());
+        assert_eq!(ran.status, Status::Clean, "{}", ran.stderr);
+        ran.stderr
+    };
+    assert_eq!(scan(folder.path(), &[]), "");
+    write(folder.path(), "lakelint.toml", "[lake]\nsources = [\"s3://b=listing.txt\"]\n");
+    let warning = "warning: nothing reads this snapshot: `[lake] sources` in `lakelint.toml` does not name it: add \
+                   `.lakelint/lake`, or take the line out\n";
+    assert_eq!(scan(folder.path(), &[]), warning);
+    // Whoever says where it goes knows of it.
+    assert_eq!(scan(folder.path(), &["--output", "elsewhere"]), "");
+    write(folder.path(), "lakelint.toml", "[lake]\nsources = [\"./.lakelint/lake\"]\n");
+    assert_eq!(scan(folder.path(), &[]), "");
+    // The configuration is above, and names what is beside it.
+    write(folder.path(), "q/listing.txt", &std::fs::read_to_string(folder.path().join("listing.txt")).expect("text"));
+    std::fs::create_dir(folder.path().join(".git")).expect("made");
+    let said = scan(&folder.path().join("q"), &[]);
+    assert!(said.contains("in `../lakelint.toml` does not name it: add `q/.lakelint/lake`, or"), "{said}");
+}
+
+#[test]
 fn what_cannot_be_scanned_is_an_error_and_nothing_is_written() {
     let folder = project();
     let base = folder.path();

@@ -114,6 +114,7 @@ impl Job<'_> {
         progress.phase("reading files");
         let mut sources = args.read.sources(base, loaded, as_of, Purpose::Check);
         sources.only.clone_from(only);
+        sources.force_exclude = args.force_exclude;
         let (lake, mut paths) = args.read.read_from(&sources, loaded, Purpose::Check)?;
         if let Some(since) = &args.changed_since {
             paths.iter_mut().for_each(|path| path.push_str(&format!(" that changed since {since}")));

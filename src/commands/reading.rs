@@ -103,6 +103,7 @@ impl ReadArgs {
             lake,
             config_file: loaded.file.as_ref().map(|file| (file.path.clone(), file.text.clone())),
             only: None,
+            force_exclude: false,
             compared: input::Compared::default(),
             as_of,
             snapshot_tables: match purpose {

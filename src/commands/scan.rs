@@ -1,7 +1,7 @@
 //! `lakelint scan`: a snapshot of the lake, for runs without it.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
@@ -16,6 +16,7 @@ use crate::cost::prices;
 use crate::expr::AsOf;
 use crate::input::{self, FooterLimit, InventoryPlan, InventoryRequest, Reach, ScanRequest, Scanned, SnapshotTables};
 use crate::lake::{Count, Gap, Usd};
+use crate::shown_path::shown_path;
 
 /// Tables without files that are named.
 const NAMED: usize = 5;
@@ -67,6 +68,7 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         config_file: loaded.file.as_ref().map(|file| (file.path.clone(), file.text.clone())),
         as_of: AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()),
         only: None,
+        force_exclude: false,
         compared: input::Compared::default(),
         snapshot_tables: SnapshotTables::All,
     };
@@ -87,7 +89,27 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         say(env, &format!("warning: {}\n", visible_name(warning)));
     }
     print(env, &summary(&scanned)).context("standard output")?;
+    if output == Path::new(SNAPSHOT)
+        && let Some(warning) = unnamed(&env.base, &loaded)
+    {
+        say(env, &format!("warning: {}\n", visible_name(&warning)));
+    }
     Ok(Status::Clean)
+}
+
+/// Sources in a configuration take the place of the snapshot that is found by itself.
+fn unnamed(base: &Path, loaded: &config::Loaded) -> Option<String> {
+    let file = loaded.file.as_ref().filter(|_| !loaded.config.lake.sources.is_empty())?;
+    let snapshot = base.join(SNAPSHOT).canonicalize().ok()?;
+    let is_snapshot = |source: String| base.join(source).canonicalize().is_ok_and(|path| path == snapshot);
+    let folder = file.path.parent()?.canonicalize().ok()?;
+    let name = shown_path(&folder, &snapshot);
+    let shown = shown_path(base, &file.path);
+    (!loaded.lake_sources().any(is_snapshot)).then(|| {
+        format!(
+            "nothing reads this snapshot: `[lake] sources` in `{shown}` does not name it: add `{name}`, or take the line out"
+        )
+    })
 }
 
 /// Flags that would change nothing are a misunderstanding.

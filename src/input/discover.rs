@@ -69,6 +69,8 @@ impl Compared {
 pub(super) struct Found {
     /// Sorted by shown path, once each.
     pub inputs: Vec<Input>,
+    /// Named paths that `exclude` leaves out.
+    pub left_out: usize,
     /// Folders that could not be listed.
     pub unreadable: Vec<Unreadable>,
 }
@@ -104,9 +106,18 @@ pub(super) fn find(sources: &Sources, exclude: &[String], lake_folders: &[PathBu
     let exclude = Exclude::new(sources, exclude)?;
     let walk = Walk { base: &sources.base, exclude: &exclude, lake_folders, compared: &sources.compared };
     let mut found = Found::default();
+    let is_left_out = |path: &Path| {
+        let full = sources.base.join(path);
+        sources.force_exclude && exclude.matches(&full, full.is_dir())
+    };
     for path in &sources.paths {
-        if path == Path::new("-") {
-            let name = sources.stdin_filename.as_deref();
+        let is_stdin = path == Path::new("-");
+        let name = sources.stdin_filename.as_deref().filter(|_| is_stdin);
+        if name.map(Path::new).or((!is_stdin).then_some(path)).is_some_and(is_left_out) {
+            found.left_out += 1;
+            continue;
+        }
+        if is_stdin {
             let shown = name.map_or_else(|| "-".to_string(), |name| shown_path(&sources.base, Path::new(name)));
             let language = name.and_then(|name| language_of(Path::new(name))).unwrap_or(Language::Unknown);
             found.inputs.push(Input { shown, path: None, named: true, context: false, language });
@@ -214,6 +225,11 @@ pub(super) fn language_of(path: &Path) -> Option<Language> {
         () if is_one_of(&INFRA_EXTENSIONS) => Some(Language::Infra),
         () => None,
     }
+}
+
+/// The endings of names of files that a walk reads, without the dot.
+pub(crate) fn extensions() -> impl Iterator<Item = &'static str> {
+    SQL_EXTENSIONS.into_iter().chain(INFRA_EXTENSIONS)
 }
 
 /// Whether a file is named like SQL.
@@ -344,6 +360,24 @@ mod tests {
             find(&sources(dir.path(), &["gen/query.txt", "./b.sql", "."]), &["gen/".to_string()], &[]).expect("found");
         assert_eq!(shown(&found), ["b.sql", "gen/query.txt"]);
         assert!(found.inputs.iter().all(|i| i.named));
+    }
+
+    #[test]
+    fn exclude_counts_for_what_is_named_when_it_is_forced_to() {
+        let dir = tempfile::tempdir().expect("tempdir");
+        write(dir.path(), "gen/a.sql", "select 1");
+        write(dir.path(), "b.sql", "select 1");
+        let exclude = ["gen/".to_string()];
+        let names = ["gen/a.sql", "gen", "-", "b.sql"];
+        let mut sources = Sources { force_exclude: true, ..sources(dir.path(), &names) };
+        let found = find(&sources, &exclude, &[]).expect("found");
+        assert_eq!((shown(&found), found.left_out), (vec!["-", "b.sql"], 2));
+        sources.stdin_filename = Some("gen/c.sql".to_string());
+        let found = find(&sources, &exclude, &[]).expect("found");
+        assert_eq!((shown(&found), found.left_out), (vec!["b.sql"], 3));
+        // A name that is wrong stays an error.
+        sources.paths.push("gone.sql".into());
+        assert!(find(&sources, &exclude, &[]).is_err());
     }
 
     #[test]

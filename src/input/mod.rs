@@ -24,7 +24,7 @@ use snapshot::{Stored, Wanted};
 use text_file::Problem;
 
 pub use discover::Compared;
-pub(crate) use discover::is_sql;
+pub(crate) use discover::{extensions, is_sql};
 pub use landmarks::{DbtProject, LakeFile, Landmarks, landmarks};
 pub use reach::Reach;
 pub use scan::{FooterLimit, InventoryPlan, InventoryRequest, ScanRequest, Scanned, plan_inventory, scan};
@@ -82,6 +82,8 @@ pub struct Sources {
     pub config_file: Option<(PathBuf, String)>,
     /// Of the files that are found, only these are asked about; the others are read for what they define.
     pub only: Option<git::Changed>,
+    /// `exclude` counts for named paths too.
+    pub force_exclude: bool,
     pub compared: Compared,
     pub as_of: AsOf,
     pub snapshot_tables: SnapshotTables,
@@ -194,7 +196,8 @@ fn read_tables(
     let is_partial = sources.only.is_some();
     // Of what changed, the lake's files are no part.
     let files = if is_partial { 0 } else { files.len() };
-    let mut lake = Lake { files, unreadable: found.unreadable, is_partial, ..Lake::default() };
+    let (unreadable, left_out) = (found.unreadable, found.left_out);
+    let mut lake = Lake { files, unreadable, left_out, is_partial, ..Lake::default() };
     let infra_texts = read_texts(&found.inputs, sources.only.is_some(), &mut lake)?;
     let is_infra: HashSet<FileId> = infra_texts.iter().map(|text| text.file).collect();
     let discovered = lake.sources.iter().count();

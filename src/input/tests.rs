@@ -23,6 +23,7 @@ pub(super) fn sources(base: &Path, paths: &[&str]) -> Sources {
         config_file: None,
         as_of: AsOf(NaiveDate::from_ymd_opt(2025, 7, 1).and_then(|d| d.and_hms_opt(0, 0, 0)).expect("date")),
         only: None,
+        force_exclude: false,
         compared: Compared::default(),
         snapshot_tables: SnapshotTables::All,
     }

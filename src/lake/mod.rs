@@ -107,6 +107,8 @@ pub struct Lake {
     pub statements: usize,
     /// Files read, whatever their kind; context files excluded.
     pub files: usize,
+    /// Named paths that `exclude` leaves out.
+    pub left_out: usize,
     /// Only a part of the project was asked about: what concerns the lake as a whole belongs to another run.
     pub is_partial: bool,
 }

@@ -1,6 +1,7 @@
 //! The hook and the jobs for CI. `docs/getting-started.md` shows the same texts.
 
 use super::{quoted, shell_word};
+use crate::input;
 
 pub(crate) const HOOK: &str = ".pre-commit-config.yaml";
 pub(crate) const GITHUB: &str = ".github/workflows/lakelint.yml";
@@ -18,11 +19,16 @@ pub(crate) fn hook(folder: &str) -> String {
 
 /// The entry of its `repos`. Below a folder, whose configuration counts, only the files of that folder are checked.
 pub(crate) fn hook_entry(folder: &str) -> String {
-    let entry = at_this_version(include_str!("hook.yaml"));
-    match folder {
-        "" => entry,
-        folder => format!("{entry}        files: {}\n", quoted(&format!("^{}/", regex::escape(folder)))),
-    }
+    let files = match folder {
+        "" => files(),
+        folder => format!("^{}/.*{}", regex::escape(folder), files()),
+    };
+    at_this_version(include_str!("hook.yaml")).replacen("FILES", &quoted(&files), 1)
+}
+
+/// What pre-commit is to name: its own kinds of files know few of the endings.
+fn files() -> String {
+    format!(r"\.(?i:{})$", input::extensions().collect::<Vec<_>>().join("|"))
 }
 
 /// A workflow of GitHub, which runs in a folder of the repository.
@@ -69,6 +75,19 @@ mod tests {
     }
 
     #[test]
+    fn the_hooks_of_this_repository_are_those_that_are_written() {
+        let written = hook("");
+        let lines: Vec<&str> = written.lines().map(str::trim).collect();
+        let is_shared = |line: &&str| line.starts_with("entry:") || line.starts_with("files:");
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(".pre-commit-hooks.yaml");
+        let hooks = std::fs::read_to_string(path).expect("there");
+        let ours: Vec<&str> = hooks.lines().map(str::trim).filter(is_shared).collect();
+        let shared: Vec<&str> = lines.into_iter().filter(|line| is_shared(line)).collect();
+        assert_eq!(shared.len(), 2);
+        assert_eq!(ours, shared.repeat(hooks.matches("- id:").count()));
+    }
+
+    #[test]
     fn every_text_is_yaml_that_names_this_version_and_the_folder() {
         for folder in ["", "a b", "it's \"x\": #1+", "-x"] {
             let (hook, github, gitlab) = (read(&hook(folder)), read(&github(folder)), read(&gitlab(folder)));
@@ -79,16 +98,26 @@ mod tests {
             let files = hook.get("files").and_then(Node::as_str);
             let within = github.at(&["jobs", "lakelint", "defaults", "run", "working-directory"]);
             let script = gitlab.at(&["lakelint", "script"]).and_then(Node::as_list).expect("a script");
+            let files = regex::Regex::new(files.expect("files")).expect("a pattern");
+            let below = |name: &str| if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") };
+            assert!(input::extensions().all(|ending| files.is_match(&below(&format!("x/a.{ending}")))));
+            assert!(
+                files.is_match(&below("A.SQL")) && !files.is_match(&below("sql")) && !files.is_match(&below("a.sqlx"))
+            );
+            assert_eq!(files.is_match("other/q.sql"), folder.is_empty());
             match folder {
-                "" => assert!(files.is_none() && within.is_none()),
+                "" => assert!(within.is_none()),
                 folder => {
-                    let files = regex::Regex::new(files.expect("files")).expect("a pattern");
-                    assert!(files.is_match(&format!("{folder}/q.sql")) && !files.is_match("other/q.sql"));
                     assert_eq!(within.and_then(Node::as_str), Some(folder));
                     assert_eq!(script[0].as_str(), Some(&*format!("cd {}", shell_word(folder))));
                 }
             }
         }
-        assert!(!hook("").contains("VERSION") && !github("").contains("VERSION") && !gitlab("").contains("VERSION"));
+        assert!(
+            !hook("").contains("FILES")
+                && !hook("").contains("VERSION")
+                && !github("").contains("VERSION")
+                && !gitlab("").contains("VERSION")
+        );
     }
 }

@@ -18,7 +18,7 @@ const NAMED: usize = 5;
 pub(super) fn render(report: &Report, look: &Look) -> String {
     let summary = &report.summary;
     let mut out = look.fixed.map_or_else(String::new, |fixed| lines(&fixed.to_string(), look));
-    if summary.files == 0 && report.findings.is_empty() {
+    if summary.files == 0 && summary.left_out == 0 && report.findings.is_empty() {
         let paths: Vec<String> = look.paths.iter().map(|path| format!("`{path}`")).collect();
         let text = format!(
             "nothing to check: no .sql, .ddl or .hql file and no state machine in {}; files that git ignores or `exclude` names are left out unless they are given by name",
@@ -61,6 +61,10 @@ pub(in crate::output) fn checked(summary: &Summary) -> String {
 pub(in crate::output) fn notes(report: &Report) -> Vec<String> {
     let summary = &report.summary;
     let mut notes: Vec<String> = report.hidden.iter().flat_map(known).collect();
+    if summary.left_out > 0 {
+        let it = if summary.left_out == 1 { "it" } else { "them" };
+        notes.push(format!("{} not checked: `exclude` leaves {it} out", amount(summary.left_out, "named path")));
+    }
     if summary.unreadable > 0 {
         let what =
             if summary.unreadable == 1 { "statement, definition or file" } else { "statements, definitions or files" };
