@@ -126,20 +126,6 @@ fn a_closed_pipe_changes_no_status() {
 }
 
 #[test]
-fn init_writes_once() {
-    let folder = tempfile::tempdir().expect("a folder");
-    assert_eq!(lakelint(folder.path(), &["init"]).status, Status::Clean);
-    let path = folder.path().join("lakelint.toml");
-    let written = std::fs::read_to_string(&path).expect("read");
-    std::fs::write(&path, "fail-on = \"low\"\n").expect("written");
-    let again = lakelint(folder.path(), &["init"]);
-    assert_eq!(again.status, Status::Failed);
-    assert_eq!(again.stderr, "error: `lakelint.toml` already exists and is left as it is\n");
-    assert_eq!(std::fs::read_to_string(&path).expect("read"), "fail-on = \"low\"\n");
-    assert!(written.contains("# [rules.unused-ignore]"));
-}
-
-#[test]
 fn every_rule_is_listed_and_explained_within_the_width() {
     let folder = tempfile::tempdir().expect("a folder");
     let list = lakelint(folder.path(), &["rules"]).stdout;
