@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::Parser;
 use lakelint::cli::Cli;
 use lakelint::commands::{self, Env, Status};
-use program::{Ran, lakelint_at_width};
+use program::{Ran, lakelint_at_width, write};
 use serde_json::Value;
 
 fn cost(base: &Path, args: &[&str]) -> Ran {
@@ -313,4 +313,25 @@ fn a_definition_that_only_the_deployment_knows_is_not_forgotten() {
     std::fs::write(folder.path().join("main.tf"), module).expect("written");
     let table = cost(folder.path(), &[]).stdout;
     assert!(table.contains("1 definition is computed when deployed, and not priced"), "{table}");
+}
+
+#[test]
+fn a_column_that_no_definition_has_is_not_free() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(
+        folder.path(),
+        "t.sql",
+        "CREATE EXTERNAL TABLE lake.t (a bigint, b string) STORED AS PARQUET LOCATION 's3://lake/t/';\n",
+    );
+    write(folder.path(), "listing.txt", "2025-06-30 00:00:00 168000000000 t/part-0.parquet\n");
+    let likely = |columns: &str| {
+        write(folder.path(), "q.sql", &format!("SELECT {columns} FROM lake.t;\n"));
+        let ran = cost(folder.path(), &["--lake", "s3://lake=listing.txt", "--format", "json", "q.sql", "t.sql"]);
+        let document: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        document["queries"][0]["bytes"]["likely"].as_u64().expect("bytes")
+    };
+    // 8 bytes of a number, 16 of a text, 32 of what nobody knows.
+    assert_eq!(likely("c"), 168_000_000_000 * 32 / 56);
+    assert_eq!(likely("a, c.d"), 168_000_000_000 * 40 / 56);
+    assert_eq!(likely("a, \"$path\""), 168_000_000_000 * 8 / 24);
 }

@@ -1,5 +1,7 @@
 //! Which leaf columns a read needs, and what share of the bytes they have where no footer tells.
 
+use std::collections::BTreeSet;
+
 use super::estimate::Columns;
 use crate::expr::ColumnType;
 use crate::lake::{ColumnsUsed, DeclaredBy, Footers, Table, TableKind, TableRead};
@@ -94,12 +96,23 @@ pub fn by_width(read: &TableRead, table: &Table) -> Needed {
     if stored.is_empty() {
         return Needed { share: 1.0, assumption: assumption("its columns are unknown, so whole files are read") };
     }
+    let top = |path: &str| path.split('.').next().unwrap_or_default().to_string();
+    let is_needed = |name: &str| paths.iter().any(|path| top(path) == name);
     let total: f64 = stored.iter().map(|column| width(&column.data_type)).sum();
-    let needed =
-        stored.iter().filter(|column| paths.iter().any(|path| path.split('.').next() == Some(column.name.as_str())));
-    let needed: f64 = needed.map(|column| width(&column.data_type)).sum();
-    let share = (needed / total).min(1.0);
-    Needed { share, assumption: assumption("columns weigh what their types do") }
+    let needed: f64 =
+        stored.iter().filter(|column| is_needed(&column.name)).map(|column| width(&column.data_type)).sum();
+    // A definition that is older than the query is no reason to call it free; `$path` and the like are in no file.
+    let is_missing = |name: &String| !name.starts_with('$') && !stored.iter().any(|column| column.name == *name);
+    let missing: BTreeSet<String> = paths.iter().map(|path| top(path)).filter(is_missing).collect();
+    let beside = width(&ColumnType::Other(String::new())) * missing.len() as f64;
+    let share = ((needed + beside) / (total + beside)).min(1.0);
+    let assumption = match missing.first() {
+        None => assumption("columns weigh what their types do"),
+        Some(name) => assumption(&format!(
+            "columns weigh what their types do, and `{name}`, which its definition lacks, what a wide one does"
+        )),
+    };
+    Needed { share, assumption }
 }
 
 /// Typical stored bytes of one value. Of text nothing is known but that it is wider than numbers.

@@ -112,14 +112,21 @@ impl LakeSource {
         LakeSource { path: PathBuf::from(&shown), shown, place, kind, held: None }
     }
 
-    /// Opens every source once: the same one may stand in the configuration and on the command line, and its objects count once.
+    /// Opens every source once: the same one may stand in the configuration and on the command line, and its objects count once,
+    /// at the place that one of both tells.
     pub(super) fn open_all(base: &Path, arguments: &[String]) -> Result<Vec<LakeSource>> {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         let mut sources: Vec<LakeSource> = Vec::new();
         for argument in arguments {
             let (place, path) = split(base, argument)?;
-            let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-            if !sources.iter().any(|other| other.place == place && real(&other.path) == real(&path)) {
-                sources.push(LakeSource::open(base, argument)?);
+            let is_same = |other: &LakeSource| {
+                let is_one_place = other.place == place || other.place.is_none() || place.is_none();
+                is_one_place && real(&other.path) == real(&path)
+            };
+            match sources.iter_mut().find(|other| is_same(other)) {
+                Some(other) if other.place.is_none() && place.is_some() => *other = LakeSource::open(base, argument)?,
+                Some(_) => {}
+                None => sources.push(LakeSource::open(base, argument)?),
             }
         }
         Ok(sources)
@@ -347,6 +354,10 @@ mod tests {
         };
         assert_eq!(open(&["list.txt", "./list.txt"]).expect("open"), 1);
         assert_eq!(open(&["s3://a=list.txt", "s3://b=list.txt", "s3://a=list.txt"]).expect("open"), 2);
+        assert_eq!(open(&["list.txt", "s3://a=list.txt", "s3://a=list.txt"]).expect("open"), 1);
+        let named = ["list.txt".to_string(), "s3://a=./list.txt".to_string()];
+        let sources = LakeSource::open_all(dir.path(), &named).expect("open");
+        assert_eq!(sources[0].place.as_ref().map(ToString::to_string).as_deref(), Some("s3://a/"));
         assert!(open(&[""]).is_err());
     }
 
