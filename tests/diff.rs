@@ -258,12 +258,164 @@ fn assert_open(folder: &Path, reason: &str) {
 const MACHINE: &str = r#"{"StartAt": "Q", "States": {"Q": {"Type": "Task", "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
   "Parameters": {"QueryString": "SELECT name FROM lake.events", "WorkGroup": "w"}, "End": true}}}"#;
 
+/// What a run prints, in one line.
+fn said(ran: &Ran) -> String {
+    ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What the branch has is the base of what follows.
+fn rebase(folder: &Path) {
+    commit(folder);
+    git(folder, &["branch", "-q", "-f", "main"]);
+}
+
+#[test]
+fn what_is_unknown_on_one_side_is_not_zero() {
+    let folder = repository(&[("models/daily.sql", DAILY), ("models/sessions.sql", SESSIONS)]);
+    let folder = folder.path();
+    write(folder, "models/sessions.sql", &SESSIONS.replace("lake.events e", "lake.nosuch e"));
+    let document = json(folder, &[]);
+    assert_eq!((&document["usd_per_month"], &document["unknown"]), (&0.0.into(), &1.into()), "{document:#}");
+    assert_open(folder, "the price of `models/sessions.sql:1` is unknown");
+    let verdict = "what this change adds a month is not known, $0 as far as it is: the price of `models/sessions.sql:1` is unknown";
+    assert!(said(&diff(folder, &[])).starts_with(verdict), "{}", said(&diff(folder, &[])));
+    // The other way round it costs no more than what it costs now.
+    rebase(folder);
+    write(folder, "models/sessions.sql", SESSIONS);
+    let document = json(folder, &["--max-increase-usd-month", "1", "--max-increase-pct", "10"]);
+    assert_eq!((&document["usd_per_month"], &document["unknown"]), (&0.0.into(), &1.into()), "{document:#}");
+    for gate in document["gates"].as_array().expect("gates") {
+        assert_eq!(gate["verdict"], "fails", "{gate:#}");
+        let text = gate["text"].as_str().expect("text");
+        assert!(text.ends_with("the price of `models/sessions.sql:1` before the change is unknown"), "{text}");
+    }
+    let below = diff(folder, &["--max-increase-usd-month", "2"]);
+    assert_eq!(below.status, Status::Clean, "{}", below.stdout);
+    assert!(said(&below).contains("holds: at most $2.00 more a month: +$1.48 a month at most"), "{}", said(&below));
+}
+
+#[test]
+fn what_the_change_says_of_frequency_counts_for_both_sides() {
+    let machine = ("m.asl.json", MACHINE);
+    let bare = CONFIG.split("\n\n").nth(1).expect("the lake").to_string();
+    let files = [("models/daily.sql", DAILY), ("models/sessions.sql", SESSIONS), machine, ("lakelint.toml", &bare)];
+    let folder = repository(&files);
+    let folder = folder.path();
+    write(folder, "lakelint.toml", &CONFIG.replace("[runs]", "[runs]\nm = \"1/day\""));
+    let limits = ["--max-increase-usd-month", "0", "--max-increase-pct", "0"];
+    let ran = diff(folder, &limits);
+    assert_eq!(ran.status, Status::Clean, "{}", ran.stdout);
+    assert!(ran.stdout.starts_with("this change costs nothing more"), "{}", ran.stdout);
+    let note = "nothing says how often 4 queries ran before the change: taken to be as often as after it";
+    assert!(said(&ran).contains(note), "{}", ran.stdout);
+    assert_eq!(json(folder, &[])["runs_as_after"], 4);
+    // A new text is dearer as often as it runs.
+    write(folder, "models/daily.sql", &DAILY.replace("WHERE dt = '2025-06-29' ", ""));
+    let document = json(folder, &limits);
+    assert_eq!(document["rows"][0]["before"]["runs_as_after"], true, "{document:#}");
+    assert!(document["usd_per_month"].as_f64().expect("dollars") > 1.0, "{document:#}");
+    assert_eq!(document["gates"][0]["verdict"], "broken");
+}
+
+#[test]
+fn a_schedule_that_the_change_adds_is_no_old_one() {
+    let machine = format!(
+        "resource \"aws_sfn_state_machine\" \"m\" {{\n  name = \"m\"\n  definition = <<EOT\n{MACHINE}\nEOT\n}}\n"
+    );
+    let schedule = "resource \"aws_cloudwatch_event_rule\" \"r\" {\n  name = \"r\"\n  schedule_expression = \"rate(1 hour)\"\n}\n\
+        resource \"aws_cloudwatch_event_target\" \"t\" {\n  rule = aws_cloudwatch_event_rule.r.name\n  arn = aws_sfn_state_machine.m.arn\n}\n";
+    let folder = repository(&[("main.tf", &machine), ("models/daily.sql", DAILY)]);
+    write(folder.path(), "schedule.tf", schedule);
+    let ran = diff(folder.path(), &["--max-increase-usd-month", "1"]);
+    assert_eq!(ran.status, Status::Findings, "{}", ran.stdout);
+    assert!(said(&ran).contains("ran before the change is unknown"), "{}", ran.stdout);
+    assert_eq!(json(folder.path(), &[])["runs_as_after"], 0);
+}
+
+#[test]
+fn a_query_of_unknown_frequency_adds_nothing_that_is_known() {
+    let folder = repository(&[("models/daily.sql", DAILY)]);
+    write(folder.path(), "adhoc/x.sql", "SELECT * FROM lake.users;\n");
+    let verdict =
+        "what this change adds a month is not known, $0 as far as it is: how often `adhoc/x.sql:1` runs is unknown";
+    let ran = diff(folder.path(), &[]);
+    assert!(said(&ran).starts_with(verdict), "{}", ran.stdout);
+    assert!(said(&ran).contains("nothing says how often it runs, and `[runs]` in lakelint.toml can"), "{}", ran.stdout);
+}
+
+#[test]
+fn less_is_never_too_much() {
+    let (adhoc, unpriced) = ("SELECT * FROM lake.users;\n", "SELECT * FROM lake.unknown;\n");
+    let files =
+        [("adhoc/x.sql", adhoc), ("adhoc/y.sql", DAILY), ("models/u.sql", unpriced), ("models/d.sql", SESSIONS)];
+    let folder = repository(&files);
+    let folder = folder.path();
+    let limits = ["--max-increase-usd-month", "0", "--max-increase-pct", "0"];
+    let holds = |why: &str| {
+        let ran = diff(folder, &limits);
+        assert_eq!(ran.status, Status::Clean, "{why}: {}", ran.stdout);
+        assert!(ran.stdout.contains("holds: at most $0 more a month"), "{why}: {}", ran.stdout);
+    };
+    for name in ["adhoc/x.sql", "models/u.sql"] {
+        std::fs::remove_file(folder.join(name)).expect("removed");
+        holds(name);
+    }
+    git(folder, &["checkout", "-q", "."]);
+    write(folder, "adhoc/y.sql", &DAILY.replace("name, count(*)", "count(*)").replace("GROUP BY name", ""));
+    holds("cheaper at a frequency that did not change");
+    write(folder, "adhoc/y.sql", &DAILY.replace("WHERE dt = '2025-06-29' ", ""));
+    let dearer = diff(folder, &limits);
+    assert_eq!(dearer.status, Status::Findings, "{}", dearer.stdout);
+    assert!(
+        said(&dearer).contains("cannot be evaluated, how often `daily events` runs is unknown"),
+        "{}",
+        dearer.stdout
+    );
+    // Also where nothing is known of the month before.
+    for name in ["models/d.sql", "models/u.sql"] {
+        std::fs::remove_file(folder.join(name)).expect("removed");
+    }
+    write(folder, "adhoc/y.sql", DAILY);
+    rebase(folder);
+    std::fs::remove_file(folder.join("adhoc/x.sql")).expect("removed");
+    holds("nothing is known of the month before");
+    // What is added to it is no percentage of anything.
+    write(folder, "models/d.sql", SESSIONS);
+    let percent = diff(folder, &["--max-increase-pct", "10"]);
+    assert!(
+        said(&percent).contains("cannot be evaluated, what a month cost before the change is unknown"),
+        "{}",
+        percent.stdout
+    );
+}
+
+#[test]
+fn carriage_returns_rewrite_nothing() {
+    let query = DAILY.replace(" WHERE", "\nWHERE");
+    let folder = repository(&[
+        ("models/daily.sql", &query),
+        ("models/u.sql", "SELECT a\nFROM lake.unknown\nWHERE a = 1\nOR a = 2;\n"),
+    ]);
+    for name in ["models/daily.sql", "models/u.sql"] {
+        let text = std::fs::read_to_string(folder.path().join(name)).expect("text");
+        write(folder.path(), name, &text.replace('\n', "\r\n"));
+    }
+    let document = json(folder.path(), &[]);
+    assert_eq!((&document["unchanged"], &document["rewritten"]), (&2.into(), &0.into()), "{document:#}");
+}
+
 #[test]
 fn what_cannot_be_read_any_more_saves_nothing() {
     let folder = repository(&[("models/daily.sql", DAILY), ("m.asl.json", MACHINE)]);
     let folder = folder.path();
     write(folder, "models/daily.sql", &DAILY.replace("GROUP BY", "GROUPE BY BY"));
     assert_open(folder, "models/daily.sql:2");
+    let document = json(folder, &[]);
+    assert_eq!((&document["usd_per_month"], &document["unknown"]), (&0.0.into(), &1.into()), "{document:#}");
+    assert!(
+        said(&diff(folder, &[]))
+            .starts_with("what this change adds a month is not known, $0 as far as it is: `models/daily.sql:2`")
+    );
     write(folder, "models/daily.sql", DAILY);
     assert_eq!(diff(folder, &["--max-increase-usd-month", "1"]).status, Status::Clean);
     write(folder, "m.asl.json", &MACHINE[..MACHINE.len() - 1]);

@@ -47,7 +47,7 @@ pub struct Estimate {
 /// What says how often a statement runs; the first of them that does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunsFrom {
-    /// `[runs]`.
+    /// `[runs]`, of the statement or of the state machine it is part of.
     Configuration,
     /// Schedules and machines that start the state machine it is part of.
     Schedule,
@@ -165,8 +165,8 @@ impl Estimator<'_> {
         let declared = match query.step {
             Some((machine, state)) if name.and_then(|name| self.runs.of_name(name)).is_none() => {
                 let workflow = self.lake.workflow(machine);
-                let runs = self.machine_runs(workflow).zip(self.items_around(workflow, state));
-                runs.map(|(runs, items)| (runs * items, RunsFrom::Schedule))
+                let runs = self.machine_frequency(workflow).zip(self.items_around(workflow, state));
+                runs.map(|((runs, from), items)| (runs * items, from))
             }
             _ => {
                 let path = &self.lake.sources.get(query.span.file).path;

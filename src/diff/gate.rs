@@ -53,7 +53,7 @@ impl Gate {
     }
 }
 
-impl Diff<'_> {
+impl<'a> Diff<'a> {
     /// Each limit with its verdict.
     pub fn gates(&self, limits: &Limits) -> Vec<Gate> {
         let mut gates = Vec::new();
@@ -88,7 +88,9 @@ impl Diff<'_> {
                 1 => format!("{first}, and it could be read before"),
                 more => format!("{first}, and {} more that could be read before", more - 1),
             }),
-            (None, unknown) if unknown > 0 && unknown == self.after.items => {
+            (None, unknown)
+                if unknown > 0 && unknown == self.after.items && self.before.unknown == self.before.items =>
+            {
                 Some(format!("nothing of the {all} has a price: is the lake known?"))
             }
             _ => None,
@@ -97,52 +99,74 @@ impl Diff<'_> {
 
     fn increase(&self, most: Usd) -> Verdict {
         let more = self.usd_per_month();
-        let found = format!("{} a month", signed(more));
-        match self.without_a_month() {
-            _ if more.0 > most.0 => Verdict::Broken(found),
-            Some(why) => Verdict::Unknown(why),
-            None => Verdict::Holds(found),
+        match self.at_most() {
+            _ if more.0 > most.0 => Verdict::Broken(format!("{} a month{}", signed(more), self.as_far())),
+            Ok(top) if top.0 <= most.0 => Verdict::Holds(format!("{} a month{}", signed(top), self.at_worst())),
+            Ok(_) => Verdict::Unknown(self.not_known()),
+            Err(why) => Verdict::Unknown(why),
         }
     }
 
+    /// Of the month before as far as it is known: that is the least of it, and the percentage the most.
     fn increase_in_percent(&self, most: f64) -> Verdict {
         let (before, more) = (self.before.usd_per_month.0, self.usd_per_month());
-        let percent = 100.0 * more.0 / before;
-        let found = || format!("{percent:+.1} % of {} a month", Usd(before));
-        match self.without_a_month() {
-            _ if before > 0.0 && percent > most => Verdict::Broken(found()),
-            Some(why) => Verdict::Unknown(why),
-            None if before > 0.0 => Verdict::Holds(found()),
-            None if more.0 > 0.0 => {
+        let percent = |more: Usd| 100.0 * more.0 / before;
+        let found = |more: Usd| format!("{:+.1} % of {} a month", percent(more), Usd(before));
+        let is_known = self.before.unknown + self.before.without_frequency == 0;
+        match self.at_most() {
+            _ if before > 0.0 && percent(more) > most => Verdict::Broken(found(more) + self.as_far()),
+            Ok(top) if before > 0.0 && percent(top) <= most => Verdict::Holds(found(top) + self.at_worst()),
+            Ok(top) if top.0 <= 0.0 => Verdict::Holds("nothing more".to_string()),
+            Ok(_) if before <= 0.0 && !is_known => {
+                Verdict::Unknown("what a month cost before the change is unknown".to_string())
+            }
+            _ if before <= 0.0 && more.0 > 0.0 => {
                 Verdict::Broken(format!("{} a month, where nothing was spent before", signed(more)))
             }
-            None => Verdict::Holds("nothing more".to_string()),
+            Ok(_) => Verdict::Unknown(self.not_known()),
+            Err(why) => Verdict::Unknown(why),
         }
     }
 
-    /// What of the change has no dollars a month.
-    fn without_a_month(&self) -> Option<String> {
+    /// What the change adds to a month at most, or why that is unknown: what it removes, or makes cheaper, adds nothing however often
+    /// it runs.
+    fn at_most(&self) -> Result<Usd, String> {
         if let Some(why) = self.is_open() {
-            return Some(why);
+            return Err(why);
         }
-        let open: Vec<&Row<'_>> = self.rows.iter().filter(|row| row.usd_per_month().is_none()).collect();
-        let first = open.first()?;
-        let lacks = |side: &Option<Item<'_>>, of: fn(&Item<'_>) -> bool| side.as_ref().is_some_and(of);
-        let is_unpriced = |item: &Item<'_>| item.usd.likely.is_none();
-        let is_rare = |item: &Item<'_>| item.runs_per_month.is_none();
-        let name = first.item().name;
-        let why = match (&first.before, &first.after) {
-            (_, after) if lacks(after, is_unpriced) => format!("the price of `{name}` is unknown"),
-            (before, _) if lacks(before, is_unpriced) => format!("the price of `{name}` before the change is unknown"),
-            (_, after) if lacks(after, is_rare) => {
-                format!("how often `{name}` runs is unknown: say it in `[runs]` of lakelint.toml")
-            }
-            _ => format!("how often `{name}` ran before the change is unknown"),
-        };
-        Some(match open.len() {
-            1 => why,
-            more => format!("{why}, and {} more", more - 1),
-        })
+        let tops: Option<Vec<Usd>> = self.rows.iter().map(Row::usd_per_month_at_most).collect();
+        let sum = |tops: Vec<Usd>| Usd(tops.into_iter().fold(0.0, |sum, top| sum + top.0));
+        tops.map(sum).ok_or_else(|| self.why(|row| row.usd_per_month_at_most().is_none()))
+    }
+
+    /// Why what the change adds to a month is not known.
+    fn not_known(&self) -> String {
+        self.why(|row| row.usd_per_month().is_none() && row.usd_per_month_at_most().is_none_or(|top| top.0 > 0.0))
+    }
+
+    /// What is not known of the changes that lack something.
+    pub fn why(&self, lacks: impl Fn(&Row<'a>) -> bool) -> String {
+        if let Some(why) = self.is_open() {
+            return why;
+        }
+        let mut open = self.rows.iter().filter(|row| lacks(row));
+        let first = open.next().map_or_else(|| "something is unknown".to_string(), Row::lacks);
+        match open.count() {
+            0 => first,
+            more => format!("{first}, and {more} more"),
+        }
+    }
+
+    fn is_all_known(&self) -> bool {
+        self.unknown(|row| row.usd_per_month().is_none()) == 0
+    }
+
+    fn as_far(&self) -> &'static str {
+        if self.is_all_known() { "" } else { ", as far as it is known" }
+    }
+
+    fn at_worst(&self) -> &'static str {
+        if self.is_all_known() { "" } else { " at most" }
     }
 
     /// The dearest query that the change adds or rewrites.

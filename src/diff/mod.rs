@@ -2,15 +2,19 @@
 
 mod gate;
 mod pairing;
+mod row;
 mod unread;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use gate::signed;
 pub use gate::{Gate, Limits, Verdict};
 use pairing::Mark;
+pub use row::{Change, Item, Kind, Row};
+use unread::Unread;
 
-use crate::cost::{Basis, Bill, Certainty, Priced, PricedMachine};
+use crate::cost::{Bill, Priced, PricedMachine, RunsFrom};
 use crate::lake::{ColumnsUsed, Lake, Spread, TableRead, Usd};
 use crate::sql;
 
@@ -32,59 +36,18 @@ pub struct Diff<'a> {
     pub unchanged: usize,
     /// Nothing says how often these run after the change: as often as before it.
     pub runs_as_before: usize,
+    /// Nothing says how often these ran before the change: as often as after it.
+    pub runs_as_after: usize,
     /// What the change makes unreadable, or leaves to a run: its cost is in no row. For people, each with its place.
     pub unread: Vec<String>,
     pub before: Total,
     pub after: Total,
-}
-
-/// Figures that differ by less are the same: sums in another order.
-const SAME: f64 = 1e-6;
-
-/// What is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    Query,
-    /// Without the queries that it runs and the machines that it starts, which have rows of their own.
-    Machine,
-}
-
-/// One statement or state machine, before and after; one of them at least.
-#[derive(Debug)]
-pub struct Row<'a> {
-    pub kind: Kind,
-    pub before: Option<Item<'a>>,
-    pub after: Option<Item<'a>>,
-}
-
-/// What a row does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    Added,
-    Removed,
-    Changed,
-}
-
-/// One statement or state machine of a revision.
-#[derive(Debug, Clone)]
-pub struct Item<'a> {
-    pub name: &'a str,
-    pub file: &'a str,
-    /// 1-based.
-    pub line: u32,
-    /// Of one run; `None` for machines, and where it is unknown.
-    pub bytes: Option<Spread<u64>>,
-    /// By the layout alone, likely.
-    from_layout: Option<u64>,
-    /// What past runs of the other side scanned tells these figures: the share of it that the layout says. No run knows this text.
-    pub is_scaled: bool,
-    /// Of one run; unknown for queries where capacity is provisioned.
-    pub usd: Spread<Option<Usd>>,
-    /// `None` when nothing says.
-    pub runs_per_month: Option<f64>,
-    /// Nothing says how often it runs after the change: as often as before it.
-    pub runs_as_before: bool,
-    pub basis: &'a Basis,
+    /// Dollars of a month, before and after, of everything of which both sides are known.
+    pub month: (f64, f64),
+    /// The same of one run.
+    pub run: (f64, f64),
+    /// Bytes of one run of the same.
+    pub bytes: (f64, f64),
 }
 
 /// A revision's bill.
@@ -113,54 +76,84 @@ impl<'a> Diff<'a> {
         renames: &BTreeMap<String, String>,
         left_out: &[String],
     ) -> Diff<'a> {
+        let mut unread = unread::unread(before, after, renames);
+        unread.extend(left_out.iter().map(|file| Unread {
+            text: format!("`{file}` is still there, and left out by `exclude`, .gitignore or a submodule"),
+            file: Some(file.clone()),
+        }));
         let mut diff = Diff {
             rows: Vec::new(),
             rewritten: 0,
             unchanged: 0,
             runs_as_before: 0,
-            unread: unread::unread(before, after, renames),
+            runs_as_after: 0,
+            unread: unread.iter().map(|unread| unread.text.clone()).collect(),
             before: Total::default(),
             after: Total::default(),
+            month: (0.0, 0.0),
+            run: (0.0, 0.0),
+            bytes: (0.0, 0.0),
         };
-        let still = left_out
-            .iter()
-            .map(|file| format!("`{file}` is still there, and left out by `exclude`, .gitignore or a submodule"));
-        diff.unread.extend(still);
-        diff.add(Kind::Query, queries(before, renames), queries(after, &BTreeMap::new()));
-        diff.add(Kind::Machine, machines(before, renames), machines(after, &BTreeMap::new()));
+        let unread = unread.into_iter().filter_map(|unread| unread.file).collect();
+        diff.add(Kind::Query, queries(before, renames), queries(after, &BTreeMap::new()), &unread);
+        diff.add(Kind::Machine, machines(before, renames), machines(after, &BTreeMap::new()), &unread);
         diff.rows.sort_by(|a, b| b.weight().total_cmp(&a.weight()).then_with(|| a.place().cmp(&b.place())));
         diff
     }
 
-    fn add(&mut self, kind: Kind, before: Vec<Compared<'a>>, after: Vec<Compared<'a>>) {
+    /// `unread` are the files that the change makes unreadable: what was in them is not gone.
+    fn add(&mut self, kind: Kind, before: Vec<Compared<'a>>, after: Vec<Compared<'a>>, unread: &BTreeSet<String>) {
         let marks = |all: &[Compared<'a>]| all.iter().map(|one| one.mark.clone()).collect::<Vec<_>>();
         let found = pairing::pair(&marks(&before), &marks(&after));
         let mut before: Vec<Option<Compared<'a>>> = before.into_iter().map(Some).collect();
         for (mut after, found) in after.into_iter().zip(found) {
             let mut before = found.and_then(|number| before[number].take());
+            let mut stays = false;
             if let Some(before) = &mut before {
                 before.item.scale_by(&after.item);
                 after.item.scale_by(&before.item);
-                let stays = before.mark.file == after.mark.file
-                    || before.mark.name == after.mark.name && before.mark.name.is_some();
-                if stays && after.item.runs_per_month.is_none() && before.item.runs_per_month.is_some() {
-                    after.item.runs_per_month = before.item.runs_per_month;
-                    after.item.runs_as_before = true;
-                    self.runs_as_before += 1;
+                stays = before.mark.stays_as(&after.mark);
+                if stays {
+                    self.share_runs(&mut before.item, &mut after.item);
                 }
             }
-            let is_rewritten =
-                before.as_ref().is_some_and(|before| before.text != after.text || before.reads != after.reads);
-            self.push(Row { kind, before: before.map(|before| before.item), after: Some(after.item) }, is_rewritten);
+            let is_rewritten = before
+                .as_ref()
+                .is_some_and(|before| unix(before.text) != unix(after.text) || before.reads != after.reads);
+            let before = before.map(|before| before.item);
+            self.push(Row { kind, before, after: Some(after.item), stays, is_unread: false }, is_rewritten);
         }
         for before in before.into_iter().flatten() {
-            self.push(Row { kind, before: Some(before.item), after: None }, true);
+            let is_unread = unread.contains(&before.mark.file);
+            self.push(Row { kind, before: Some(before.item), after: None, stays: false, is_unread }, true);
+        }
+    }
+
+    /// What is said of one side only counts for both, but for a schedule that the change adds: nothing started it before.
+    fn share_runs(&mut self, before: &mut Item<'a>, after: &mut Item<'a>) {
+        match (before.runs_per_month, after.runs_per_month) {
+            (Some(runs), None) => {
+                (after.runs_per_month, after.runs_as_before) = (Some(runs), true);
+                self.runs_as_before += 1;
+            }
+            (None, Some(runs)) if !after.is_scheduled => {
+                (before.runs_per_month, before.runs_as_after) = (Some(runs), true);
+                self.runs_as_after += 1;
+            }
+            _ => {}
         }
     }
 
     fn push(&mut self, row: Row<'a>, is_rewritten: bool) {
         row.before.iter().for_each(|item| self.before.add(item));
         row.after.iter().for_each(|item| self.after.add(item));
+        let plus = |sum: &mut (f64, f64), sides: Option<(f64, f64)>| {
+            let (before, after) = sides.unwrap_or_default();
+            *sum = (sum.0 + before, sum.1 + after);
+        };
+        plus(&mut self.month, row.sides(|item| item.usd_per_month().map(|usd| usd.0)));
+        plus(&mut self.run, row.sides(|item| item.usd.likely.map(|usd| usd.0)));
+        plus(&mut self.bytes, row.bytes());
         match row.change() {
             Change::Changed if row.is_as_dear() && is_rewritten => self.rewritten += 1,
             Change::Changed if row.is_as_dear() => self.unchanged += 1,
@@ -175,102 +168,15 @@ impl<'a> Diff<'a> {
         self.rows.iter().filter(|row| row.items().any(|item| !item.is_priced()))
     }
 
-    /// What the change adds to a month, as far as it is known.
+    /// What the change adds to a month: the rows of which both sides are known.
     pub fn usd_per_month(&self) -> Usd {
-        Usd(self.after.usd_per_month.0 - self.before.usd_per_month.0)
-    }
-}
-
-impl<'a> Row<'a> {
-    pub fn change(&self) -> Change {
-        match (&self.before, &self.after) {
-            (None, _) => Change::Added,
-            (_, None) => Change::Removed,
-            _ => Change::Changed,
-        }
+        // No rows add `-0.0`, which is less than nothing to people.
+        Usd(self.rows.iter().filter_map(Row::usd_per_month).fold(0.0, |sum, usd| sum + usd.0))
     }
 
-    pub fn items(&self) -> impl Iterator<Item = &Item<'a>> {
-        self.before.iter().chain(&self.after)
-    }
-
-    /// That after the change, or what was before it.
-    pub fn item(&self) -> &Item<'a> {
-        self.items().last().expect("a side")
-    }
-
-    /// What one run costs more; `None` where a side has no price.
-    pub fn usd(&self) -> Option<Usd> {
-        self.difference(|item| item.usd.likely)
-    }
-
-    /// What a month costs more; `None` where a side's price or frequency is unknown.
-    pub fn usd_per_month(&self) -> Option<Usd> {
-        self.difference(Item::usd_per_month)
-    }
-
-    fn difference(&self, of: impl Fn(&Item<'a>) -> Option<Usd>) -> Option<Usd> {
-        let side = |item: &Option<Item<'a>>| item.as_ref().map_or(Some(Usd(0.0)), &of);
-        Some(Usd(side(&self.after)?.0 - side(&self.before)?.0))
-    }
-
-    /// Likely bytes, dollars of one run, those of the worst case too, and frequency are known and the same.
-    fn is_as_dear(&self) -> bool {
-        let (Some(before), Some(after)) = (&self.before, &self.after) else { return false };
-        let figures = |item: &Item<'a>| {
-            let usd = |known: Option<Usd>| known.map(|usd| usd.0);
-            let bytes = item.bytes.map(|bytes| bytes.likely as f64);
-            // Of a query the worst case is the uncertainty of the estimate.
-            let worst = if item.bytes.is_some() { None } else { usd(item.usd.high) };
-            [bytes, usd(item.usd.likely), worst, item.runs_per_month]
-        };
-        let same = |(a, b): (Option<f64>, Option<f64>)| match (a, b) {
-            (Some(a), Some(b)) => (a - b).abs() <= SAME * a.abs().max(b.abs()),
-            (a, b) => a.is_none() && b.is_none(),
-        };
-        before.is_priced() && after.is_priced() && figures(before).into_iter().zip(figures(after)).all(same)
-    }
-
-    /// Without a price on both sides, which lack the same.
-    fn is_as_unknown(&self) -> bool {
-        let (Some(before), Some(after)) = (&self.before, &self.after) else { return false };
-        let lacks = |item: &Item<'a>| (item.is_priced(), item.runs_per_month, item.basis.unknown.clone());
-        !before.is_priced() && lacks(before) == lacks(after)
-    }
-
-    /// Greater comes first.
-    fn weight(&self) -> f64 {
-        let amount = self.usd_per_month().or_else(|| self.usd());
-        amount.map_or(-1.0, |usd| usd.0.abs())
-    }
-
-    fn place(&self) -> (Kind, &str, u32) {
-        (self.kind, self.item().file, self.item().line)
-    }
-}
-
-impl Item<'_> {
-    /// Where past runs tell what the other side scans, and none knows this one: the same measure for both, by the share that the
-    /// layout says. An estimate beside a measurement would be a change that nobody made.
-    fn scale_by(&mut self, other: &Item<'_>) {
-        let is_actual = |item: &Item<'_>| item.basis.certainty == Certainty::Actual;
-        let (Some(actual), Some(layout), Some(_)) = (other.bytes, other.from_layout, self.from_layout) else { return };
-        if !is_actual(other) || is_actual(self) || other.is_scaled || layout == 0 {
-            return;
-        }
-        let share = actual.likely as f64 / layout as f64;
-        self.bytes = self.bytes.map(|bytes| bytes.map(|bytes| (bytes as f64 * share) as u64));
-        self.usd = self.usd.map(|usd| usd.map(|usd| Usd(usd.0 * share)));
-        self.is_scaled = true;
-    }
-
-    /// Its dollars are known, or, where capacity is provisioned, its bytes.
-    pub fn is_priced(&self) -> bool {
-        self.usd.likely.is_some() || self.bytes.is_some()
-    }
-
-    pub fn usd_per_month(&self) -> Option<Usd> {
-        Some(Usd(self.usd.likely?.0 * self.runs_per_month?))
+    /// How many changes there are of which a figure is not known: rows that lack it, and what is in no row.
+    pub fn unknown(&self, lacks: impl Fn(&Row<'a>) -> bool) -> usize {
+        self.rows.iter().filter(|row| !row.is_unread && lacks(row)).count() + self.unread.len()
     }
 }
 
@@ -326,6 +232,8 @@ fn query<'a>(priced: &'a Priced<'a>, lake: &'a Lake, renames: &BTreeMap<String, 
         usd,
         runs_per_month: estimate.runs_per_month,
         runs_as_before: false,
+        runs_as_after: false,
+        is_scheduled: estimate.runs_from == Some(RunsFrom::Schedule),
         basis: &estimate.basis,
     };
     let reads =
@@ -339,7 +247,7 @@ fn what_is_read(read: &TableRead, lake: &Lake) -> String {
         ColumnsUsed::All(_) => "*".to_string(),
         ColumnsUsed::Some(names) => names.iter().cloned().collect::<Vec<_>>().join(", "),
     };
-    let conjuncts = read.conjuncts.iter().map(|conjunct| lake.sources.text(conjunct.span));
+    let conjuncts = read.conjuncts.iter().map(|conjunct| unix(lake.sources.text(conjunct.span)));
     format!(
         "{} {} {columns} {}",
         lake.catalog.get(read.table).name,
@@ -367,6 +275,8 @@ fn machine<'a>(machine: &'a PricedMachine<'a>, lake: &'a Lake, renames: &BTreeMa
         usd: machine.estimate.own_usd(),
         runs_per_month: machine.estimate.runs_per_month,
         runs_as_before: false,
+        runs_as_after: false,
+        is_scheduled: machine.estimate.runs_from == Some(RunsFrom::Schedule),
         basis: &machine.estimate.basis,
     };
     Compared { item, mark, text: lake.sources.text(machine.workflow.span), reads: Vec::new() }
@@ -374,4 +284,9 @@ fn machine<'a>(machine: &'a PricedMachine<'a>, lake: &'a Lake, renames: &BTreeMa
 
 fn renamed(file: &str, renames: &BTreeMap<String, String>) -> String {
     renames.get(file).cloned().unwrap_or_else(|| file.to_string())
+}
+
+/// With the line feeds that git keeps, whatever a work tree ends its lines with.
+fn unix(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) }
 }

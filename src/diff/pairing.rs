@@ -18,6 +18,13 @@ pub(super) struct Mark {
     pub reads: BTreeSet<String>,
 }
 
+impl Mark {
+    /// In one file, or under one name.
+    pub(super) fn stays_as(&self, after: &Mark) -> bool {
+        self.file == after.file || self.name.is_some() && self.name == after.name
+    }
+}
+
 /// Pairs what is before with what is after, both in file order: for each after, the number before.
 ///
 /// The surest signs come first: within a file a name, the text, the text but for its values, the table that it writes, what it reads;

@@ -7,8 +7,17 @@ use crate::cost::{Bill, PricedMachine};
 use crate::finding::Place;
 use crate::lake::{Lake, Lines};
 
+/// One such thing.
+#[derive(Debug)]
+pub(super) struct Unread {
+    /// Where it is after the change; `None` of a machine of which something else has no price.
+    pub file: Option<String>,
+    /// For people, with its place.
+    pub text: String,
+}
+
 /// What can be read before a change and not after it.
-pub(super) fn unread(before: Revision<'_>, after: Revision<'_>, renames: &BTreeMap<String, String>) -> Vec<String> {
+pub(super) fn unread(before: Revision<'_>, after: Revision<'_>, renames: &BTreeMap<String, String>) -> Vec<Unread> {
     let mut lines = (Lines::new(&before.lake.sources), Lines::new(&after.lake.sources));
     let known: BTreeSet<(String, String)> =
         open(before.lake, &mut lines.0).map(|(file, _, why)| (renamed(&file, renames), why)).collect();
@@ -19,8 +28,12 @@ pub(super) fn unread(before: Revision<'_>, after: Revision<'_>, renames: &BTreeM
     };
     let opened = machines(before.bill);
     let named = machines(after.bill).into_iter().filter(|name| !opened.contains(name));
-    let named = named.map(|name| format!("state machine `{name}`: what it starts has no price that is known"));
-    new.map(|(file, line, why)| format!("`{file}{line}`: {why}")).chain(named).collect()
+    let named = named.map(|name| Unread {
+        file: None,
+        text: format!("state machine `{name}`: what it starts has no price that is known"),
+    });
+    let new = new.map(|(file, line, why)| Unread { text: format!("`{file}{line}`: {why}"), file: Some(file) });
+    new.chain(named).collect()
 }
 
 /// What of a lake's files could not be read, or is known only when it runs: file, `:line`, and why.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::cost::{Estimator, Frequency};
+use crate::cost::{Estimator, Frequency, RunsFrom};
 use crate::lake::{StateKind, Workflow, WorkflowId};
 
 /// Machines that start each other are followed so far.
@@ -12,12 +12,17 @@ impl Estimator<'_> {
     /// Starts per month: `[runs]` by the machine's name or its file, else the schedules that start it and the machines that do.
     /// `None` when nothing says.
     pub fn machine_runs(&self, workflow: &Workflow) -> Option<f64> {
+        Some(self.machine_frequency(workflow)?.0)
+    }
+
+    /// The same with what says so.
+    pub(in crate::cost) fn machine_frequency(&self, workflow: &Workflow) -> Option<(f64, RunsFrom)> {
         let path = &self.lake.sources.get(workflow.file).path;
         if let Some(runs) = self.runs.per_month(Some(&workflow.name), path) {
-            return Some(runs);
+            return Some((runs, RunsFrom::Configuration));
         }
         let id = self.lake.id_of(workflow)?;
-        self.started(id, DEPTH, &mut HashMap::new())
+        Some((self.started(id, DEPTH, &mut HashMap::new())?, RunsFrom::Schedule))
     }
 
     /// `known` holds what was worked out, and `None` for machines that are being looked at: how often one starts itself is unknown.

@@ -10,7 +10,7 @@ use super::unit::{unit, unknown};
 use super::visits::{Way, visits, within_history};
 use super::{Ceiling, only_starts};
 use crate::cost::prices::prices;
-use crate::cost::{Basis, Estimator};
+use crate::cost::{Basis, Estimator, RunsFrom};
 use crate::lake::{Call, Limit, Spread, State, StateKind, Usd, Workflow, WorkflowId};
 
 /// The estimate of one execution of a machine.
@@ -24,6 +24,8 @@ pub struct MachineEstimate {
     pub parts: Vec<Part>,
     /// How often it is started; `None` when nothing says.
     pub runs_per_month: Option<f64>,
+    /// What says so.
+    pub runs_from: Option<RunsFrom>,
     pub basis: Basis,
 }
 
@@ -73,7 +75,7 @@ impl<'e, 'a> Pricer<'e, 'a> {
         self.known.insert(id, None);
         let workflow = self.estimator.lake.workflow(id);
         let mut estimate = self.workflow(workflow);
-        estimate.runs_per_month = self.estimator.machine_runs(workflow);
+        (estimate.runs_per_month, estimate.runs_from) = self.estimator.machine_frequency(workflow).unzip();
         let estimate = Arc::new(estimate);
         self.known.insert(id, Some(estimate.clone()));
         estimate
@@ -111,7 +113,7 @@ impl<'e, 'a> Pricer<'e, 'a> {
             basis.lacks(format!("which state `{}` starts at", workflow.name));
             (transitions, usd) = (Spread::exactly(None), Spread::exactly(None));
         }
-        MachineEstimate { transitions, usd, parts, runs_per_month: None, basis }
+        MachineEstimate { transitions, usd, parts, runs_per_month: None, runs_from: None, basis }
     }
 
     /// What one call of a state's task costs.

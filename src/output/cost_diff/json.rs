@@ -20,13 +20,17 @@ struct Document<'a> {
     price: Price<'a>,
     before: Totals,
     after: Totals,
-    /// After less before, as far as both are known.
+    /// The sum of the rows of which it is known.
     usd_per_month: Usd,
+    /// How many changes there are of which it is not.
+    unknown: usize,
     rows: Vec<Entry<'a>>,
     rewritten: usize,
     unchanged: usize,
     /// Of unknown frequency after the change, taken to run as often as before it.
     runs_as_before: usize,
+    /// Of unknown frequency before the change, taken to run as often as after it.
+    runs_as_after: usize,
     /// What could be read before the change and cannot any more.
     unread: &'a [String],
     gates: Vec<Limit<'a>>,
@@ -46,7 +50,7 @@ struct Totals {
 struct Entry<'a> {
     kind: &'static str,
     change: &'static str,
-    /// Null where a side has no price.
+    /// Null where a side has no price, or cannot be read any more.
     usd: Option<Usd>,
     /// Null where a side has no price or frequency.
     usd_per_month: Option<Usd>,
@@ -65,6 +69,7 @@ struct Side<'a> {
     usd: Spread<Option<Usd>>,
     runs_per_month: Option<f64>,
     runs_as_before: bool,
+    runs_as_after: bool,
     /// Figures are those of past runs of the other side, times the share that the layout says.
     is_scaled: bool,
     usd_per_month: Option<Usd>,
@@ -95,10 +100,12 @@ pub(super) fn render(report: &Report<'_>) -> String {
         before: totals(&diff.before),
         after: totals(&diff.after),
         usd_per_month: diff.usd_per_month(),
+        unknown: diff.unknown(|row| row.usd_per_month().is_none()),
         rows: diff.rows.iter().map(entry).collect(),
         rewritten: diff.rewritten,
         unchanged: diff.unchanged,
         runs_as_before: diff.runs_as_before,
+        runs_as_after: diff.runs_as_after,
         unread: &diff.unread,
         gates: report.gates.iter().map(gate).collect(),
     };
@@ -133,6 +140,7 @@ fn side<'a>(item: &'a Item<'a>) -> Side<'a> {
         usd: item.usd,
         runs_per_month: item.runs_per_month,
         runs_as_before: item.runs_as_before,
+        runs_as_after: item.runs_as_after,
         is_scaled: item.is_scaled,
         usd_per_month: item.usd_per_month(),
         basis: item.basis.to_string(),

@@ -12,33 +12,49 @@ const SHORT: usize = 10;
 const NAMED: usize = 20;
 
 /// `this change adds $72.10 a month: $131.87 before, $203.97 after`: in dollars of a month where any are known, else of one run, else in
-/// bytes.
+/// bytes. All of it of what is known on both sides; what is not is said beside it.
 pub(super) fn verdict(diff: &Diff<'_>) -> String {
     let (before, after) = (&diff.before, &diff.after);
-    let month = (before.usd_per_month.0, after.usd_per_month.0);
-    let run = (before.usd.0, after.usd.0);
-    let bytes = (before.bytes as f64, after.bytes as f64);
-    let is_known = |sides: (f64, f64)| sides.0 > 0.0 || sides.1 > 0.0;
-    let rows = |is_open: fn(&&Row<'_>) -> bool| diff.rows.iter().filter(is_open).count();
-    let (sides, per, open) = match () {
-        () if is_known(month) => (month, "a month", rows(|row| row.usd_per_month().is_none())),
-        () if is_known(run) => (run, "in one run of everything", rows(|row| row.usd().is_none())),
-        () if is_known(bytes) => {
-            (bytes, "in one run of everything", rows(|row| row.items().any(|item| !item.is_priced())))
+    if diff.rows.is_empty() && diff.unread.is_empty() && before.items + after.items > 0 && has_figure(diff) {
+        return "this change costs nothing more".to_string();
+    }
+    let dollars = |usd: f64| Usd(usd).to_string();
+    let size = |bytes: f64| format!("{} scanned", Bytes(bytes as u64));
+    let run = "in one run of everything";
+    let of = |item: &Item<'_>| item.usd.likely.map(|usd| usd.0);
+    match () {
+        () if before.usd_per_month.0 > 0.0 || after.usd_per_month.0 > 0.0 => {
+            let sides = |row: &Row<'_>| row.sides(|item| item.usd_per_month().map(|usd| usd.0));
+            said(diff, diff.month, "a month", sides, dollars)
         }
-        () if before.items + after.items == 0 => return "there is nothing that costs anything".to_string(),
-        () => return "what this change costs is not known: nothing has a price".to_string(),
-    };
-    let is_size = !is_known(month) && !is_known(run);
-    let shown = |amount: f64| match is_size {
-        true => format!("{} scanned", Bytes(amount as u64)),
-        false => Usd(amount).to_string(),
-    };
-    let open = open + diff.unread.len();
-    let said = match sides.1 - sides.0 {
-        _ if diff.rows.is_empty() && open == 0 => return "this change costs nothing more".to_string(),
+        () if before.usd.0 > 0.0 || after.usd.0 > 0.0 => said(diff, diff.run, run, |row| row.sides(of), dollars),
+        () if before.bytes > 0 || after.bytes > 0 => said(diff, diff.bytes, run, Row::bytes, size),
+        () if before.items + after.items == 0 => "there is nothing that costs anything".to_string(),
+        () => "what this change costs is not known: nothing has a price".to_string(),
+    }
+}
+
+/// Whether anything has a price.
+fn has_figure(diff: &Diff<'_>) -> bool {
+    [&diff.before, &diff.after].iter().any(|total| total.usd.0 > 0.0 || total.bytes > 0)
+}
+
+/// The difference in a figure, before and after, and what is not known of it.
+fn said<'a>(
+    diff: &Diff<'a>,
+    (before, after): (f64, f64),
+    per: &str,
+    sides: impl Fn(&Row<'a>) -> Option<(f64, f64)>,
+    shown: impl Fn(f64) -> String,
+) -> String {
+    // State machines scan nothing.
+    let lacks = |row: &Row<'a>| sides(row).is_none() && (row.kind == Kind::Query || row.usd().is_none());
+    let open = diff.unknown(lacks);
+    let more = diff.rows.iter().filter_map(&sides).fold(0.0, |sum, (before, after)| sum + after - before);
+    let said = match more {
         0.0 if open > 0 => {
-            return format!("what this change adds {per} is not known: {} as far as it is", shown(sides.1));
+            let why = diff.why(lacks);
+            return format!("what this change adds {per} is not known, {} as far as it is: {why}", shown(0.0));
         }
         0.0 => format!("this change adds nothing {per}"),
         more if more > 0.0 => format!("this change adds {} {per}", shown(more)),
@@ -49,7 +65,7 @@ pub(super) fn verdict(diff: &Diff<'_>) -> String {
         1 => ", and what 1 of the changes adds is not known".to_string(),
         open => format!(", and what {open} of the changes add is not known"),
     };
-    format!("{said}: {} before, {} after{what}", shown(sides.0), shown(sides.1))
+    format!("{said}: {} before, {} after{what}", shown(before), shown(after))
 }
 
 /// `2 added, 1 removed, 3 changed; 27 as before`.
@@ -174,6 +190,13 @@ pub(super) fn notes(report: &Report<'_>) -> Vec<String> {
             diff.runs_as_before
         ));
     }
+    if diff.runs_as_after > 0 {
+        let queries = if diff.runs_as_after == 1 { "query" } else { "queries" };
+        notes.push(format!(
+            "nothing says how often {} {queries} ran before the change: taken to be as often as after it",
+            diff.runs_as_after
+        ));
+    }
     let scaled = diff.rows.iter().filter(|row| row.items().any(|item| item.is_scaled)).count();
     if scaled > 0 {
         notes.push(format!(
@@ -184,8 +207,9 @@ pub(super) fn notes(report: &Report<'_>) -> Vec<String> {
     let without = diff.rows.iter().filter(|row| row.usd().is_some() && row.usd_per_month().is_none()).count();
     if without > 0 {
         notes.push(format!(
-            "{} without dollars a month: `[runs]` in lakelint.toml does not say how often",
-            amount(without, "row")
+            "{} without dollars a month: nothing says how often {}, and `[runs]` in lakelint.toml can",
+            amount(without, "row"),
+            if without == 1 { "it runs" } else { "they run" }
         ));
     }
     notes.push(revisions(&report.revisions));
