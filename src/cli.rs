@@ -195,10 +195,10 @@ pub struct DiffArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: DiffFormat,
     /// Most US dollars that the change may add to a month, instead of `[budget] increase-usd-month`
-    #[arg(long, value_name = "USD", value_parser = amount)]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amount)]
     pub max_increase_usd_month: Option<f64>,
     /// The same in percent of what the month costs before it, instead of `[budget] increase-pct`
-    #[arg(long, value_name = "PERCENT", value_parser = amount)]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = percentage)]
     pub max_increase_pct: Option<f64>,
     #[command(flatten)]
     pub price: PriceArgs,
@@ -265,10 +265,10 @@ pub enum AdviseFormat {
 #[derive(Debug, Clone, Default, Args)]
 pub struct BudgetArgs {
     /// Most US dollars that one run of a query may cost, instead of `[budget] query-usd`
-    #[arg(long, value_name = "USD", value_parser = amount)]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amount)]
     pub max_query_usd: Option<f64>,
     /// Most bytes that one run of a query may scan, as in `100GB`, instead of `[budget] query-bytes`
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", allow_negative_numbers = true)]
     pub max_query_bytes: Option<Bytes>,
 }
 
@@ -279,7 +279,7 @@ pub struct PriceArgs {
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
     /// US dollars for a terabyte of scanned bytes, instead of the listed price; 0 where capacity is provisioned
-    #[arg(long, value_name = "USD", value_parser = amount)]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amount)]
     pub usd_per_tb: Option<f64>,
 }
 
@@ -321,8 +321,15 @@ fn output_file(text: &str) -> Result<(Format, PathBuf), String> {
 }
 
 fn amount(text: &str) -> Result<f64, String> {
-    let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
-    number.ok_or("expected an amount in US dollars such as 5.0".to_string())
+    at_least_0(text).ok_or("expected an amount in US dollars such as 5.0".to_string())
+}
+
+fn percentage(text: &str) -> Result<f64, String> {
+    at_least_0(text).ok_or("expected a percentage such as 10".to_string())
+}
+
+fn at_least_0(text: &str) -> Option<f64> {
+    text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)
 }
 
 fn date(text: &str) -> Result<NaiveDate, String> {
@@ -337,6 +344,21 @@ mod tests {
     #[test]
     fn the_definitions_are_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn negative_limits_are_told_what_is_expected() {
+        let expected = [
+            ("--max-increase-usd-month", "expected an amount in US dollars"),
+            ("--max-increase-pct", "expected a percentage"),
+            ("--max-query-usd", "expected an amount in US dollars"),
+            ("--max-query-bytes", "expected a size such as"),
+        ];
+        for (flag, why) in expected {
+            let error = Cli::try_parse_from(["lakelint", "diff", "--base", "main", flag, "-1"]).expect_err("negative");
+            assert!(error.to_string().contains(why), "{error}");
+            assert!(!error.to_string().contains("-- -1"), "{error}");
+        }
     }
 
     #[test]

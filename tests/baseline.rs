@@ -113,7 +113,7 @@ fn baselines_that_cannot_be_read_are_errors_and_stay() {
         (&good.replace("\"version\": 1", "\"version\": 7"), "the baseline has version 7, and this lakelint reads 1"),
         (&good.replace("\"count\"", "\"cuont\""), "this is no baseline (unknown field `cuont`"),
         ("[]", "delete it and write it anew"),
-        (&good.replace("]\n}", ", {\"rule\": \"missing-partition-filter\", \"file\": \"q/old.sql\", \"table\": \"lake.t\", \"count\": 9}]\n}"), "stands twice"),
+        (&good.replace("]\n}", ", {\"rule\": \"missing-partition-filter\", \"file\": \"q/old.sql\", \"table\": \"lake.t\", \"count\": 9}]\n}"), "stands twice: delete it and write it anew"),
     ];
     for (text, message) in cases {
         write(folder, "lakelint-baseline.json", text);
@@ -146,6 +146,8 @@ fn only_what_changed_is_asked_about() {
     let nothing = check(folder, &["--changed-since", "main"]);
     assert_eq!(nothing.status, Status::Clean);
     assert!(nothing.stdout.starts_with("nothing to check"), "{}", nothing.stdout);
+    let part = check(folder, &["--changed-since", "main", "--write-baseline"]);
+    assert!(part.stderr.ends_with("would be lost; leave out `--changed-since`\n"), "{}", part.stderr);
     git(folder, &["switch", "-q", "-c", "change"]);
     // Committed, staged, and unknown to git; what git ignores stays out.
     write(folder, "q/committed.sql", DEAR);

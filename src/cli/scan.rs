@@ -53,7 +53,7 @@ pub struct ScanArgs {
     #[arg(long, value_name = "NAME")]
     pub workgroup: Option<String>,
     /// Most US dollars that the statement of `--inventory` may cost: it is not run when it may cost more, or an unknown amount
-    #[arg(long, value_name = "USD", requires = "on", value_parser = amount)]
+    #[arg(long, value_name = "USD", requires = "on", allow_negative_numbers = true, value_parser = amount)]
     pub max_usd: Option<f64>,
     /// Print what would be asked of AWS and what it would cost, and stop
     #[arg(long)]

@@ -23,6 +23,8 @@ pub(super) struct BaselineFile {
     is_named: bool,
     /// Whether the run looks at all that it is about.
     is_whole: bool,
+    /// Whether it looks at what changed only.
+    is_of_changes: bool,
 }
 
 impl BaselineFile {
@@ -45,6 +47,7 @@ impl BaselineFile {
             path,
             is_named: args.baseline.is_some(),
             is_whole: is_whole && args.changed_since.is_none(),
+            is_of_changes: args.changed_since.is_some(),
         }
     }
 
@@ -72,9 +75,10 @@ impl BaselineFile {
     /// Writes the findings of a report, and says what was written. A file that is no baseline stays as it is.
     pub(super) fn write(&self, report: &Report, lake: &Lake, base: &Path) -> anyhow::Result<(Baseline, String)> {
         if lake.is_partial || !self.is_whole {
+            let help =
+                if self.is_of_changes { "leave out `--changed-since`" } else { "name no paths, and run it at the top" };
             bail!(
-                "`--write-baseline` needs the whole project: findings of files that are not read would be lost; name no paths, and \
-                 run it at the top"
+                "`--write-baseline` needs the whole project: findings of files that are not read would be lost; {help}"
             );
         }
         let before = match self.path.exists() {

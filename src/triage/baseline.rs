@@ -123,7 +123,9 @@ impl Baseline {
         let baseline: Baseline = serde_json::from_str(text).map_err(wrong)?;
         let mut seen = BTreeSet::new();
         match baseline.findings.iter().map(Known::place).find(|place| !seen.insert(place.clone())) {
-            Some(twice) => Err(format!("1:1: `{}` {} stands twice: write the baseline anew", twice.rule, twice.at())),
+            Some(twice) => {
+                Err(format!("1:1: `{}` {} stands twice: delete it and write it anew", twice.rule, twice.at()))
+            }
             None => Ok(baseline),
         }
     }
