@@ -86,6 +86,7 @@ mod tests {
             ("fail-on = \"never\"\nexclude = [\"a/**\"]\nlake.sources = [\"s3://a=b\"]", true),
             ("fail-on = \"off\"", false),
             ("fail_on = \"high\"", false),
+            ("exclude = [\"\"]\nlayers.raw = [\"\"]\nlake.sources = [\"\"]", true),
             ("exclude = \"a\"", false),
             ("lake.source = []", false),
             ("price = { region = \"eu-west-1\", engine = \"athena\", usd-per-tb = 0, tb-bytes = 1 }", true),
