@@ -77,6 +77,11 @@ fn a_dbt_project_on_github_gets_all_three() {
     let folder = dbt_on_github();
     write(folder.path(), ".gitignore", "target/\ndbt_packages/\n");
     let said = init(folder.path());
+    // Until there is a release, what is written cannot be installed.
+    let (before, rest) = said.split_once("hook and job install ").unwrap_or((&said, ""));
+    let note = rest.split_once("\n\n");
+    assert_eq!(note.is_none(), is_released());
+    let said = format!("{before}{}", note.map_or("", |(_, rest)| rest));
     let expected = "\
 found
   dbt             project `shop` at the top: 2 models
@@ -91,7 +96,8 @@ wrote
 
 next
   dbt compile && lakelint check target/compiled
-      dbt alone knows which tables `ref` and `source` are: this checks what it makes of the models
+      dbt alone knows which tables `ref` and `source` are: this checks what it makes of the models.
+      The hook and the job read models as they are written, and do not check those tables
   lakelint scan s3://shop-lake
       a snapshot of the lake (LIST requests and a sample of files): with it, checks know partitions,
       bytes and dollars; commit it
@@ -100,6 +106,11 @@ next
 
 ";
     assert_eq!(said, expected);
+    let workflow = read(folder.path(), ".github/workflows/lakelint.yml");
+    assert!(
+        workflow.contains("# - run: pip install dbt-athena && dbt compile && lakelint check target/compiled"),
+        "{workflow}"
+    );
     check(folder.path());
     // What it says to run finds what there is to find.
     write(folder.path(), "listing.txt", &listing());
@@ -115,7 +126,7 @@ fn where_git_ignores_nothing_compiled_models_are_checked_once() {
     let said = init(folder.path());
     assert!(said.contains("in force: `exclude`, `[lake]`\n"), "{said}");
     assert!(said.contains("lake            `listing.txt`: 1 table, 19 objects\n"), "{said}");
-    assert!(said.contains("lakelint audit\n") && !said.contains("lakelint scan"), "{said}");
+    assert!(said.contains("lakelint audit\n") && !said.contains("  lakelint scan "), "{said}");
     assert_eq!(said.matches("  dbt  ").count(), 1, "{said}");
     let ran = check(folder.path());
     assert_eq!(ran.stdout.matches("reads all 19 partitions").count(), 1, "{}", ran.stdout);
@@ -146,6 +157,96 @@ fn terraform_on_gitlab_gets_a_job_to_include() {
     assert!(!said.contains("add to") && !said.contains("wrote"), "{said}");
 }
 
+/// The changelog has a section for every version that is released: packaging/check holds it to that.
+fn is_released() -> bool {
+    let changelog = read(Path::new(env!("CARGO_MANIFEST_DIR")), "CHANGELOG.md");
+    changelog.contains(concat!("\n## [", env!("CARGO_PKG_VERSION"), "]"))
+}
+
+/// What is said to add to a file.
+fn to_add<'a>(said: &'a str, place: &str) -> &'a str {
+    let (_, rest) = said.split_once(place).unwrap_or_else(|| panic!("{place}: {said}"));
+    let (_, lines) = rest.split_once(":\n\n").expect("lines");
+    lines.split_once("\n\n").expect("an end").0
+}
+
+#[test]
+fn each_folder_of_a_repository_gets_a_hook_and_jobs_of_its_own() {
+    let query = "SELECT a FROM lake.t;";
+    let files = [("team-a/t.sql", TABLE), ("team-a/q.sql", query), ("team-b/t.sql", TABLE), ("team-b/q.sql", query)];
+    let folder = repository(Some("https://github.com/shop/lake"), &files);
+    write(folder.path(), ".gitlab-ci.yml", "stages: [build, deploy]\ninclude:\n  - local: ci/other.yml\n");
+    let append = |name: &str, lines: &str| {
+        let text = read(folder.path(), name);
+        write(folder.path(), name, &format!("{}\n{lines}\n", text.trim_end()));
+    };
+    for (at, name) in [("team-a", "lakelint"), ("team-b", "lakelint-team-b"), ("", "lakelint-root")] {
+        let base = folder.path().join(at);
+        let said = init(&base);
+        let (workflow, job) = (format!(".github/workflows/{name}.yml"), format!(".gitlab/{name}.yml"));
+        for written in [&workflow, &job] {
+            assert!(said.contains(&format!("{written}`: ")), "{at}: {said}");
+        }
+        assert!(read(folder.path(), &workflow).contains(&format!("name: {name}\non: ")));
+        // Without a stage it would be in `test`, which this pipeline does not have.
+        assert!(read(folder.path(), &job).contains(&format!("\n{name}:\n  stage: \"build\"\n")));
+        if at != "team-a" {
+            append(
+                ".pre-commit-config.yaml",
+                to_add(&said, ".pre-commit-config.yaml`, which is left as it is, below `repos:`"),
+            );
+        }
+        let included = to_add(&said, "below `include:` in `");
+        assert_eq!(included, format!("  - local: {job}"));
+        append(".gitlab-ci.yml", included);
+        let said = init(&base);
+        assert!(!said.contains("add to") && !said.contains("wrote"), "{at}: {said}");
+        assert!(said.contains(&format!("{workflow}`\n")), "{at}: {said}");
+    }
+    assert_eq!(read(folder.path(), ".pre-commit-config.yaml").matches("id: lakelint").count(), 3);
+}
+
+#[test]
+fn the_word_alone_is_no_hook_and_no_job() {
+    let folder = repository(
+        None,
+        &[
+            (".pre-commit-config.yaml", "repos:\n  - repo: local\n    hooks: []  # TODO: add lakelint\n"),
+            (".github/workflows/ci.yml", "on: push\njobs: {} # lakelint check\n"),
+            (".gitlab-ci.yml", "# lakelint\n"),
+            ("q.sql", "SELECT 1 FROM t"),
+        ],
+    );
+    let said = init(folder.path());
+    assert!(said.contains("below `repos:`") && said.contains("include:\n"), "{said}");
+    assert!(has(folder.path(), ".github/workflows/lakelint.yml") && has(folder.path(), ".gitlab/lakelint.yml"));
+}
+
+#[test]
+fn of_a_cdk_app_the_templates_are_to_be_checked() {
+    for (name, step) in [
+        ("cdk.json", "  cdk synth && lakelint check cdk.out\n"),
+        ("my app/cdk.json", "  (cd 'my app' && cdk synth) && lakelint check 'my app/cdk.out'\n"),
+    ] {
+        let folder = repository(None, &[(name, "{\"app\": \"npx ts-node bin/app.ts\"}")]);
+        let said = init(folder.path());
+        assert!(said.contains(step) && !said.contains("nothing to check"), "{said}");
+        assert!(!said.contains("  lakelint check\n"), "{said}");
+    }
+}
+
+#[test]
+fn a_listing_in_force_is_to_be_committed_and_an_ignored_one_is_not_in_force() {
+    let folder = repository(None, &[("t.sql", TABLE), ("listing.txt", &listing())]);
+    let said = init(folder.path());
+    assert!(said.contains("in force: `[lake]`\n"), "{said}");
+    assert!(said.contains("  git add listing.txt\n      1.2 kB that the new lakelint.toml reads"), "{said}");
+    assert!(!init(folder.path()).contains("git add"), "it is not new any more");
+    let folder = repository(None, &[("t.sql", TABLE), ("listing.txt", &listing()), (".gitignore", "*.txt\n")]);
+    let said = init(folder.path());
+    assert!(!said.contains("in force") && !said.contains("git add"), "{said}");
+}
+
 #[test]
 fn in_an_empty_folder_there_is_a_configuration_and_a_reason() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -168,7 +269,7 @@ fn what_is_there_stays_and_the_rest_is_offered() {
             ("lakelint.toml", "fail-on = \"low\"\n"),
             (".pre-commit-config.yaml", hook),
             (".github/workflows/ci.yml", "on: push\njobs: {}\n"),
-            (".github/workflows/cost.yml", "on: push\njobs: {} # lakelint check\n"),
+            (".github/workflows/cost.yml", "on: push\njobs:\n  cost:\n    steps:\n      - run: lakelint check\n"),
             ("lakelint-baseline.json", "{}"),
             ("q.sql", "SELECT 1 FROM t"),
         ],
@@ -312,4 +413,6 @@ fn the_documentation_shows_the_hook_and_the_jobs_that_are_written() {
         let block = format!("```yaml\n{}```\n", read(folder.path(), name));
         assert!(docs.contains(&block), "docs/getting-started.md is to show {name}:\n{block}");
     }
+    let notes = docs.matches("Until the first release").count();
+    assert_eq!(notes, if is_released() { 0 } else { 2 }, "docs/getting-started.md is to say what a release changes");
 }

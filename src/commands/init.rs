@@ -4,7 +4,7 @@ mod kit;
 mod place;
 mod survey;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -12,7 +12,7 @@ use super::{Env, Status, print, say};
 use crate::config::FILE_NAME;
 use crate::controls::visible_name;
 use crate::input::git::Repository;
-use crate::onboarding::{HOOK, Row, found, next};
+use crate::onboarding::{Done, HOOK, Row, before_release, compile, found, next};
 use crate::output::item;
 use kit::{Kit, kit};
 use place::{Place, look, put};
@@ -43,7 +43,7 @@ struct Told {
     to_add: Vec<(String, String)>,
     /// Files of a dry run.
     texts: Vec<(String, String)>,
-    has_new_hook: bool,
+    done: Done,
     has_failed: bool,
 }
 
@@ -54,30 +54,57 @@ pub fn run(dry_run: bool, env: &mut Env<'_>) -> anyhow::Result<Status> {
         say(env, &format!("warning: {}\n", visible_name(warning)));
     }
     let folder = config.parent().unwrap_or(&env.base).to_path_buf();
-    let Kit { files: offered, there, to_add, rows, notes } = match Repository::around(&folder) {
-        Ok(repository) => kit(&repository, &folder, &env.base),
-        Err(error) => Kit::without_git(&env.base, &error),
+    let repository = Repository::around(&folder);
+    let Kit { files: offered, there, to_add, rows, mut notes } = match &repository {
+        Ok(repository) => {
+            // Jobs run where the configuration is.
+            let compile = compile(&seen).filter(|_| is_same(&folder, &env.base));
+            kit(repository, &folder, &env.base, compile.as_ref())
+        }
+        Err(error) => Kit::without_git(&env.base, error),
     };
     let mut told = Told { there, to_add, ..Told::default() };
     match draft {
-        Some(text) => tell(&config_file(env, text)?, dry_run, env, &mut told),
+        Some(text) => {
+            if repository.is_ok() {
+                told.done.sources = files(&seen.sources, &env.base);
+            }
+            tell(&config_file(env, text)?, dry_run, env, &mut told);
+        }
         None => told.there.insert(0, crate::shown_path::shown_path(&env.base, &config)),
     }
+    let written = told.written.len();
     offered.iter().for_each(|file| tell(file, dry_run, env, &mut told));
+    if told.written.len() > written || !told.to_add.is_empty() {
+        notes.extend(before_release().map(str::to_string));
+    }
     let mut all = found(&seen);
     let is_checkable = seen.has_something();
     all.extend(rows);
-    let steps = next(&seen, told.has_new_hook);
+    let steps = next(&seen, &told.done);
     let width = env.width;
     let mut text = section("found", all.iter().map(|row| row_text(row, width)));
     if !is_checkable {
         text.push_str(&item("", "no SQL, table definitions or state machines: there is nothing to check yet", width));
     }
     text.push_str(&told.text(dry_run, width));
-    text.extend(notes.iter().map(|note| item("", note, width)));
+    text.extend(notes.iter().map(|note| item("", note, width) + "\n"));
     text.push_str(&section("next", steps.iter().map(|(run, why)| format!("  {run}\n{}", item("      ", why, width)))));
     print(env, &text).context("standard output")?;
     Ok(if told.has_failed { Status::Failed } else { Status::Clean })
+}
+
+fn is_same(a: &Path, b: &Path) -> bool {
+    a.canonicalize().ok() == b.canonicalize().ok()
+}
+
+/// Those sources that are files, with their bytes.
+fn files(sources: &[String], base: &Path) -> Vec<(String, u64)> {
+    let file = |name: &String| {
+        let metadata = base.join(name).metadata().ok()?;
+        metadata.is_file().then(|| (name.clone(), metadata.len()))
+    };
+    sources.iter().filter_map(file).collect()
 }
 
 fn config_file(env: &Env<'_>, text: String) -> anyhow::Result<NewFile> {
@@ -107,7 +134,7 @@ fn tell(file: &NewFile, dry_run: bool, env: &mut Env<'_>, told: &mut Told) {
     };
     match placed {
         Ok(Place::Free) => {
-            told.has_new_hook |= file.below == HOOK;
+            told.done.has_new_hook |= file.below == HOOK;
             told.written.push(format!("`{}`: {}", file.shown, file.about));
             if dry_run {
                 told.texts.push((file.shown.clone(), file.text.clone()));

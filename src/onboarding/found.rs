@@ -23,10 +23,7 @@ pub(crate) fn found(seen: &Seen) -> Vec<Row> {
     rows.extend(infrastructure(&seen.lake));
     let cdk = &seen.landmarks.cdk;
     if !cdk.is_empty() {
-        let text = format!(
-            "{}: `lakelint check cdk.out` reads what `cdk synth` writes",
-            places(cdk.iter().map(String::as_str))
-        );
+        let text = format!("{}: templates are what `cdk synth` writes", places(cdk.iter().map(String::as_str)));
         rows.push(Row { label: "CDK", text });
     }
     rows.extend(lake(seen));

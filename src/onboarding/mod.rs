@@ -4,11 +4,16 @@
 mod found;
 mod kit;
 mod next;
+mod runs;
 mod settings;
 
 pub(crate) use found::{Row, found};
-pub(crate) use kit::{GITHUB, GITLAB, HOOK, github, gitlab, hook, hook_entry, include};
-pub(crate) use next::next;
+pub(crate) use kit::{
+    Compile, GITLAB_CI, GITLAB_JOBS, HOOK, WORKFLOWS, before_release, free_name, github, gitlab, hook, hook_entry,
+    include,
+};
+pub(crate) use next::{Done, compile, next};
+pub(crate) use runs::{hook_covers, pipeline, pipeline_covers, workflow_covers};
 pub(crate) use settings::settings;
 
 use crate::input::Landmarks;
@@ -24,8 +29,13 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Whether `lakelint check` has something to look at.
+    /// Whether there is something to look at, now or once CDK has made it.
     pub(crate) fn has_something(&self) -> bool {
+        self.is_checkable() || !self.landmarks.cdk.is_empty()
+    }
+
+    /// Whether `lakelint check` has something to look at.
+    fn is_checkable(&self) -> bool {
         let Seen { lake, landmarks, .. } = self;
         lake.statements > 0
             || lake.asked_workflows().next().is_some()

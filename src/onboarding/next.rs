@@ -2,50 +2,87 @@
 
 use std::collections::BTreeMap;
 
-use super::{Seen, shell_word};
+use super::{Compile, Seen, shell_word};
 use crate::input::DbtProject;
+use crate::lake::Bytes;
 
 /// A command and what it gives.
-type Step = (String, &'static str);
+type Step = (String, String);
 
-/// Two or three commands that fit what was found.
-pub(crate) fn next(seen: &Seen, has_new_hook: bool) -> Vec<Step> {
+/// What a run did that asks for a step.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    pub has_new_hook: bool,
+    /// Files that the new configuration reads, and their bytes.
+    pub sources: Vec<(String, u64)>,
+}
+
+/// The few commands that fit what was found.
+pub(crate) fn next(seen: &Seen, done: &Done) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    let dbt = seen.landmarks.dbt.iter().find_map(compiled);
-    match dbt {
-        Some(command) => steps.push((
-            command,
-            "dbt alone knows which tables `ref` and `source` are: this checks what it makes of the models",
-        )),
-        None if seen.has_something() => {
-            steps.push(("lakelint check".to_string(), "what wastes money, at the line that causes it"))
+    let mut add = |run: String, why: &str| steps.push((run, why.to_string()));
+    match compile(seen) {
+        Some(Compile { run, target }) => add(
+            format!("{run} && lakelint check {target}"),
+            "dbt alone knows which tables `ref` and `source` are: this checks what it makes of the models. The hook and the job read models \
+             as they are written, and do not check those tables",
+        ),
+        None if seen.is_checkable() => {
+            add("lakelint check".to_string(), "what wastes money, at the line that causes it")
         }
         None => {}
     }
+    if let Some(app) = seen.landmarks.cdk.first() {
+        add(synthesized(app), "the templates that CDK makes: what is in no commit, the hook and the job do not see");
+    }
     match seen.sources.is_empty() {
-        true => steps.push((
+        true => add(
             format!("lakelint scan s3://{}", bucket(seen)),
             "a snapshot of the lake (LIST requests and a sample of files): with it, checks know partitions, bytes and dollars; commit it",
-        )),
-        false if seen.has_something() => {
-            steps.push(("lakelint audit".to_string(), "what the lake costs in a month, what of it is avoidable, and what to do first"));
-        }
+        ),
+        false if seen.is_checkable() => add(
+            "lakelint audit".to_string(),
+            "what the lake costs in a month, what of it is avoidable, and what to do first",
+        ),
         false => {}
     }
-    if has_new_hook {
-        steps.push(("pre-commit install".to_string(), "runs the hook at each commit, over the files that change"));
+    if !done.sources.is_empty() {
+        let names: Vec<String> = done.sources.iter().map(|(name, _)| shell_word(name)).collect();
+        let size = Bytes(done.sources.iter().map(|(_, bytes)| bytes).sum());
+        let why = format!(
+            "{size} that the new lakelint.toml reads: where they are missing, as in CI, a run ends with 2. If that is too much for git, \
+             `lakelint scan` makes a small snapshot of it: name `.lakelint/lake` in `[lake] sources` instead, and commit that"
+        );
+        add(format!("git add {}", names.join(" ")), &why);
+    }
+    if done.has_new_hook {
+        add("pre-commit install".to_string(), "runs the hook at each commit, over the files that change");
     }
     steps
 }
 
-/// Has dbt render a project's models, and checks them.
-fn compiled(dbt: &DbtProject) -> Option<String> {
-    let folder = match &*dbt.folder {
-        "" => String::new(),
-        folder => format!(" --project-dir {}", shell_word(folder)),
+/// Has dbt render the models of a project.
+pub(crate) fn compile(seen: &Seen) -> Option<Compile> {
+    let of = |dbt: &DbtProject| {
+        let folder = match &*dbt.folder {
+            "" => String::new(),
+            folder => format!(" --project-dir {}", shell_word(folder)),
+        };
+        let target = shell_word(&format!("{}/compiled", dbt.target.as_ref()?));
+        Some(Compile { run: format!("dbt compile{folder}"), target })
     };
-    let target = shell_word(&format!("{}/compiled", dbt.target.as_ref()?));
-    Some(format!("dbt compile{folder} && lakelint check {target}"))
+    seen.landmarks.dbt.iter().find_map(of)
+}
+
+/// Has CDK write the templates of an app, and checks them.
+fn synthesized(app: &str) -> String {
+    match app.rsplit_once('/') {
+        Some((folder, _)) => {
+            let out = shell_word(&format!("{folder}/cdk.out"));
+            format!("(cd {} && cdk synth) && lakelint check {out}", shell_word(folder))
+        }
+        None => "cdk synth && lakelint check cdk.out".to_string(),
+    }
 }
 
 /// The bucket that most tables are in.

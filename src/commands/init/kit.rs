@@ -6,13 +6,11 @@ use std::path::Path;
 use super::NewFile;
 use crate::commands::baseline;
 use crate::input::git::Repository;
-use crate::onboarding::{GITHUB, GITLAB, HOOK, Row, github, gitlab, hook, hook_entry, include};
+use crate::onboarding::{
+    Compile, GITLAB_CI, GITLAB_JOBS, HOOK, Row, WORKFLOWS, free_name, github, gitlab, hook, hook_covers, hook_entry,
+    include, pipeline, pipeline_covers, workflow_covers,
+};
 use crate::shown_path::shown_path;
-
-const WORKFLOWS: &str = ".github/workflows";
-const GITLAB_CI: &str = ".gitlab-ci.yml";
-/// Who runs lakelint already names it.
-const NAME: &str = "lakelint";
 
 /// What there is for a repository.
 #[derive(Default)]
@@ -43,14 +41,14 @@ impl Kit {
     }
 }
 
-/// Looks at a repository whose configuration is in a folder of it.
-pub(super) fn kit(repository: &Repository, folder: &Path, base: &Path) -> Kit {
+/// Looks at a repository whose configuration is in a folder of it. `compile` is run there.
+pub(super) fn kit(repository: &Repository, folder: &Path, base: &Path, compile: Option<&Compile>) -> Kit {
     let below = repository.below(folder).unwrap_or_default();
     let Some(below) = below.to_str() else {
         let note = "no hook and no job for CI are written: the name of this folder is no UTF-8\n".to_string();
         return Kit { notes: vec![note], ..Kit::default() };
     };
-    let around = Around { repository, base, below };
+    let around = Around { repository, base, below, compile };
     let mut kit = Kit::default();
     let baseline = folder.join(baseline::FILE);
     if baseline.is_file() {
@@ -71,7 +69,7 @@ pub(super) fn kit(repository: &Repository, folder: &Path, base: &Path) -> Kit {
     }
     if !is_github && !is_gitlab {
         kit.notes.push(format!(
-            "no job for CI is written: there is no `.github/`, no `{GITLAB_CI}` and no remote on GitHub or GitLab\n"
+            "no job for CI is written: there is no `.github/`, no `{GITLAB_CI}` and no remote on GitHub or GitLab"
         ));
     }
     kit
@@ -83,6 +81,7 @@ struct Around<'a> {
     base: &'a Path,
     /// Folder of the configuration, from the root.
     below: &'a str,
+    compile: Option<&'a Compile>,
 }
 
 impl Around<'_> {
@@ -94,10 +93,16 @@ impl Around<'_> {
         self.repository.shown(Path::new(path), self.base)
     }
 
-    /// Whether a file names lakelint.
-    fn names_it(&self, path: &str) -> bool {
+    /// Empty where nothing can be read.
+    fn text(&self, path: &str) -> String {
         let bytes = fs::read(self.repository.root.join(path)).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).contains(NAME)
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// A name that no file of a folder has.
+    fn free_name(&self, folder: &str) -> String {
+        let file = |name: &str| self.repository.root.join(folder).join(format!("{name}.yml"));
+        free_name(self.below, |name| fs::symlink_metadata(file(name)).is_ok())
     }
 
     fn new_file(&self, below: &str, text: String, about: &str) -> NewFile {
@@ -112,7 +117,7 @@ impl Around<'_> {
             return;
         }
         kit.rows.push(Row { label: "pre-commit", text: format!("`{}`", self.shown(HOOK)) });
-        match self.names_it(HOOK) {
+        match hook_covers(&self.text(HOOK), self.below) {
             true => kit.there.push(self.shown(HOOK)),
             false => {
                 let place = format!("`{}`, which is left as it is, below `repos:`", self.shown(HOOK));
@@ -122,7 +127,7 @@ impl Around<'_> {
     }
 
     fn add_github(&self, host: Option<String>, kit: &mut Kit) {
-        let workflows = self.workflows();
+        let workflows = self.yaml_files(WORKFLOWS);
         let text = match (workflows.len(), host) {
             (0, Some(host)) => format!("a remote on `{host}`"),
             (0, None) => "`.github/`".to_string(),
@@ -130,22 +135,24 @@ impl Around<'_> {
             (n, _) => format!("{n} workflows in `{}/`", self.shown(WORKFLOWS)),
         };
         kit.rows.push(Row { label: "GitHub", text });
-        match workflows.iter().find(|path| self.names_it(path)) {
+        match workflows.iter().find(|path| workflow_covers(&self.text(path), self.below)) {
             Some(path) => kit.there.push(self.shown(path)),
             None => {
                 let about =
                     "checks what a pull request changes, and says what it adds to the bill; may read and nothing else";
-                kit.files.push(self.new_file(GITHUB, github(self.below), about));
+                let name = self.free_name(WORKFLOWS);
+                let text = github(self.below, &name, self.compile);
+                kit.files.push(self.new_file(&format!("{WORKFLOWS}/{name}.yml"), text, about));
             }
         }
     }
 
-    /// From the root, sorted.
-    fn workflows(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.repository.root.join(WORKFLOWS));
+    /// Those of a folder, from the root, sorted.
+    fn yaml_files(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.repository.root.join(folder));
         let names = entries.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        let is_workflow = |name: &String| name.ends_with(".yml") || name.ends_with(".yaml");
-        let mut paths: Vec<String> = names.filter(is_workflow).map(|name| format!("{WORKFLOWS}/{name}")).collect();
+        let is_yaml = |name: &String| name.ends_with(".yml") || name.ends_with(".yaml");
+        let mut paths: Vec<String> = names.filter(is_yaml).map(|name| format!("{folder}/{name}")).collect();
         paths.sort();
         paths
     }
@@ -157,17 +164,37 @@ impl Around<'_> {
             None => format!("`{}`", self.shown(GITLAB_CI)),
         };
         kit.rows.push(Row { label: "GitLab", text });
-        if self.names_it(GITLAB_CI) {
+        let text = self.text(GITLAB_CI);
+        if pipeline_covers(&text, self.below) {
             kit.there.push(self.shown(GITLAB_CI));
             return;
         }
-        let about = "a job that checks what a merge request changes, and says what it adds to the bill";
-        kit.files.push(self.new_file(GITLAB, gitlab(self.below), about));
-        let place = match has_pipeline {
-            true => format!("`{}`, which is left as it is", self.shown(GITLAB_CI)),
-            false => format!("a new `{}`", self.shown(GITLAB_CI)),
+        let pipeline = pipeline(&text);
+        let mut files = self.yaml_files(GITLAB_JOBS);
+        files.extend(pipeline.included.iter().cloned());
+        let path = match files.into_iter().find(|path| pipeline_covers(&self.text(path), self.below)) {
+            Some(path) => {
+                kit.there.push(self.shown(&path));
+                path
+            }
+            None => {
+                let name = self.free_name(GITLAB_JOBS);
+                let path = format!("{GITLAB_JOBS}/{name}.yml");
+                let about = "a job that checks what a merge request changes, and says what it adds to the bill";
+                let job = gitlab(self.below, &name, pipeline.stage.as_deref(), self.compile);
+                kit.files.push(self.new_file(&path, job, about));
+                path
+            }
         };
-        kit.to_add.push((place, include()));
+        if pipeline.includes(&path) {
+            return;
+        }
+        let place = match (has_pipeline, pipeline.has_include) {
+            (true, true) => format!("the list below `include:` in `{}`, which is left as it is", self.shown(GITLAB_CI)),
+            (true, false) => format!("`{}`, which is left as it is", self.shown(GITLAB_CI)),
+            (false, _) => format!("a new `{}`", self.shown(GITLAB_CI)),
+        };
+        kit.to_add.push((place, include(&path, pipeline.has_include)));
     }
 }
 
