@@ -1,4 +1,4 @@
-//! One table per name out of all that describes it: Glue, then DDL, then CTAS; the configuration fills gaps.
+//! One table per name out of all that describes it: Glue, then templates, then DDL, then CTAS; the configuration fills gaps.
 
 use std::collections::BTreeMap;
 
@@ -32,10 +32,11 @@ pub(super) fn merge(mut declared: Vec<Table>, configured: &[TableConfig]) -> Vec
 fn precedence(declared_by: DeclaredBy) -> u8 {
     match declared_by {
         DeclaredBy::Glue => 0,
-        DeclaredBy::Ddl => 1,
-        DeclaredBy::Ctas => 2,
-        DeclaredBy::Config => 3,
-        DeclaredBy::Layout => 4,
+        DeclaredBy::Template => 1,
+        DeclaredBy::Ddl => 2,
+        DeclaredBy::Ctas => 3,
+        DeclaredBy::Config => 4,
+        DeclaredBy::Layout => 5,
     }
 }
 

@@ -210,7 +210,8 @@ pub(super) fn read(input: impl BufRead, export: &mut Export) -> serde_json::Resu
     Ok(extent)
 }
 
-fn table(name: TableName, glue: GlueTable) -> Table {
+/// A table of objects as the catalog describes it.
+pub(super) fn table(name: TableName, glue: GlueTable) -> Table {
     let mut table = Table::new(name, DeclaredBy::Glue);
     let storage = glue.storage_descriptor.unwrap_or_default();
     let own = properties(glue.parameters);

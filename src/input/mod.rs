@@ -201,7 +201,7 @@ fn read_tables(
     let infra_texts = read_texts(&found.inputs, sources.only.is_some(), &mut lake)?;
     let is_infra: HashSet<FileId> = infra_texts.iter().map(|text| text.file).collect();
     let discovered = lake.sources.iter().count();
-    let steps = infra::read(&infra_texts, sources, machines, &mut lake);
+    let infra::Read { steps, tables: in_templates } = infra::read(&infra_texts, sources, machines, &mut lake);
     // A definition that only a template names comes after what discovery has met; it is no SQL, unlike the texts inside of it.
     let is_named_definition = |id: FileId, file: &SourceFile| id.0 as usize >= discovered && file.inside.is_none();
     let asked = lake.sources.iter().filter(|(_, file)| !file.is_context);
@@ -211,7 +211,8 @@ fn read_tables(
 
     let mut outlines: Vec<Outline> = texts.par_iter().map(|(file, text)| sql::outline(*file, text)).collect();
     outlines.iter_mut().for_each(|outline| steps.set_database(outline));
-    let declared = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.tables)).collect();
+    let in_texts = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.tables));
+    let declared = in_templates.into_iter().chain(in_texts).collect();
     let mut views: Vec<View> = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.views)).collect();
     let mut problems = catalogs::read_exports(opened, &mut export)?;
     views.extend(catalogs::views(opened, &export, &views, &mut lake)?);
@@ -232,7 +233,7 @@ fn read_tables(
 
 /// Who describes tables besides the configuration.
 struct Declared<'a> {
-    /// Of SQL texts.
+    /// Of templates and SQL texts.
     tables: Vec<Table>,
     export: Export,
     stored: Stored,
@@ -268,14 +269,11 @@ fn describe(
     Ok((tables, problems))
 }
 
-/// Reads the texts in parallel and adds them in order, those of infrastructure code last; gives these. A named file that cannot be
+/// Reads the texts in parallel and adds them in order, those of infrastructure code last; gives these. A template that did not
+/// change may name a definition that did, or declare the table of a query. A named file that cannot be
 /// opened is an error.
 fn read_texts(inputs: &[Input], with_infra: bool, lake: &mut Lake) -> Result<Vec<InfraText>> {
-    // What is around matters only to machines and resources that were asked about.
-    // A template that did not change may name a definition that did.
-    let asks_for_infra = with_infra || inputs.iter().any(|input| !input.context && input.language != Language::Sql);
-    let is_needed = |input: &&Input| asks_for_infra || input.language != Language::Infra;
-    let inputs: Vec<&Input> = inputs.iter().filter(is_needed).collect();
+    let inputs: Vec<&Input> = inputs.iter().collect();
     let texts: Vec<_> = inputs.par_iter().map(|input| text_file::read(input.path.as_deref())).collect();
     let is_infra = |(input, text): &(&Input, std::result::Result<String, Problem>)| match input.language {
         Language::Sql => false,

@@ -139,6 +139,8 @@ impl Layer {
 pub enum DeclaredBy {
     Config,
     Glue,
+    /// A template of CloudFormation or a module of Terraform.
+    Template,
     Ddl,
     Ctas,
     /// Nobody: derived from the folders of a layout.

@@ -1,8 +1,9 @@
-//! Infrastructure code to state machines and the resources around them.
+//! Infrastructure code to state machines, the resources around them, and tables.
 //!
 //! Each reader (`cloudformation`, `terraform`, `serverless`) turns its files into [`Found`]; what a machine's definition says is
-//! read by [`super::asl`], the same way wherever it stands.
+//! read by [`super::asl`], and what a table's says as if Glue had told it, the same way wherever it stands.
 
+mod catalog;
 mod cloudformation;
 mod link;
 mod machines;
@@ -16,18 +17,19 @@ use std::collections::BTreeMap;
 
 pub(super) use machines::Steps;
 pub(super) use missing::Missing;
-pub(super) use read::read;
+pub(super) use read::{Read, read};
 pub(super) use texts::{InfraText, add as add_texts, is_document};
 
 use crate::document::Node;
 use crate::ignore::Ignore;
-use crate::lake::{Container, Named, Resource, Span, Unreadable, WorkflowKind};
+use crate::lake::{Container, Named, Resource, Span, Table, Unreadable, WorkflowKind};
 
 /// What a template, or the files of a Terraform module, hold.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub definitions: Vec<Definition>,
     pub resources: Vec<Resource>,
+    pub tables: Vec<Table>,
     pub not_analysed: Vec<Missing>,
     pub problems: Vec<Unreadable>,
     /// From `# lakelint: ignore[...]` comments.
@@ -67,6 +69,7 @@ impl Found {
     fn extend(&mut self, other: Found) {
         self.definitions.extend(other.definitions);
         self.resources.extend(other.resources);
+        self.tables.extend(other.tables);
         self.not_analysed.extend(other.not_analysed);
         self.problems.extend(other.problems);
         self.ignores.extend(other.ignores);

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::machines::{Steps, add_machines};
 use super::missing::once_per_file;
 use super::texts::is_called_definition;
-use super::{Body, Definition, Found, InfraText, Missing, cloudformation, link, serverless, terraform};
+use super::{Body, Definition, Found, InfraText, Missing, catalog, cloudformation, link, serverless, terraform};
 use crate::controls::visible_name;
 use crate::document::{self, Document, Problem, Text, Value};
 use crate::finding::Place;
@@ -21,9 +21,16 @@ use crate::input::git::Changed;
 use crate::input::snapshot::StoredMachine;
 use crate::input::{self, text_file};
 use crate::lake::{
-    Container, FileId, Lake, Named, SourceFile, Sources, Span, Unreadable, UnreadableKind, WorkflowKind,
+    Container, FileId, Lake, Named, SourceFile, Sources, Span, Table, Unreadable, UnreadableKind, WorkflowKind,
 };
 use crate::shown_path::{shown_path, without_dots};
+
+/// What texts hold besides what goes into the lake as it is.
+pub(in crate::input) struct Read {
+    pub steps: Steps,
+    /// Tables that templates declare, in file and position order.
+    pub tables: Vec<Table>,
+}
 
 /// Adds the state machines and resources of the texts to the lake, and the SQL of the machines to its sources. Some texts are
 /// definitions that a scan has read.
@@ -32,7 +39,7 @@ pub(in crate::input) fn read(
     run: &input::Sources,
     scanned: BTreeMap<PathBuf, StoredMachine>,
     lake: &mut Lake,
-) -> Steps {
+) -> Read {
     let (mut reading, mut found) = Reading::of(texts, run, &lake.sources);
     reading.scanned = scanned;
     let definitions = std::mem::take(&mut found.definitions);
@@ -60,7 +67,7 @@ pub(in crate::input) fn read(
     lake.ignores.extend(found.ignores);
     let steps = add_machines(machines, lake);
     link::link(lake);
-    steps
+    Read { steps, tables: catalog::told_apart(found.tables) }
 }
 
 /// The texts of a run, parsed.
@@ -244,7 +251,7 @@ impl Reading {
         self.files.values().flat_map(of_file).collect()
     }
 
-    /// What cannot be parsed and most likely holds a state machine.
+    /// What cannot be parsed and most likely holds a state machine or a table.
     fn unparsed(&self, sources: &Sources, found: &mut Found) {
         for parsed in self.files.values() {
             let Err(problem) = &parsed.document else { continue };
@@ -255,15 +262,17 @@ impl Reading {
                 || ["AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"]
                     .iter()
                     .any(|t| text.contains(t));
+            let holds_table = ["AWS::Glue::Table"].iter().any(|t| text.contains(t));
             match directive(text) {
-                _ if !holds_machine => {}
+                _ if !holds_machine && !holds_table => {}
+                Some(_) if !holds_machine => {}
                 Some(at) => found.not_analysed.push(Missing {
                     span: Span::new(parsed.file, at),
                     name: stem(path).to_string(),
                     reason: "is a template with directives, which only its tool evaluates".to_string(),
                 }),
                 None => found.problems.push(Unreadable {
-                    kind: UnreadableKind::StateMachine,
+                    kind: if holds_machine { UnreadableKind::StateMachine } else { UnreadableKind::Sql },
                     place: Place::Span(problem.span),
                     message: problem.message.clone(),
                     help: problem.help.clone(),

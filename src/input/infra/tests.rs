@@ -284,3 +284,48 @@ fn a_definition_beside_a_template_that_is_named_alone_is_no_sql() {
         assert_eq!((lake.workflows.len(), lake.unreadable.len(), lake.statements), (1, 0, 0), "{:?}", lake.unreadable);
     }
 }
+
+const TABLES: &str = "Resources:
+  Orders:
+    Type: AWS::Glue::Table
+    Properties:
+      DatabaseName: lake
+      TableInput:
+        Name: orders
+        PartitionKeys: [{Name: dt, Type: string}]
+        StorageDescriptor: {Location: 's3://b/orders/', Columns: [{Name: id, Type: string}]}
+";
+
+#[test]
+fn a_query_knows_the_tables_of_templates_that_nobody_asked_about() {
+    let query = "select id from lake.orders where dt = '2025-01-01'";
+    let folder = folder(&[("template.yaml", TABLES), ("q.sql", query), ("load.asl.json", QUERY)]);
+    let mut sources = sources(folder.path(), &["q.sql"]);
+    sources.project = Some(folder.path().to_path_buf());
+    let lake = read(&sources);
+    assert_eq!((lake.queries.len(), lake.files, lake.workflows.len()), (1, 1, 0));
+    assert!(lake.queries[0].unknown_tables.is_empty() && lake.queries[0].reads.len() == 1, "{:?}", lake.queries);
+    let (_, table) = lake.catalog.iter().next().expect("a table");
+    assert_eq!(on_disk(&lake, table.declared_at.expect("a place")), ("template.yaml".to_string(), 7, 15));
+}
+
+#[test]
+fn tables_of_an_open_name_are_not_taken_for_one() {
+    let open = TABLES.replace("lake", "!Ref Database");
+    let templates: [(&str, &str); 3] = [("a.yaml", &open), ("b.yaml", &open), ("c.yaml", TABLES)];
+    let names = |count: usize| {
+        let lake = lake(folder(&templates[..count]).path());
+        lake.catalog.iter().map(|(_, table)| table.name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(1), ["${database}.orders"]);
+    assert_eq!(names(2), [""; 0]);
+    assert_eq!(names(3), ["lake.orders"]);
+}
+
+#[test]
+fn a_template_of_tables_that_cannot_be_parsed_is_a_problem() {
+    let folder = folder(&[("template.yaml", &TABLES.replace("[{Name: dt,", "[{Name: dt"))]);
+    let lake = lake(folder.path());
+    assert_eq!(lake.unreadable.len(), 1, "{:?}", lake.unreadable);
+    assert_eq!(lake.unreadable[0].kind, crate::lake::UnreadableKind::Sql);
+}

@@ -21,18 +21,22 @@ pub(in crate::input) struct InfraText {
 
 /// What a JSON or YAML text contains that is of interest. Most files of a repository contain none of it, and finding that out is
 /// far cheaper than parsing.
-const MARKS: [&str; 10] = [
+const MARKS: [&str; 11] = [
     "StartAt",
     "AWS::StepFunctions::",
     "AWS::Serverless::",
     "AWS::Events::Rule",
     "AWS::Scheduler::",
     "AWS::Glue::Job",
+    TABLE,
     "AWS::Lambda::",
     "AWS::KinesisFirehose::",
     "AWS::Athena::WorkGroup",
     "stepFunctions",
 ];
+
+/// What a template contains that says something of SQL in other files.
+const TABLE: &str = "AWS::Glue::Table";
 
 /// Whether a file is called like a definition; few other files are.
 pub(super) fn is_called_definition(path: &str) -> bool {
@@ -98,9 +102,9 @@ pub(in crate::input) fn add(
             Err(_) => {}
         }
     }
-    // What is around matters only to machines and resources that were asked about.
+    // What is around matters only to machines and resources that were asked about, but for tables.
     if !for_names && kept.iter().all(|(input, _)| input.context) {
-        kept.clear();
+        kept.retain(|(_, text)| text.contains(TABLE));
     }
     let add = |(input, text): (&Input, String)| {
         let is_terraform = is_terraform(input, &text);

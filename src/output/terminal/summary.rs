@@ -211,6 +211,7 @@ fn declared_by(source: DeclaredBy) -> &'static str {
     match source {
         DeclaredBy::Config => "lakelint.toml",
         DeclaredBy::Glue => "Glue export",
+        DeclaredBy::Template => "template",
         DeclaredBy::Ddl => "CREATE TABLE",
         DeclaredBy::Ctas => "CREATE TABLE AS",
         DeclaredBy::Layout => "folders",

@@ -4,6 +4,7 @@ mod machine;
 mod resources;
 mod schedules;
 pub(super) mod scope;
+mod tables;
 
 #[cfg(test)]
 mod tests;
@@ -58,6 +59,7 @@ fn read_resource(entry: &Entry, globals: Option<&Node>, scope: &Scope, found: &m
             found.resources.extend(schedules::events(logical, properties, scope));
         }
         "AWS::Events::Rule" => found.resources.extend(schedules::rule(logical, span, properties, scope)),
+        "AWS::Glue::Table" => found.tables.extend(tables::read(properties, scope)),
         "AWS::Scheduler::Schedule" => found.resources.extend(schedules::scheduler(logical, span, properties, scope)),
         _ => {
             if let Some((kind, name)) = resources::kind(kind, properties, globals, scope) {

@@ -12,7 +12,7 @@ use crate::lake::{Limit, Named};
 pub(in crate::input::infra) struct Scope {
     /// Shown path of the template.
     pub module: Arc<str>,
-    /// Parameters whose default is a plain value.
+    /// Parameters whose default is a plain value, and resources that `Ref` gives the written name of.
     constants: BTreeMap<String, String>,
 }
 
@@ -30,7 +30,12 @@ impl Scope {
     pub fn of(template: &Node, module: &str) -> Scope {
         let parameters = template.get("Parameters").and_then(Node::as_map).map_or(&[][..], |map| &map.entries);
         let constants = parameters.iter().filter_map(|entry| Some((entry.key.clone(), default(&entry.value)?)));
-        Scope { module: module.into(), constants: constants.collect() }
+        let mut scope = Scope { module: module.into(), constants: constants.collect() };
+        let resources = template.get("Resources").and_then(Node::as_map).map_or(&[][..], |map| &map.entries);
+        let named = resources.iter().filter_map(|entry| Some((entry.key.clone(), scope.written(name(&entry.value))?)));
+        let named: Vec<(String, String)> = named.collect();
+        scope.constants.extend(named);
+        scope
     }
 
     /// The text of a value. What only the deployment knows stands in it as `${...}`; `None` when all of it is computed.
@@ -190,6 +195,18 @@ fn attribute(argument: &Node) -> Option<String> {
         None => argument.as_str()?.to_owned(),
     };
     Some(format!("${{{path}}}"))
+}
+
+/// The name of a resource that `Ref` gives by its name:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-glue-table.html#aws-resource-glue-table-return-values>.
+fn name(resource: &Node) -> Option<&Node> {
+    let path: &[&str] = match resource.get("Type")?.as_str()? {
+        "AWS::Glue::Database" => &["Properties", "DatabaseInput", "Name"],
+        "AWS::Glue::Table" => &["Properties", "TableInput", "Name"],
+        "AWS::S3::Bucket" => &["Properties", "BucketName"],
+        _ => return None,
+    };
+    resource.at(path)
 }
 
 /// The default of a parameter that is the value itself: neither a list nor the name of one that is kept elsewhere.

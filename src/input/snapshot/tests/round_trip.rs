@@ -173,7 +173,8 @@ fn projection() -> impl Strategy<Value = Projection> {
 }
 
 fn table() -> impl Strategy<Value = Table> {
-    let by = [DeclaredBy::Config, DeclaredBy::Glue, DeclaredBy::Ddl, DeclaredBy::Ctas, DeclaredBy::Layout];
+    use DeclaredBy::*;
+    let by = [Config, Glue, Template, Ddl, Ctas, Layout];
     let name = vec("[a-z0-9_ ./\"-]{1,6}", 1..4).prop_map(TableName);
     let declared = (name, any::<bool>(), proptest::sample::select(by.to_vec()), option::of(any::<u32>()));
     let columns = vec(("[a-z\"]{0,4}", column_type()), 0..4);

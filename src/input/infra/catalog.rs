@@ -1,0 +1,83 @@
+//! Tables that templates declare, as Glue will describe them once they are deployed. What only the deployment knows is left out,
+//! so that nothing is said about it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::document::placeholders;
+use crate::input::glue_json::{self, GlueTable};
+use crate::lake::{DeclaredBy, Span, Table, TableName};
+
+/// Names and values, as properties and parameters of a table; `None` is a value that only the deployment knows.
+pub(super) type Parameters = BTreeMap<String, Option<String>>;
+
+const TEMPLATE: &str = "storage.location.template";
+
+/// The table of a template whose name stands at `at`. `None` for views and links, and where too much is open to know the table by.
+pub(super) fn table(mut glue: GlueTable, at: Span) -> Option<Table> {
+    let is_view = glue.table_type.as_deref().is_some_and(|kind| kind.to_ascii_uppercase().ends_with("_VIEW"));
+    if is_view || glue.target_table.is_some() || !is_one_name(&glue.name) {
+        return None;
+    }
+    let database = glue.database_name.get_or_insert_with(|| "${database}".to_string());
+    if is_one_of_many(database) {
+        return None;
+    }
+    let name = TableName::new([&*database, &glue.name]);
+    let keys: Vec<String> = glue.partition_keys.iter().flatten().map(|key| key.name.to_lowercase()).collect();
+    let is_placed = glue.parameters.as_mut().is_none_or(|parameters| drop_unknown(parameters, &keys));
+    if let Some(storage) = &mut glue.storage_descriptor {
+        storage.location.take_if(|location| !is_placed || is_open(location));
+        storage.parameters.iter_mut().for_each(|parameters| parameters.retain(|_, value| !value.is_none()));
+    }
+    Some(Table { declared_by: DeclaredBy::Template, declared_at: Some(at), ..glue_json::table(name, glue) })
+}
+
+/// Without the tables that several templates call by the same name, when only the deployment knows what it stands for in each: nobody
+/// can tell whether they are one.
+pub(super) fn told_apart(tables: Vec<Table>) -> Vec<Table> {
+    let (mut seen, mut several) = (BTreeSet::new(), BTreeSet::new());
+    for table in tables.iter().filter(|table| table.name.0.iter().any(|part| is_open(part))) {
+        if !seen.insert(table.name.clone()) {
+            several.insert(table.name.clone());
+        }
+    }
+    tables.into_iter().filter(|table| !several.contains(&table.name)).collect()
+}
+
+/// Whether only the deployment knows some of a value.
+pub(super) fn is_open(text: &str) -> bool {
+    text.contains("${") || text.contains("{{resolve:")
+}
+
+/// A name of which something is written, and which is of one table.
+fn is_one_name(name: &str) -> bool {
+    let open: usize = placeholders(name).iter().map(|(range, _)| range.len()).sum();
+    open < name.trim().len() && !is_one_of_many(name)
+}
+
+/// What `for_each` and `count` fill in.
+fn is_one_of_many(name: &str) -> bool {
+    let is_instance = |name: &str| name.contains("each.") || name.contains("count.index");
+    name.contains("{{resolve:") || placeholders(name).iter().any(|(_, name)| is_instance(name))
+}
+
+/// Drops what is said of a projected key of which a part is open. `false` when the folders of the partitions are open.
+fn drop_unknown(parameters: &mut Parameters, keys: &[String]) -> bool {
+    let is_known = |value: &Option<String>| value.as_deref().is_some_and(|value| !is_open(value));
+    let of_key = |name: &str| {
+        keys.iter().find(|key| {
+            let rest = name.strip_prefix("projection.").and_then(|rest| rest.strip_prefix(key.as_str()));
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        })
+    };
+    let open = parameters.iter().filter(|(_, value)| !is_known(value));
+    let open_keys: BTreeSet<String> = open.filter_map(|(name, _)| of_key(&name.to_lowercase())).cloned().collect();
+    let is_folder = |value: &str| placeholders(value).iter().all(|(_, name)| keys.contains(&name.to_lowercase()));
+    let template = parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case(TEMPLATE));
+    let is_placed = template.is_none_or(|(_, value)| value.as_deref().is_some_and(is_folder));
+    parameters.retain(|name, value| match name.to_lowercase() {
+        name if name == TEMPLATE => is_placed,
+        name => is_known(value) && of_key(&name).is_none_or(|key| !open_keys.contains(key)),
+    });
+    is_placed
+}
