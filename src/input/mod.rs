@@ -169,7 +169,7 @@ struct Described {
     views: Views,
     /// Statements of the views that catalogs of this run describe.
     catalogued: BTreeMap<TableName, String>,
-    /// Which texts are the SQL of which states.
+    /// Which texts are the SQL of which states and saved statements.
     steps: Steps,
 }
 
@@ -206,7 +206,10 @@ fn read_tables(
     let is_named_definition = |id: FileId, file: &SourceFile| id.0 as usize >= discovered && file.inside.is_none();
     let asked = lake.sources.iter().filter(|(_, file)| !file.is_context);
     lake.files += asked.filter(|(id, file)| is_named_definition(*id, file)).count();
-    let of_sql = lake.sources.iter().filter(|(id, file)| !is_infra.contains(id) && !is_named_definition(*id, file));
+    let is_sql = |id: FileId, file: &SourceFile| {
+        !is_infra.contains(&id) && !is_named_definition(id, file) && !steps.is_replaced(id)
+    };
+    let of_sql = lake.sources.iter().filter(|(id, file)| is_sql(*id, file));
     let texts: Vec<(FileId, Arc<str>)> = of_sql.map(|(id, file)| (id, file.text.clone())).collect();
 
     let mut outlines: Vec<Outline> = texts.par_iter().map(|(file, text)| sql::outline(*file, text)).collect();

@@ -1,21 +1,35 @@
 //! Machines take their place in the lake, and their SQL among its texts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::input::asl::Machine;
 use crate::lake::{FileId, Lake, Span, StateId, WorkflowId};
 use crate::sql::Outline;
 
-/// Which texts are the SQL of which states.
+/// Which texts are the SQL of which states, and of which saved statements.
 #[derive(Debug, Default)]
-pub(in crate::input) struct Steps(BTreeMap<FileId, Step>);
+pub(in crate::input) struct Steps {
+    by_text: BTreeMap<FileId, Step>,
+    /// Files that are read as the texts of statements, and not by themselves.
+    replaced: BTreeSet<FileId>,
+}
 
+/// What is known of a text of SQL besides itself.
 #[derive(Debug)]
-struct Step {
-    workflow: WorkflowId,
-    state: StateId,
+pub(super) struct Step {
+    /// The state that runs it.
+    state: Option<(WorkflowId, StateId)>,
+    /// The name that it is saved by.
+    name: Option<String>,
     /// `Database` of the query's context.
     database: Option<String>,
+}
+
+impl Step {
+    /// Of a statement that is saved in Athena.
+    pub(super) fn saved(name: Option<String>, database: Option<String>) -> Step {
+        Step { state: None, name, database }
+    }
 }
 
 /// Adds machines in the order of their places, and the SQL of each as a text inside of its file.
@@ -30,7 +44,7 @@ pub(super) fn add_machines(mut machines: Vec<Machine>, lake: &mut Lake) -> Steps
         let id = WorkflowId(lake.workflows.len() as u32);
         for (state, sql) in machine.queries {
             let file = lake.sources.add_inside(sql.text.value, sql.text.map);
-            steps.0.insert(file, Step { workflow: id, state, database: sql.database });
+            steps.insert(file, Step { state: Some((id, state)), name: None, database: sql.database });
         }
         lake.workflows.push(machine.workflow);
     }
@@ -41,18 +55,37 @@ pub(super) fn add_machines(mut machines: Vec<Machine>, lake: &mut Lake) -> Steps
 }
 
 impl Steps {
-    /// Tells SQL of machines where its tables are.
-    pub(in crate::input) fn set_database(&self, outline: &mut Outline) {
-        outline.database = self.0.get(&outline.file).and_then(|step| step.database.clone());
+    pub(super) fn insert(&mut self, text: FileId, step: Step) {
+        self.by_text.insert(text, step);
     }
 
-    /// Tells queries of machines where they run, and gives them the names of their states.
+    /// Has a file not read by itself.
+    pub(super) fn replace(&mut self, file: FileId) {
+        self.replaced.insert(file);
+    }
+
+    pub(in crate::input) fn is_replaced(&self, file: FileId) -> bool {
+        self.replaced.contains(&file)
+    }
+
+    /// Tells SQL of machines and of saved statements where its tables are.
+    pub(in crate::input) fn set_database(&self, outline: &mut Outline) {
+        outline.database = self.by_text.get(&outline.file).and_then(|step| step.database.clone());
+    }
+
+    /// Tells queries of machines where they run, and gives them the names of their states. A saved statement has the name that it is
+    /// saved by.
     pub(in crate::input) fn name_queries(&self, lake: &mut Lake) {
         for query in &mut lake.queries {
-            let Some(Step { workflow, state, .. }) = self.0.get(&query.span.file) else { continue };
-            query.step = Some((*workflow, *state));
-            let workflow = &lake.workflows[workflow.0 as usize];
-            query.name.get_or_insert_with(|| format!("{}/{}", workflow.name, workflow.state(*state).name));
+            let Some(step) = self.by_text.get(&query.span.file) else { continue };
+            if step.name.is_some() {
+                query.name.clone_from(&step.name);
+            }
+            if let Some((workflow, state)) = step.state {
+                query.step = step.state;
+                let workflow = &lake.workflows[workflow.0 as usize];
+                query.name.get_or_insert_with(|| format!("{}/{}", workflow.name, workflow.state(state).name));
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Infrastructure code to state machines, the resources around them, and tables.
+//! Infrastructure code to state machines, the resources around them, tables and statements.
 //!
 //! Each reader (`cloudformation`, `terraform`, `serverless`) turns its files into [`Found`]; what a machine's definition says is
 //! read by [`super::asl`], and what a table's says as if Glue had told it, the same way wherever it stands.
@@ -9,6 +9,7 @@ mod link;
 mod machines;
 mod missing;
 mod read;
+mod saved;
 mod serverless;
 mod terraform;
 mod texts;
@@ -20,6 +21,8 @@ pub(super) use missing::Missing;
 pub(super) use read::{Read, read};
 pub(super) use texts::{InfraText, add as add_texts, is_document};
 
+use saved::SavedQuery;
+
 use crate::document::Node;
 use crate::ignore::Ignore;
 use crate::lake::{Container, Named, Resource, Span, Table, Unreadable, WorkflowKind};
@@ -30,6 +33,7 @@ pub(super) struct Found {
     pub definitions: Vec<Definition>,
     pub resources: Vec<Resource>,
     pub tables: Vec<Table>,
+    pub queries: Vec<SavedQuery>,
     pub not_analysed: Vec<Missing>,
     pub problems: Vec<Unreadable>,
     /// From `# lakelint: ignore[...]` comments.
@@ -70,6 +74,7 @@ impl Found {
         self.definitions.extend(other.definitions);
         self.resources.extend(other.resources);
         self.tables.extend(other.tables);
+        self.queries.extend(other.queries);
         self.not_analysed.extend(other.not_analysed);
         self.problems.extend(other.problems);
         self.ignores.extend(other.ignores);

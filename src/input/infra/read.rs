@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::machines::{Steps, add_machines};
 use super::missing::once_per_file;
 use super::texts::is_called_definition;
-use super::{Body, Definition, Found, InfraText, Missing, catalog, cloudformation, link, serverless, terraform};
+use super::{Body, Definition, Found, InfraText, Missing, catalog, cloudformation, link, saved, serverless, terraform};
 use crate::controls::visible_name;
 use crate::document::{self, Document, Problem, Text, Value};
 use crate::finding::Place;
@@ -32,7 +32,7 @@ pub(in crate::input) struct Read {
     pub tables: Vec<Table>,
 }
 
-/// Adds the state machines and resources of the texts to the lake, and the SQL of the machines to its sources. Some texts are
+/// Adds the state machines and resources of the texts to the lake, and the SQL of machines and saved statements to its sources. Some texts are
 /// definitions that a scan has read.
 pub(in crate::input) fn read(
     texts: &[InfraText],
@@ -65,14 +65,15 @@ pub(in crate::input) fn read(
     lake.not_analysed = once_per_file(found.not_analysed);
     lake.resources = found.resources;
     lake.ignores.extend(found.ignores);
-    let steps = add_machines(machines, lake);
+    let mut steps = add_machines(machines, lake);
+    saved::add(found.queries, &reading, &mut steps, lake);
     link::link(lake);
     Read { steps, tables: catalog::told_apart(found.tables) }
 }
 
 /// The texts of a run, parsed.
-struct Reading {
-    base: PathBuf,
+pub(super) struct Reading {
+    pub(super) base: PathBuf,
     /// What changed, where only that is asked about.
     only: Option<Changed>,
     compared: input::Compared,
@@ -178,7 +179,7 @@ impl Reading {
             return Ok(());
         }
         let shown = shown_path(&self.base, path);
-        if let Some(why) = self.not_to_be_opened(path, &definitions[0], sources) {
+        if let Some(why) = self.not_to_be_opened(path, definitions[0].span.file, sources) {
             return Err(format!("is in `{shown}`, which {why}"));
         }
         let text = text_file::read(Some(path)).map_err(|problem| match problem {
@@ -198,12 +199,12 @@ impl Reading {
 
     /// A template may be a stranger's, and findings quote what they are about: it names files of the project, not of the machine
     /// that runs the check. What is no regular file may never end.
-    fn not_to_be_opened(&self, path: &Path, definition: &Definition, sources: &Sources) -> Option<&'static str> {
+    pub(super) fn not_to_be_opened(&self, path: &Path, template: FileId, sources: &Sources) -> Option<&'static str> {
         if self.compared.leaves_out(path) {
             return Some("is in no revision of the repository");
         }
         let path = path.canonicalize().ok()?;
-        let template = disk_path(&self.base, &sources.get(definition.span.file).path);
+        let template = disk_path(&self.base, &sources.get(template).path);
         let folders = [Some(self.base.as_path()), self.project.as_deref(), template.parent()];
         let mut folders = folders.into_iter().flatten().filter_map(|folder| folder.canonicalize().ok());
         match () {
@@ -251,7 +252,7 @@ impl Reading {
         self.files.values().flat_map(of_file).collect()
     }
 
-    /// What cannot be parsed and most likely holds a state machine or a table.
+    /// What cannot be parsed and most likely holds a state machine, a table or a statement.
     fn unparsed(&self, sources: &Sources, found: &mut Found) {
         for parsed in self.files.values() {
             let Err(problem) = &parsed.document else { continue };
@@ -262,9 +263,11 @@ impl Reading {
                 || ["AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"]
                     .iter()
                     .any(|t| text.contains(t));
-            let holds_table = ["AWS::Glue::Table"].iter().any(|t| text.contains(t));
+            let holds_sql = ["AWS::Glue::Table", "AWS::Athena::NamedQuery", "AWS::Athena::PreparedStatement"]
+                .iter()
+                .any(|t| text.contains(t));
             match directive(text) {
-                _ if !holds_machine && !holds_table => {}
+                _ if !holds_machine && !holds_sql => {}
                 Some(_) if !holds_machine => {}
                 Some(at) => found.not_analysed.push(Missing {
                     span: Span::new(parsed.file, at),

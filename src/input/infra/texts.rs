@@ -28,15 +28,21 @@ const MARKS: [&str; 11] = [
     "AWS::Events::Rule",
     "AWS::Scheduler::",
     "AWS::Glue::Job",
-    TABLE,
+    "AWS::Glue::Table",
     "AWS::Lambda::",
     "AWS::KinesisFirehose::",
-    "AWS::Athena::WorkGroup",
+    "AWS::Athena::",
     "stepFunctions",
 ];
 
-/// What a template contains that says something of SQL in other files.
-const TABLE: &str = "AWS::Glue::Table";
+/// What a template or module contains that says something of SQL in other files.
+const OF_SQL: [&str; 5] = [
+    "AWS::Glue::Table",
+    "AWS::Athena::NamedQuery",
+    "aws_glue_catalog_table",
+    "aws_athena_named_query",
+    "aws_athena_prepared_statement",
+];
 
 /// Whether a file is called like a definition; few other files are.
 pub(super) fn is_called_definition(path: &str) -> bool {
@@ -102,9 +108,9 @@ pub(in crate::input) fn add(
             Err(_) => {}
         }
     }
-    // What is around matters only to machines and resources that were asked about, but for tables.
+    // What is around matters only to machines and resources that were asked about, but for tables and names.
     if !for_names && kept.iter().all(|(input, _)| input.context) {
-        kept.retain(|(_, text)| text.contains(TABLE));
+        keep_of_sql(&mut kept);
     }
     let add = |(input, text): (&Input, String)| {
         let is_terraform = is_terraform(input, &text);
@@ -117,6 +123,17 @@ pub(in crate::input) fn add(
         InfraText { file, is_terraform }
     };
     Ok(kept.into_iter().map(add).collect())
+}
+
+/// Keeps what says something of SQL in other files, modules as a whole.
+fn keep_of_sql(kept: &mut Vec<(&Input, String)>) {
+    let is_of_sql = |text: &str| OF_SQL.iter().any(|mark| text.contains(mark));
+    let marked = kept.iter().filter(|(input, text)| is_terraform(input, text) && is_of_sql(text));
+    let modules: BTreeSet<String> = marked.map(|(input, _)| folder(input).to_string()).collect();
+    kept.retain(|(input, text)| match is_terraform(input, text) {
+        true => modules.contains(folder(input)),
+        false => is_of_sql(text),
+    });
 }
 
 fn is_terraform(input: &Input, text: &str) -> bool {

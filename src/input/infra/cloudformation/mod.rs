@@ -1,6 +1,7 @@
 //! CloudFormation templates: as people write them in YAML or JSON, with SAM's resources, and as CDK synthesizes them.
 
 mod machine;
+mod queries;
 mod resources;
 mod schedules;
 pub(super) mod scope;
@@ -61,6 +62,9 @@ fn read_resource(entry: &Entry, globals: Option<&Node>, scope: &Scope, found: &m
         "AWS::Events::Rule" => found.resources.extend(schedules::rule(logical, span, properties, scope)),
         "AWS::Glue::Table" => found.tables.extend(tables::read(properties, scope)),
         "AWS::Scheduler::Schedule" => found.resources.extend(schedules::scheduler(logical, span, properties, scope)),
+        "AWS::Athena::NamedQuery" | "AWS::Athena::PreparedStatement" => {
+            found.queries.extend(queries::read(kind, entry, properties, scope));
+        }
         _ => {
             if let Some((kind, name)) = resources::kind(kind, properties, globals, scope) {
                 let named = scope.named(logical, properties.get(name));

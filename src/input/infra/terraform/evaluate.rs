@@ -123,6 +123,16 @@ impl<'a> Evaluator<'a> {
                 pieces.push_opaque(".", expr.span);
                 Some(Node { span: expr.span, value: Value::Text(pieces.build()) })
             }
+            [kind, name, attribute] => {
+                let attribute = match (*kind, *attribute) {
+                    ("aws_glue_catalog_table" | "aws_glue_catalog_database", "name") => "name",
+                    ("aws_s3_bucket", "bucket" | "id") => "bucket",
+                    _ => return None,
+                };
+                let written = &self.module.body("resource", [kind, name])?.attribute(attribute)?.value;
+                let node = self.at_depth(written, depth);
+                node.as_str().is_some_and(|text| !text.contains("${")).then_some(node)
+            }
             _ => None,
         }
     }

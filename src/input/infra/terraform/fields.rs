@@ -71,6 +71,19 @@ impl<'a> Fields<'a> {
         Some(attribute.name_span.join(attribute.value.span))
     }
 
+    /// The blocks of a kind that are written out.
+    pub fn blocks(&self, kind: &str) -> impl Iterator<Item = Fields<'a>> {
+        let fields = *self;
+        let is_it = move |block: &&HclBlock| block.kind == kind;
+        fields.body.blocks.iter().filter(is_it).map(move |block| Fields { body: &block.body, ..fields })
+    }
+
+    /// Whether Terraform makes some of the blocks of a kind.
+    pub fn has_dynamic(&self, kind: &str) -> bool {
+        let makes_it = |block: &HclBlock| block.labels.first().is_some_and(|label| label.text == kind);
+        self.body.blocks.iter().any(|block| block.kind == "dynamic" && makes_it(block))
+    }
+
     /// The first block of a kind, and whether it is a `dynamic` one, of which Terraform makes none, one or many.
     pub fn block(&self, kind: &str) -> Option<(Fields<'a>, bool)> {
         let blocks = &self.body.blocks;

@@ -1,5 +1,6 @@
-//! Terraform: the files of one folder to state machines and the resources around them.
+//! Terraform: the files of one folder to state machines, the resources around them, tables and saved statements.
 
+mod catalog;
 mod definition;
 mod evaluate;
 mod fields;
@@ -22,8 +23,11 @@ use crate::ignore;
 use crate::input::document_ignores;
 use crate::lake::{Container, FileId, Named, Resource, Span, Unreadable, UnreadableKind, WorkflowKind};
 
+/// What a file contains that declares a state machine.
+const MACHINES: [&str; 3] = ["aws_sfn_state_machine", "step-functions", "StartAt"];
+
 /// What a file contains that declares something of interest.
-const MARKS: [&str; 10] = [
+const MARKS: [&str; 13] = [
     "aws_sfn_state_machine",
     "step-functions",
     "StartAt",
@@ -34,10 +38,14 @@ const MARKS: [&str; 10] = [
     "terraform-aws-modules/lambda",
     "aws_kinesis_firehose_delivery_stream",
     "aws_athena_workgroup",
+    "aws_athena_named_query",
+    "aws_athena_prepared_statement",
+    "aws_glue_catalog_table",
 ];
 
 /// What other files of the folder may refer to, or call with what the files declare.
-const CONTEXT: [&str; 5] = ["locals", "variable", "template_file", "aws_s3_bucket", "module"];
+const CONTEXT: [&str; 6] =
+    ["locals", "variable", "template_file", "aws_s3_bucket", "aws_glue_catalog_database", "module"];
 
 /// Whether a file may declare something of interest.
 pub(super) fn is_of_interest(text: &str) -> bool {
@@ -63,7 +71,11 @@ pub(super) fn read(files: &[(FileId, Arc<str>)], path: &str) -> Found {
                 }
                 parsed.push(hcl);
             }
-            Err(problem) if is_marked => found.problems.push(unreadable(problem)),
+            Err(problem) if is_marked => {
+                let holds_machine = MACHINES.iter().any(|mark| text.contains(mark));
+                let kind = if holds_machine { UnreadableKind::StateMachine } else { UnreadableKind::Sql };
+                found.problems.push(Unreadable { kind, ..unreadable(problem) });
+            }
             Err(_) => {}
         }
     }
@@ -87,6 +99,14 @@ impl<'a> Reader<'a> {
             match Declared::of(block) {
                 Some(declared) if declared.kind == "module" => self.module_call(declared, fields),
                 Some(declared) if declared.kind == "aws_sfn_state_machine" => self.machine(declared, fields),
+                Some(declared) if declared.kind == "aws_glue_catalog_table" => {
+                    self.found.tables.extend(catalog::table(fields));
+                }
+                Some(declared)
+                    if ["aws_athena_named_query", "aws_athena_prepared_statement"].contains(&declared.kind) =>
+                {
+                    self.found.queries.extend(catalog::query(declared, fields));
+                }
                 Some(declared) => self.found.resources.extend(resources::read(declared, fields)),
                 None => {}
             }
