@@ -19,6 +19,7 @@ fn read(folder: &Path) -> Lake {
         config_file: None,
         as_of: AsOf("2025-06-30T00:00:00".parse().expect("a time")),
         only: None,
+        force_exclude: false,
         compared: input::Compared::default(),
         snapshot_tables: SnapshotTables::All,
     };
