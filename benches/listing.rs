@@ -46,6 +46,8 @@ fn read(dir: &Path) -> usize {
         config_file: None,
         as_of: AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()),
         only: None,
+        force_exclude: false,
+        compared: input::Compared::default(),
         snapshot_tables: input::SnapshotTables::All,
     };
     let lake = input::read(&sources, &Config::default()).expect("lake");

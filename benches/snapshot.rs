@@ -28,6 +28,8 @@ fn sources(dir: &Path, lake: &str) -> Sources {
         config_file: None,
         as_of: AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()),
         only: None,
+        force_exclude: false,
+        compared: lakelint::input::Compared::default(),
         snapshot_tables: SnapshotTables::All,
     }
 }

@@ -327,7 +327,7 @@ fn a_column_that_no_definition_has_is_not_free() {
     let likely = |columns: &str| {
         write(folder.path(), "q.sql", &format!("SELECT {columns} FROM lake.t;\n"));
         let ran = cost(folder.path(), &["--lake", "s3://lake=listing.txt", "--format", "json", "q.sql", "t.sql"]);
-        let document: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        let document: Value = serde_json::from_str(&ran.stdout).expect("JSON");
         document["queries"][0]["bytes"]["likely"].as_u64().expect("bytes")
     };
     // 8 bytes of a number, 16 of a text, 32 of what nobody knows.

@@ -50,7 +50,7 @@ pub(crate) fn pipeline_covers(text: &str, folder: &str) -> bool {
     let Some(root) = root(text) else { return says_so(text) };
     let scripts = values(Some(&root))
         .map(|job| ["before_script", "script"].map(|key| job.get(key).map(scalars).unwrap_or_default()).join("\n"));
-    let others = includes(&root).iter().filter(|include| local(include).is_none()).map(|include| scalars(include));
+    let others = includes(&root).iter().filter(|include| local(include).is_none()).map(scalars);
     scripts.chain(others.collect::<Vec<_>>()).any(|script| names_it(&script) && covers("", &script, folder, text))
 }
 
