@@ -29,7 +29,7 @@ fn sources(dir: &Path, lake: &str) -> Sources {
         as_of: AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()),
         only: None,
         force_exclude: false,
-        compared: lakelint::input::Compared::default(),
+        compared: input::Compared::default(),
         snapshot_tables: SnapshotTables::All,
     }
 }
