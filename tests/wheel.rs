@@ -32,8 +32,8 @@ fn maturin() -> Option<PathBuf> {
     Some(needed::or_skip("maturin, a Python package", environment)?.with_file_name("maturin"))
 }
 
-/// A wheel of lakelint in `folder`. Nothing is compiled that is not compiled already: the profile, the features and the target folder are
-/// those of the tests.
+/// A wheel of lakelint in `folder`, with the profile, the features and the target folder of the tests. cargo builds a program alone without
+/// what only tests ask of its dependencies: those of them that differ are compiled again, once.
 fn build_wheel(maturin: &Path, folder: &Path) {
     let build = ["build", "--profile", "dev", "--all-features", "--compatibility", "linux", "--compression-level", "1"];
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the folder of this build");
