@@ -8,7 +8,7 @@ WORKDIR /lakelint
 COPY . .
 ARG TARGETARCH
 # The folder is named after the processor: a release puts programs that are built already in the place of this stage.
-RUN cargo build --release --locked && install -D target/release/lakelint "/programs/$TARGETARCH/lakelint"
+RUN RUSTFLAGS="-C force-unwind-tables=no" cargo build --release --locked && install -D target/release/lakelint "/programs/$TARGETARCH/lakelint"
 
 FROM alpine:3.23
 # A repository is mounted by whoever runs the image, seldom by the user in it, and git would refuse to read it. 1001 is the user of

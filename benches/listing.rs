@@ -49,6 +49,7 @@ fn read(dir: &Path) -> usize {
         force_exclude: false,
         compared: input::Compared::default(),
         snapshot_tables: input::SnapshotTables::All,
+        dbt: Default::default(),
     };
     let lake = input::read(&sources, &Config::default()).expect("lake");
     lake.catalog.iter().filter_map(|(_, table)| table.layout.as_ref()).map(|layout| layout.partitions.len()).sum()

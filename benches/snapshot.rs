@@ -31,6 +31,7 @@ fn sources(dir: &Path, lake: &str) -> Sources {
         force_exclude: false,
         compared: input::Compared::default(),
         snapshot_tables: SnapshotTables::All,
+        dbt: Default::default(),
     }
 }
 

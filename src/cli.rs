@@ -1,12 +1,14 @@
 //! Command line definitions.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::FailOn;
-use crate::lake::Bytes;
+use crate::document::{Text, json, parse_yaml};
+use crate::lake::{Bytes, FileId};
 use crate::output::Format;
 
 mod scan;
@@ -161,7 +163,17 @@ pub struct ReadArgs {
     /// File that standard input stands for: its name is shown, and its folder says which configuration counts
     #[arg(long, value_name = "NAME")]
     pub stdin_filename: Option<String>,
+    /// Target that models of dbt are rendered for, instead of `[dbt] target` [default: `prod`]
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// Variables of dbt as YAML or JSON, over those of `[dbt] vars` and dbt_project.yml: `--vars '{days: 3}'`
+    #[arg(long, value_name = "YAML", value_parser = vars)]
+    pub vars: Option<Vars>,
 }
+
+/// Variables of dbt by name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Vars(pub BTreeMap<String, serde_json::Value>);
 
 /// Arguments of `lakelint cost`.
 #[derive(Debug, Clone, Default, Args)]
@@ -174,6 +186,10 @@ pub struct CostArgs {
     /// Also show, read by read, how each estimate came about
     #[arg(long)]
     pub explain: bool,
+    /// Only these models of dbt, as dbt selects them (`orders+`, `+tag:daily`, `path:models/marts`), and their tests; may be
+    /// repeated
+    #[arg(long, value_name = "MODELS")]
+    pub select: Vec<String>,
     #[command(flatten)]
     pub price: PriceArgs,
     #[command(flatten)]
@@ -330,6 +346,13 @@ fn percentage(text: &str) -> Result<f64, String> {
 
 fn at_least_0(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)
+}
+
+fn vars(text: &str) -> Result<Vars, String> {
+    let expected = "expected YAML such as `{days: 3}`";
+    let document = parse_yaml(&Text::of_file(FileId(0), &text.into())).map_err(|problem| problem.message)?;
+    let vars = serde_json::from_str(&json(&document.root)).map_err(|_| expected.to_string())?;
+    Ok(Vars(vars))
 }
 
 fn date(text: &str) -> Result<NaiveDate, String> {

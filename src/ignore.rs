@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use crate::lake::{FileId, Span};
+use crate::lake::{FileId, Span, TextMap};
 
 /// One ignore, for one rule or several.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,21 @@ pub enum Scope {
         table: Option<String>,
         object: Option<String>,
     },
+}
+
+impl Ignore {
+    /// The same where the text that it was found in stands.
+    pub(crate) fn moved(mut self, map: &TextMap) -> Ignore {
+        let on_disk = |span: Span| map.span(span.range());
+        self.rules.iter_mut().for_each(|(_, span)| *span = on_disk(*span));
+        self.span = on_disk(self.span);
+        self.scope = match self.scope {
+            Scope::Statement(span) => Scope::Statement(on_disk(span)),
+            Scope::Part(span) => Scope::Part(on_disk(span)),
+            scope => scope,
+        };
+        self
+    }
 }
 
 /// `lakelint: ignore[rule, other-rule] reason until=2025-12-31`, or `ignore-file[...]`, as written. Ranges are those of the text

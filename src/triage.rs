@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 
 use crate::cost::{Calibration, Estimator, add_wastes};
 use crate::finding::{Confidence, Edit, Finding, Place, Severity, Waste};
-use crate::lake::{Gap, Lake, LineColumn, Lines};
+use crate::lake::{Gap, Lake, LineColumn, Lines, UnreadableKind};
 use crate::rules::{self, RULES, Settings};
 use positions::Positions;
 
@@ -84,7 +84,8 @@ pub struct Summary {
     pub unreadable: usize,
     /// Names of referenced tables that no source describes; sorted, each once.
     pub tables_not_checked: Vec<String>,
-    /// State machines whose definition is computed, in the order of files and places.
+    /// State machines whose definition is computed, and saved statements whose SQL is, in the order of files and places; then SQL of
+    /// programs for other databases.
     pub not_analysed: Vec<NotAnalysed>,
     /// Tables of which a part could not be listed, by name; then what could not be listed where no table is known.
     pub incomplete: Vec<Incomplete>,
@@ -101,9 +102,10 @@ pub struct Incomplete {
     pub gaps: Vec<Gap>,
 }
 
-/// A state machine that was not checked, and why.
+/// A state machine or a saved statement that was not checked, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotAnalysed {
+    pub kind: UnreadableKind,
     /// As shown to the user.
     pub file: String,
     /// 1-based.
@@ -262,12 +264,12 @@ fn incomplete(lake: &Lake) -> Vec<Incomplete> {
 fn not_analysed(lake: &Lake) -> Vec<NotAnalysed> {
     let mut lines = Lines::new(&lake.sources);
     let mut all: Vec<NotAnalysed> = Vec::new();
-    for missing in &lake.not_analysed {
+    for missing in lake.not_analysed.iter().chain(&lake.other_sql) {
         let span = missing.span;
         let file = &lake.sources.get(span.file).path;
         if !all.iter().any(|other| other.file == *file && other.reason == missing.reason) {
             let line = lines.position(span.file, span.start).line;
-            all.push(NotAnalysed { file: file.clone(), line, reason: missing.reason.clone() });
+            all.push(NotAnalysed { kind: missing.kind, file: file.clone(), line, reason: missing.reason.clone() });
         }
     }
     all

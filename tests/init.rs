@@ -10,7 +10,7 @@ use lakelint::commands::Status;
 use program::{Ran, lakelint, lakelint_at_width, write};
 
 const TABLE: &str = "CREATE EXTERNAL TABLE lake.t (a bigint) PARTITIONED BY (dt string) STORED AS PARQUET LOCATION 's3://shop-lake/t/';\n";
-const MODEL: &str = "select a from {{ source('lake', 't') }}\n";
+const MODEL: &str = "{{ config(materialized='table') }}\nselect a from {{ source('lake', 't') }}\n";
 const MACHINE: &str = r#"resource "aws_sfn_state_machine" "load" {
   definition = jsonencode({ StartAt = "A", States = { A = { Type = "Succeed" } } })
 }
@@ -61,6 +61,7 @@ fn dbt_on_github() -> tempfile::TempDir {
         Some("git@github.com:shop/lake.git"),
         &[
             ("dbt_project.yml", "name: shop\nprofile: athena\n"),
+            ("models/sources.yml", "sources:\n  - name: lake\n    tables:\n      - name: t\n"),
             ("models/marts/revenue.sql", MODEL),
             ("models/staging/orders.sql", MODEL),
             ("ddl/t.sql", TABLE),
@@ -85,19 +86,18 @@ fn a_dbt_project_on_github_gets_all_three() {
     let expected = "\
 found
   dbt             project `shop` at the top: 2 models
-  SQL             3 files (2 in `models/`, 1 in `ddl/`), 3 statements, 1 table definition
+  SQL             3 files (2 in `models/`, 1 in `ddl/`), 3 statements, 3 table definitions
   GitHub          a remote on `github.com`
 
 wrote
-  `lakelint.toml`: every setting as a comment, with its default; in force: `exclude`
+  `lakelint.toml`: every setting as a comment, with its default
   `.pre-commit-config.yaml`: a hook for pre-commit, over the files of a commit, offline
   `.github/workflows/lakelint.yml`: checks what a pull request changes, and says what it adds to the
   bill; may read and nothing else
 
 next
-  dbt compile && lakelint check target/compiled
-      dbt alone knows which tables `ref` and `source` are: this checks what it makes of the models.
-      The hook and the job read models as they are written, and do not check those tables
+  lakelint check
+      what wastes money, at the line that causes it
   lakelint scan s3://shop-lake
       a snapshot of the lake (LIST requests and a sample of files): with it, checks know partitions,
       bytes and dollars; commit it
@@ -106,13 +106,8 @@ next
 
 ";
     assert_eq!(said, expected);
-    let workflow = read(folder.path(), ".github/workflows/lakelint.yml");
-    assert!(
-        workflow.contains("# - run: pip install dbt-athena && dbt compile && lakelint check target/compiled"),
-        "{workflow}"
-    );
     check(folder.path());
-    // What it says to run finds what there is to find.
+    // What dbt has compiled is checked where somebody asks for it.
     write(folder.path(), "listing.txt", &listing());
     let compiled = lakelint(folder.path(), &["check", "--lake", "s3://shop-lake/=listing.txt", "target/compiled"]);
     assert_eq!(compiled.status, Status::Findings, "{}{}", compiled.stdout, compiled.stderr);
@@ -120,17 +115,17 @@ next
 }
 
 #[test]
-fn where_git_ignores_nothing_compiled_models_are_checked_once() {
+fn where_git_ignores_nothing_models_are_checked_once() {
     let folder = dbt_on_github();
     write(folder.path(), "listing.txt", &listing());
     let said = init(folder.path());
-    assert!(said.contains("in force: `exclude`, `[lake]`\n"), "{said}");
+    assert!(said.contains("in force: `[lake]`\n"), "{said}");
     assert!(said.contains("lake            `listing.txt`: 1 table, 19 objects\n"), "{said}");
     assert!(said.contains("lakelint audit\n") && !said.contains("  lakelint scan "), "{said}");
     assert_eq!(said.matches("  dbt  ").count(), 1, "{said}");
     let ran = check(folder.path());
-    assert_eq!(ran.stdout.matches("reads all 19 partitions").count(), 1, "{}", ran.stdout);
-    assert!(ran.stdout.contains("--> target/compiled/shop/models/marts/revenue.sql"), "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("--> models/").count(), 2, "{}", ran.stdout);
+    assert!(!ran.stdout.contains("target/"), "{}", ran.stdout);
 }
 
 #[test]
@@ -393,8 +388,9 @@ fn the_hook_and_the_job_leave_the_same_files_out() {
     let folder = dbt_on_github();
     write(folder.path(), "listing.txt", &listing());
     init(folder.path());
-    let named = "target/run/shop/models/marts/revenue.sql";
+    let named = "old/revenue.sql";
     write(folder.path(), named, "select a from lake.t");
+    write(folder.path(), "lakelint.toml", "exclude = [\"old/\"]\n[lake]\nsources = [\"listing.txt\"]\n");
     let without = lakelint(folder.path(), &["check", named]);
     assert_eq!(without.status, Status::Findings, "{}{}", without.stdout, without.stderr);
     let ran = lakelint(folder.path(), &["check", "--force-exclude", "--force-exclude", named]);

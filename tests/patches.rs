@@ -22,6 +22,7 @@ fn read(folder: &Path) -> Lake {
         force_exclude: false,
         compared: input::Compared::default(),
         snapshot_tables: SnapshotTables::All,
+        dbt: Default::default(),
     };
     input::read(&sources, &Config::default()).expect("readable")
 }

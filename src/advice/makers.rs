@@ -4,8 +4,8 @@
 use super::Product;
 use crate::cost::machine::PaidWork;
 use crate::lake::{
-    Call, Firehose, GlueCommand, Lake, Lookup, Query, Resource, ResourceKind, Span, State, StateId, TableName,
-    Workflow, WorkflowId,
+    Call, Firehose, GlueCommand, Lake, Location, Lookup, Query, Resource, ResourceKind, Span, State, StateId,
+    TableName, Workflow, WorkflowId,
 };
 
 /// What makes a product, in file and position order.
@@ -61,7 +61,9 @@ impl<'a> Makers<'a> {
         let lake = self.lake;
         let machines = lake.workflows.iter().filter(|machine| machine.name == name || machine.named.is("", name));
         self.named_machines.extend(machines.filter_map(|machine| lake.id_of(machine)));
-        let is_maker = |kind: &ResourceKind| !matches!(kind, ResourceKind::Schedule(_) | ResourceKind::Workgroup(_));
+        let is_maker = |kind: &ResourceKind| {
+            !matches!(kind, ResourceKind::Schedule(_) | ResourceKind::Workgroup(_) | ResourceKind::Lifecycle(_))
+        };
         let resources = lake.resources.iter().filter(|resource| is_maker(&resource.kind));
         self.named.extend(resources.filter(|resource| resource.name == name || resource.named.is("", name)));
         if self.named_machines.len() + self.named.len() == before {
@@ -73,8 +75,8 @@ impl<'a> Makers<'a> {
     pub fn streams(&self) -> impl Iterator<Item = (&'a Resource, &'a Firehose, Option<&TableName>)> {
         self.lake.resources.iter().filter_map(|resource| {
             let ResourceKind::Firehose(stream) = &resource.kind else { return None };
-            let table =
-                stream.place().and_then(|place| self.on_the_way.iter().find(|table| holds(self.lake, table, &place)));
+            let writes = |place: &Location| self.on_the_way.iter().find(|table| holds(self.lake, table, place));
+            let table = stream.prefix.as_ref().and_then(writes);
             (table.is_some() || self.is_named(resource)).then_some((resource, stream, table))
         })
     }
@@ -185,10 +187,9 @@ fn chain<'a>(tables: &[TableName], lake: &'a Lake) -> (Vec<TableName>, Vec<&'a Q
     (on_the_way, statements)
 }
 
-fn holds(lake: &Lake, table: &TableName, place: &crate::lake::Location) -> bool {
+fn holds(lake: &Lake, table: &TableName, place: &Location) -> bool {
     let Lookup::Found(id) = lake.catalog.lookup(table) else { return false };
-    let location = lake.catalog.get(id).location.as_ref();
-    location.is_some_and(|location| !location.path.is_empty() && location.contains(place))
+    lake.catalog.get(id).holds(place)
 }
 
 /// The machines, and those that start them, by their place in the files.

@@ -1,7 +1,7 @@
 //! What an audit says nothing about, and why.
 
 use crate::cost::{Bill, Estimator};
-use crate::lake::{Count, Gap};
+use crate::lake::{Count, Gap, UnreadableKind};
 use crate::triage::Report;
 
 /// One kind of thing that is missing from the numbers.
@@ -67,15 +67,23 @@ pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, report: &Report) ->
         "statements, definitions or files that are not understood".to_string(),
         "`lakelint check` names each with its place",
     );
-    let computed = &report.summary.not_analysed;
+    let of_kind = |kind: UnreadableKind| {
+        let all: Vec<_> = report.summary.not_analysed.iter().filter(|missing| missing.kind == kind).collect();
+        let why = all.first().map_or(String::new(), |first| format!("{}:{}: {}", first.file, first.line, first.reason));
+        (all.len(), why)
+    };
+    let (saved, why) = of_kind(UnreadableKind::Sql);
     add(
-        computed.len(),
-        counted(
-            computed.len(),
-            "state machine whose definition is computed",
-            "state machines whose definition is computed",
-        ),
-        computed.first().map_or(String::new(), |first| format!("{}:{}: {}", first.file, first.line, first.reason)),
+        saved,
+        counted(saved, "saved statement whose SQL is computed", "saved statements whose SQL is computed"),
+        why,
+        "write it in the template, in a local or parameter with a plain value, or in a file",
+    );
+    let (computed, why) = of_kind(UnreadableKind::StateMachine);
+    add(
+        computed,
+        counted(computed, "state machine whose definition is computed", "state machines whose definition is computed"),
+        why,
         "scan with `--sfn` to read what is deployed",
     );
     let all_gaps = lake.catalog.iter().filter_map(|(_, table)| table.layout.as_ref());

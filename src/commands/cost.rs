@@ -1,6 +1,6 @@
 //! `lakelint cost`: bytes and dollars of every query, and dollars of every state machine.
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 
 use super::progress::Progress;
 use super::reading::Purpose;
@@ -9,6 +9,8 @@ use super::{Env, Status, print, say};
 use crate::cli::{CostArgs, CostFormat};
 use crate::config::{FailOn, Loaded};
 use crate::cost::{Bill, Estimator};
+use crate::dbt::Selection;
+use crate::lake::{Lake, Model};
 use crate::output::cost::{Form, View, render};
 use crate::output::{self, Detail, Format, Look};
 use crate::rules::{self, BUDGET_RULES};
@@ -23,7 +25,11 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let mut loaded = args.read.load_config(&env.base, &[], &[])?;
     let as_of = args.read.as_of();
     progress.phase("reading files");
-    let (lake, _) = args.read.read(&env.base, &loaded, as_of, Purpose::Estimate)?;
+    let selection = Selection::parse(&args.select).map_err(|error| anyhow!("`--select`: {error}"))?;
+    let (mut lake, _) = args.read.read(&env.base, &loaded, as_of, Purpose::Estimate)?;
+    if !args.select.is_empty() {
+        select(&selection, &mut lake)?;
+    }
     if args.read.reads_only_stdin() && lake.queries.is_empty() && lake.workflows.is_empty() {
         match lake.unreadable.first() {
             Some(unreadable) => bail!("standard input cannot be read: {}", unreadable.message),
@@ -51,6 +57,18 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
     drop(bill);
     std::mem::forget(lake);
     Ok(if broken { Status::Findings } else { Status::Clean })
+}
+
+/// Leaves the queries of the selected models of dbt.
+fn select(selection: &Selection, lake: &mut Lake) -> anyhow::Result<()> {
+    let path_of = |model: &Model| lake.sources.get(model.span.file).path.clone();
+    let selected = selection.of(&lake.models, path_of);
+    if selected.is_empty() {
+        bail!("`--select` fits none of the {} models, snapshots, tests and analyses that were read", lake.models.len());
+    }
+    lake.queries.retain(|query| query.model.is_some_and(|model| selected.contains(&model)));
+    lake.workflows.clear();
+    Ok(())
 }
 
 /// What breaks the budget, as `check` prints it, and whether that breaks the run.

@@ -12,7 +12,7 @@ use super::{Env, Status, print, say};
 use crate::config::FILE_NAME;
 use crate::controls::visible_name;
 use crate::input::git::Repository;
-use crate::onboarding::{Done, HOOK, Row, before_release, compile, found, next};
+use crate::onboarding::{Done, HOOK, Row, before_release, found, next};
 use crate::output::item;
 use kit::{Kit, kit};
 use place::{Place, look, put};
@@ -58,8 +58,7 @@ pub fn run(dry_run: bool, env: &mut Env<'_>) -> anyhow::Result<Status> {
     let Kit { files: offered, there, to_add, rows, mut notes } = match &repository {
         Ok(repository) => {
             // Jobs run where the configuration is.
-            let compile = compile(&seen).filter(|_| is_same(&folder, &env.base));
-            kit(repository, &folder, &env.base, compile.as_ref())
+            kit(repository, &folder, &env.base)
         }
         Err(error) => Kit::without_git(&env.base, error),
     };
@@ -92,10 +91,6 @@ pub fn run(dry_run: bool, env: &mut Env<'_>) -> anyhow::Result<Status> {
     text.push_str(&section("next", steps.iter().map(|(run, why)| format!("  {run}\n{}", item("      ", why, width)))));
     print(env, &text).context("standard output")?;
     Ok(if told.has_failed { Status::Failed } else { Status::Clean })
-}
-
-fn is_same(a: &Path, b: &Path) -> bool {
-    a.canonicalize().ok() == b.canonicalize().ok()
 }
 
 /// Those sources that are files, with their bytes.

@@ -84,6 +84,14 @@ impl ReadArgs {
         Ok((read, sources.paths.iter().map(|path| path.display().to_string()).collect()))
     }
 
+    /// What is known of the runs of dbt: flags count before the configuration.
+    fn dbt(&self, loaded: &Loaded) -> input::DbtOptions {
+        let config = &loaded.config.dbt;
+        let mut vars = config.vars.clone();
+        vars.extend(self.vars.iter().flat_map(|vars| vars.0.clone()));
+        input::DbtOptions { target: self.target.clone().or_else(|| config.target.clone()), vars }
+    }
+
     /// What is read: the paths, and the lake that the command line, the configuration or the snapshot names.
     pub(super) fn sources(&self, base: &Path, loaded: &Loaded, as_of: AsOf, purpose: Purpose) -> input::Sources {
         let mut paths = self.paths.clone();
@@ -111,6 +119,7 @@ impl ReadArgs {
                 Purpose::Check if self.lake.is_empty() => SnapshotTables::NamedInPartialRuns,
                 Purpose::Check | Purpose::Audit => SnapshotTables::All,
             },
+            dbt: self.dbt(loaded),
         }
     }
 }

@@ -71,6 +71,7 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         force_exclude: false,
         compared: input::Compared::default(),
         snapshot_tables: SnapshotTables::All,
+        dbt: Default::default(),
     };
     progress.phase("scanning");
     let output = args.output.iter().find(|output| !output.starts_with("s3://"));

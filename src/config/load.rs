@@ -350,7 +350,7 @@ mod tests {
             ("exclude = [", "1:12: unclosed array, expected `]`"),
             (
                 "zzzzzz = 1",
-                "1:1: unknown key `zzzzzz`, expected `fail-on`, `exclude`, `rules`, `layers`, `tables`, `lake`, `price`, `runs`, `budget`, `ignore`",
+                "1:1: unknown key `zzzzzz`, expected `fail-on`, `exclude`, `rules`, `layers`, `tables`, `lake`, `price`, `runs`, `budget`, `dbt`, `ignore`",
             ),
         ];
         for (text, expected) in cases {

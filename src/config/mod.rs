@@ -37,6 +37,7 @@ pub struct Config {
     /// `[runs]`: globs over paths, or names of queries, with how often they run.
     pub runs: BTreeMap<String, Frequency>,
     pub budget: BudgetConfig,
+    pub dbt: DbtConfig,
     pub ignore: Vec<IgnoreConfig>,
 }
 
@@ -87,6 +88,16 @@ impl TryFrom<String> for KeyConfig {
 pub struct LakeConfig {
     /// Snapshots, folders, listings and Glue exports, as for `--lake`; relative to the configuration file.
     pub sources: Vec<String>,
+}
+
+/// `[dbt]`: what only the deployment of dbt knows.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct DbtConfig {
+    /// The target that models are rendered for.
+    pub target: Option<String>,
+    /// Over those of `dbt_project.yml`.
+    pub vars: BTreeMap<String, serde_json::Value>,
 }
 
 /// `[[ignore]]`: silences findings that no comment can reach.

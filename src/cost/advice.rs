@@ -36,6 +36,15 @@ pub fn last_days(table: &Table, days: u64, as_of: AsOf) -> String {
     }
 }
 
+/// The predicate of an incremental run over the last days: ``such as `dt >= current_date - interval '3' day` ``. Without a date key
+/// it names the keys.
+pub fn recent_days(table: &Table, days: u64) -> String {
+    match DateKey::of(table).and_then(|date| date.recent(table, days)) {
+        Some(predicate) => format!("such as `{predicate}`"),
+        None => on_keys(table),
+    }
+}
+
 fn on_keys(table: &Table) -> String {
     let keys: Vec<String> =
         bounding_keys(table).iter().map(|key| format!("`{}`", table.partition_keys[*key].name)).collect();

@@ -128,6 +128,8 @@ impl Estimator<'_> {
             at_least = at_least.saturating_add(read.bytes.map_or(0, |bytes| bytes.low));
             bytes = bytes.zip(read.bytes).map(|(sum, more)| sum.plus(more, u64::saturating_add));
         }
+        let again = self.read_again(query, &mut basis);
+        bytes = bytes.map(|sum| sum.plus(again, u64::saturating_add));
         if query.truncated {
             basis.lacks("it opens more CTEs and views than are followed".to_string());
             bytes = None;

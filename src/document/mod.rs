@@ -9,9 +9,12 @@ mod text_builder;
 mod yaml;
 mod yaml_scalar;
 
-pub use hcl::{Block as HclBlock, Body as HclBody, Expr, ExprKind, HclFile, Key, KeyName, Operator, Part, parse_hcl};
+pub use hcl::{
+    Block as HclBlock, Body as HclBody, COMPUTED, Expr, ExprKind, HclFile, Key, KeyName, Operator, Part, SPLAT,
+    parse_hcl,
+};
 pub use json::parse_json;
-pub use node::{Entry, Map, MapStyle, Node, Text, Value};
+pub use node::{Entry, Map, MapStyle, Node, Text, Value, json};
 pub use substitute::{placeholders, substitute, substitute_text};
 pub use text_builder::TextBuilder;
 pub use yaml::parse_yaml;

@@ -133,6 +133,27 @@ impl Map {
     }
 }
 
+/// The value as JSON; what is not known stands in it as `${...}`.
+pub fn json(node: &Node) -> String {
+    let list = |items: Vec<String>| items.join(",");
+    match &node.value {
+        Value::Null => "null".to_string(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) => quoted(&text.value),
+        Value::List(items) => format!("[{}]", list(items.iter().map(json).collect())),
+        Value::Map(map) => {
+            let entry = |entry: &Entry| format!("{}:{}", quoted(&entry.key), json(&entry.value));
+            format!("{{{}}}", list(map.entries.iter().map(entry).collect()))
+        }
+        Value::Hole(source) => format!("${{{}}}", source.replace(['"', '\\', '\n', '\r'], "")),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 #[cfg(test)]
 impl Node {
     /// Holds every place of the tree to the file: on character boundaries, and what is verbatim stands there byte for byte.

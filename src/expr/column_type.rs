@@ -45,6 +45,11 @@ impl ColumnType {
             _ => ColumnType::Other(text),
         }
     }
+
+    /// Whether nobody says what it is: a CREATE TABLE AS names keys without their types.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, ColumnType::Other(text) if text.is_empty())
+    }
 }
 
 impl std::fmt::Display for ColumnType {

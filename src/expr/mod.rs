@@ -176,6 +176,17 @@ impl Expr {
         }
     }
 
+    /// Whether it asks what time it is: not of one that is folded.
+    pub fn reads_clock(&self) -> bool {
+        let mut found = false;
+        self.walk(&mut |e| {
+            let Expr::Call { function, .. } = e else { return };
+            let clocks = ["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "now"];
+            found |= clocks.contains(&function.as_str());
+        });
+        found
+    }
+
     /// Every column it names, sorted, once each.
     pub fn columns(&self) -> Vec<ColumnId> {
         let mut ids = Vec::new();

@@ -121,6 +121,7 @@ fn fill_gaps(table: &mut Table, other: Table) {
     table.documented = table.documented.or(other.documented);
     table.format = table.format.or(other.format);
     table.location = table.location.take().or(other.location);
+    table.open_place = table.open_place.take().or(other.open_place);
     table.projection = table.projection.take().or(other.projection);
     table.metadata_location = table.metadata_location.take().or(other.metadata_location);
     table.declared_at = table.declared_at.or(other.declared_at);

@@ -22,15 +22,25 @@ struct Definition {
 /// The `CREATE VIEW` statement of an Athena view. `None` for views of other engines, for a definition that cannot be decoded,
 /// and for one that was made from another database than the view's own: its short names would mean other tables here.
 pub(super) fn statement(name: &TableName, original_text: &str) -> Option<String> {
-    let encoded = original_text.trim().strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
-    let definition: Definition = serde_json::from_slice(&STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let definition: Definition = serde_json::from_str(&decoded(original_text)?).ok()?;
     if let (Some(schema), Some(database)) = (&definition.schema, name.database())
         && !schema.eq_ignore_ascii_case(database)
     {
         return None;
     }
+    Some(format!("{}{}\n", head(name), definition.original_sql.trim()))
+}
+
+/// The definition of an Athena view, as JSON.
+pub(super) fn decoded(original_text: &str) -> Option<String> {
+    let encoded = original_text.trim().strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
+    String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()
+}
+
+/// What stands before the SQL of a view.
+pub(super) fn head(name: &TableName) -> String {
     let parts: Vec<String> = name.0.iter().map(|part| format!("\"{}\"", part.replace('"', "\"\""))).collect();
-    Some(format!("CREATE VIEW {} AS\n{}\n", parts.join("."), definition.original_sql.trim()))
+    format!("CREATE VIEW {} AS\n", parts.join("."))
 }
 
 #[cfg(test)]

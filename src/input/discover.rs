@@ -1,4 +1,4 @@
-//! Which files of a tree are SQL, and which may hold state machines: a gitignore-aware walk, sorted by shown path.
+//! Which files of a tree are SQL, and which may hold state machines or SQL: a gitignore-aware walk, sorted by shown path.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -19,10 +19,16 @@ const SQL_EXTENSIONS: [&str; 3] = ["sql", "ddl", "hql"];
 /// Of definitions, templates and Terraform modules. Few files of these names are of interest: their contents decide.
 const INFRA_EXTENSIONS: [&str; 10] = ["json", "jsonc", "yaml", "yml", "tf", "asl", "template", "tpl", "tmpl", "tftpl"];
 
+/// Of programs and notebooks.
+const PYTHON_EXTENSIONS: [&str; 2] = ["py", "ipynb"];
+
 /// Larger files with these extensions are data. A definition has at most 1 MiB
 /// (<https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>), a template too
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>).
 const MAX_INFRA_BYTES: u64 = 4 << 20;
+
+/// Notebooks hold pictures beside their code.
+const MAX_PYTHON_BYTES: u64 = 16 << 20;
 
 /// What a text is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +36,8 @@ pub(super) enum Language {
     Sql,
     /// JSON, YAML or HCL: it may hold state machines or resources around them.
     Infra,
+    /// A program or a notebook: it may hold SQL.
+    Python,
     /// Its name does not say; its content does.
     Unknown,
 }
@@ -200,9 +208,13 @@ impl Walk<'_> {
     fn is_of_interest(&self, root: &Path, path: &Path, language: Language) -> bool {
         let Ok(metadata) = path.metadata() else { return false };
         let in_lake = |folder: &PathBuf| path.starts_with(folder) && !root.starts_with(folder);
+        let most = match language {
+            Language::Sql | Language::Unknown => u64::MAX,
+            Language::Infra => MAX_INFRA_BYTES,
+            Language::Python => MAX_PYTHON_BYTES,
+        };
         metadata.is_file()
-            && (language == Language::Sql
-                || metadata.len() <= MAX_INFRA_BYTES && !self.lake_folders.iter().any(in_lake))
+            && (language == Language::Sql || metadata.len() <= most && !self.lake_folders.iter().any(in_lake))
     }
 }
 
@@ -223,13 +235,14 @@ pub(super) fn language_of(path: &Path) -> Option<Language> {
     match () {
         () if is_one_of(&SQL_EXTENSIONS) => Some(Language::Sql),
         () if is_one_of(&INFRA_EXTENSIONS) => Some(Language::Infra),
+        () if is_one_of(&PYTHON_EXTENSIONS) => Some(Language::Python),
         () => None,
     }
 }
 
 /// The endings of names of files that a walk reads, without the dot.
 pub(crate) fn extensions() -> impl Iterator<Item = &'static str> {
-    SQL_EXTENSIONS.into_iter().chain(INFRA_EXTENSIONS)
+    SQL_EXTENSIONS.into_iter().chain(INFRA_EXTENSIONS).chain(PYTHON_EXTENSIONS)
 }
 
 /// Whether a file is named like SQL.

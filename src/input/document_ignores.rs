@@ -1,4 +1,4 @@
-//! Ignores in YAML, JSON and HCL: in comments, and in the `Comment` fields of state machines.
+//! Ignores in YAML, JSON, HCL and Python: in comments, and in the `Comment` fields of state machines.
 
 use std::ops::Range;
 
@@ -16,6 +16,19 @@ pub(super) fn in_comments(file: FileId, text: &str, document: &Document) -> Vec<
         return Vec::new();
     }
     ignores(file, text, &document.comments, &parts_of(&document.root))
+}
+
+/// The ignores in the comments of a program; `parts` is what they may be about, a statement and all that it holds.
+pub(super) fn in_program(text: &Text, comments: &[Range<usize>], parts: &[Range<usize>]) -> Vec<Ignore> {
+    if !text.value.contains(MARK) {
+        return Vec::new();
+    }
+    // Places of the program; in a notebook these are not those of the file.
+    let file = text.map.file();
+    let comments: Vec<Span> = comments.iter().map(|comment| Span::new(file, comment.clone())).collect();
+    let part = |range: &Range<usize>| Part { range: range.clone(), head: None, is_plain: true };
+    let parts: Vec<Part> = parts.iter().map(part).collect();
+    ignores(file, &text.value, &comments, &parts).into_iter().map(|ignore| ignore.moved(&text.map)).collect()
 }
 
 /// The ignores in a `Comment` field: `governs` is the state, or the whole machine, that it comments on.

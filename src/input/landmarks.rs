@@ -3,18 +3,18 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Component, Path};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::discover::walker;
 use super::lake_source::{Kind, LakeSource};
 use super::layout::looks_like_listing;
 use super::text_file;
+use crate::dbt::{PROJECT_FILE, Paths};
 use crate::document::{Node, Text, parse_yaml};
 use crate::lake::FileId;
-use crate::shown_path::{shown_path, without_dots};
+use crate::shown_path::shown_path;
 
-const DBT_PROJECT: &str = "dbt_project.yml";
 const CDK_APP: &str = "cdk.json";
 /// So much of a file says whether it is a listing.
 const START: u64 = 4096;
@@ -63,7 +63,7 @@ pub fn landmarks(base: &Path) -> Landmarks {
         let Some(path) = entry.path().strip_prefix(base).ok().and_then(slashed) else { continue };
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         match entry.file_name().to_str() {
-            Some(DBT_PROJECT) => {
+            Some(PROJECT_FILE) => {
                 let (project, problem) = dbt_project(entry.path(), folder);
                 found.dbt.push(project);
                 found.problems.extend(problem.map(|why| format!("`{path}`: {why}")));
@@ -103,31 +103,14 @@ fn dbt_project(path: &Path, folder: &str) -> (DbtProject, Option<String>) {
     match root {
         Ok(root) => {
             project.name = root.get("name").and_then(Node::as_str).map(str::to_string);
-            let inside = |keys: [&str; 2], default: &str| {
-                let path = keys.iter().find_map(|key| root.get(key)).map_or(Some(default), Node::as_str);
-                path.and_then(plain).map(|path| below(folder, &path))
-            };
-            // <https://docs.getdbt.com/reference/global-configs/json-artifacts>: "target"
-            project.target = inside(["target-path"; 2], "target");
-            // <https://docs.getdbt.com/reference/project-configs/packages-install-path>
-            project.packages = inside(["packages-install-path", "modules-path"], "dbt_packages");
-            // <https://docs.getdbt.com/reference/project-configs/model-paths>, before dbt 1.0 `source-paths`.
-            let paths = ["model-paths", "source-paths"].iter().find_map(|key| root.get(key)?.as_list());
-            if let Some(paths) = paths {
-                let paths = paths.iter().filter_map(Node::as_str).filter_map(plain);
-                project.models = paths.map(|path| below(folder, &path)).collect();
-            }
+            let paths = Paths::of(&root);
+            project.target = paths.target.map(|path| below(folder, &path));
+            project.packages = paths.packages.map(|path| below(folder, &path));
+            project.models = paths.models.iter().map(|path| below(folder, path)).collect();
             (project, None)
         }
         Err(why) => (project, Some(why)),
     }
-}
-
-/// A path inside of a project; `None` for others, and for what dbt renders first.
-fn plain(path: &str) -> Option<String> {
-    let inner = without_dots(Path::new(path));
-    let is_inside = inner.components().all(|part| matches!(part, Component::Normal(_)));
-    (is_inside && inner.file_name().is_some() && !path.contains("{{")).then(|| slashed(&inner))?
 }
 
 fn below(folder: &str, path: &str) -> String {

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use globset::{GlobBuilder, GlobMatcher};
 
-use crate::lake::{Layer, Location, Sources, Table};
+use crate::lake::{Dataset, DeclaredBy, JobWrite, Layer, Location, Model, Sources, Table, TableName};
 use crate::shown_path::seen_from;
 
 /// The `[layers]` globs, compiled.
@@ -39,6 +39,22 @@ impl<'a> Layers<'a> {
     ) -> Result<Layers<'a>> {
         let globs = configured.iter().flat_map(|(layer, globs)| globs.iter().map(|glob| Ok((*layer, pattern(glob)?))));
         Ok(Layers { globs: globs.collect::<Result<_>>()?, base, config_folder })
+    }
+
+    /// The layer that a program writes to.
+    pub(super) fn of_write(&self, write: &JobWrite, sources: &Sources) -> Option<Layer> {
+        let mut table = Table::new(TableName::new([""; 0]), DeclaredBy::Layout);
+        match &write.target {
+            Dataset::Table(name) => table.name.clone_from(name),
+            Dataset::Place(place) => table.location = Some(place.clone()),
+        }
+        self.of(&table, sources)
+    }
+
+    /// The layer of a dbt model, by the folder of its file and the schema that is known of it.
+    pub(super) fn of_model(&self, model: &Model, sources: &Sources) -> Option<Layer> {
+        let table = Table { declared_at: Some(model.span), ..Table::new(model.relation.clone(), DeclaredBy::Config) };
+        self.of(&table, sources)
     }
 
     /// The table's layer; a configured glob wins over names.
@@ -87,7 +103,8 @@ impl Pattern {
 /// The place of the data says more than the database, and that more than the folder of the declaration. Only whole folder
 /// names and whole `_` parts of a database name count.
 fn by_name(table: &Table, path: Option<&str>) -> Option<Layer> {
-    let place = || table.location.iter().flat_map(Location::segments).find_map(Layer::well_known);
+    let place = table.location.as_ref().or(table.open_place.as_ref());
+    let place = || place.into_iter().flat_map(Location::segments).find_map(Layer::well_known);
     let database = || table.name.database().into_iter().flat_map(|d| d.split('_')).find_map(Layer::well_known);
     let folder = || path?.rsplit_once('/')?.0.split('/').find_map(Layer::well_known);
     place().or_else(database).or_else(folder)
@@ -96,7 +113,7 @@ fn by_name(table: &Table, path: Option<&str>) -> Option<Layer> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lake::{DeclaredBy, Span, TableName};
+    use crate::lake::Span;
 
     fn layer(config: &str, name: &str, location: &str, path: &str) -> Option<Layer> {
         let config: crate::config::Config = toml::from_str(config).expect("config");

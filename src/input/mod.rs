@@ -14,6 +14,7 @@ use crate::finding::Place;
 use crate::lake::{Catalog, FileId, Lake, SourceFile, Table, TableId, TableName, Unreadable, UnreadableKind};
 use crate::shown_path::shown_path;
 use crate::sql::{self, FileFacts, Outline, STACK_BYTES, View, Views};
+use dbt::Dbt;
 use discover::{Input, Language};
 use glue_json::Export;
 use iceberg::{Around, Remote};
@@ -23,6 +24,7 @@ use layers::Layers;
 use snapshot::{Stored, Wanted};
 use text_file::Problem;
 
+pub use crate::dbt::Options as DbtOptions;
 pub use discover::Compared;
 pub(crate) use discover::{extensions, is_sql};
 pub use landmarks::{DbtProject, LakeFile, Landmarks, landmarks};
@@ -42,7 +44,7 @@ mod aws;
 mod bucket_source;
 mod catalogs;
 mod configured_ignores;
-mod dbt_names;
+mod dbt;
 mod discover;
 mod document_ignores;
 mod fetch;
@@ -57,6 +59,7 @@ mod lake_source;
 mod landmarks;
 mod layers;
 mod layout;
+mod python;
 mod reach;
 mod scan;
 mod snapshot;
@@ -87,6 +90,7 @@ pub struct Sources {
     pub compared: Compared,
     pub as_of: AsOf,
     pub snapshot_tables: SnapshotTables,
+    pub dbt: DbtOptions,
 }
 
 /// Which tables of a snapshot are read.
@@ -124,7 +128,7 @@ fn in_pool<T: Send>(run: impl FnOnce() -> Result<T> + Send) -> Result<T> {
 fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     let opened = LakeSource::open_all(&sources.base, &sources.lake)?;
     let described = read_tables(sources, &opened, Export::default(), None, config)?;
-    let Described { mut lake, tables, problems, mut outlines, views, steps, .. } = described;
+    let Described { mut lake, tables, problems, mut outlines, views, steps, dbt, .. } = described;
     lake.catalog = Catalog::new(tables);
     lake.unreadable.extend(problems);
 
@@ -132,14 +136,16 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     let read_file = |outline: &Outline| sql::read(outline, &lake.sources, &lake.catalog, &views, sources.as_of);
     let facts: Vec<FileFacts> = outlines.par_iter().map(read_file).collect();
     lake.statements = outlines.iter().map(|o| o.statements.len()).sum();
-    lake.ignores.extend(outlines.into_iter().flat_map(|o| o.ignores));
-    for file in facts {
+    let files: Vec<FileId> = outlines.iter().map(|outline| outline.file).collect();
+    let ignores = dbt.ignores(outlines.into_iter().flat_map(|o| o.ignores), &lake);
+    lake.ignores.extend(ignores);
+    for (mut file, id) in facts.into_iter().zip(files) {
+        dbt.take(&mut file, id, &mut lake);
         lake.queries.extend(file.queries);
         lake.unreadable.extend(file.unreadable);
     }
     steps.name_queries(&mut lake);
     read_footers(sources, &mut lake);
-    dbt_names::name_models(&mut lake, &sources.base);
     history::read(&opened, sources, &mut lake)?;
     history::attach(&mut lake);
     add_configured_ignores(sources, config, &mut lake);
@@ -171,6 +177,7 @@ struct Described {
     catalogued: BTreeMap<TableName, String>,
     /// Which texts are the SQL of which states and saved statements.
     steps: Steps,
+    dbt: Dbt,
 }
 
 /// Reads all texts, and every table that some source describes; `export` is what is known of catalogs already, `remote` opens objects
@@ -198,16 +205,18 @@ fn read_tables(
     let files = if is_partial { 0 } else { files.len() };
     let (unreadable, left_out) = (found.unreadable, found.left_out);
     let mut lake = Lake { files, unreadable, left_out, is_partial, ..Lake::default() };
-    let infra_texts = read_texts(&found.inputs, sources.only.is_some(), &mut lake)?;
-    let is_infra: HashSet<FileId> = infra_texts.iter().map(|text| text.file).collect();
+    let (infra_texts, programs) = read_texts(&found.inputs, sources.only.is_some(), &mut lake)?;
+    let is_infra: HashSet<FileId> = infra_texts.iter().map(|text| text.file).chain(programs.iter().copied()).collect();
     let discovered = lake.sources.iter().count();
-    let infra::Read { steps, tables: in_templates } = infra::read(&infra_texts, sources, machines, &mut lake);
+    let infra::Read { mut steps, tables: in_templates } = infra::read(&infra_texts, sources, machines, &mut lake);
+    let mut dbt = dbt::read(&found.inputs, sources, &mut lake);
+    python::read(&programs, &mut steps, &mut lake);
     // A definition that only a template names comes after what discovery has met; it is no SQL, unlike the texts inside of it.
     let is_named_definition = |id: FileId, file: &SourceFile| id.0 as usize >= discovered && file.inside.is_none();
     let asked = lake.sources.iter().filter(|(_, file)| !file.is_context);
     lake.files += asked.filter(|(id, file)| is_named_definition(*id, file)).count();
     let is_sql = |id: FileId, file: &SourceFile| {
-        !is_infra.contains(&id) && !is_named_definition(id, file) && !steps.is_replaced(id)
+        !is_infra.contains(&id) && !is_named_definition(id, file) && !steps.is_replaced(id) && !dbt.is_template(id)
     };
     let of_sql = lake.sources.iter().filter(|(id, file)| is_sql(*id, file));
     let texts: Vec<(FileId, Arc<str>)> = of_sql.map(|(id, file)| (id, file.text.clone())).collect();
@@ -215,7 +224,8 @@ fn read_tables(
     let mut outlines: Vec<Outline> = texts.par_iter().map(|(file, text)| sql::outline(*file, text)).collect();
     outlines.iter_mut().for_each(|outline| steps.set_database(outline));
     let in_texts = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.tables));
-    let declared = in_templates.into_iter().chain(in_texts).collect();
+    let seeds = std::mem::take(&mut dbt.seeds);
+    let declared = in_templates.into_iter().chain(in_texts).chain(seeds).collect();
     let mut views: Vec<View> = outlines.iter_mut().flat_map(|o| std::mem::take(&mut o.views)).collect();
     let mut problems = catalogs::read_exports(opened, &mut export)?;
     views.extend(catalogs::views(opened, &export, &views, &mut lake)?);
@@ -231,7 +241,12 @@ fn read_tables(
     for table in &mut tables {
         table.layer = layers.of(table, &lake.sources);
     }
-    Ok(Described { lake, tables, problems, outlines, views: Views::new(views), catalogued, steps })
+    let writes = lake.jobs.iter_mut().flat_map(|job| &mut job.writes);
+    writes.for_each(|write| write.layer = layers.of_write(write, &lake.sources));
+    for model in &mut lake.models {
+        model.layer = layers.of_model(model, &lake.sources);
+    }
+    Ok(Described { lake, tables, problems, outlines, views: Views::new(views), catalogued, steps, dbt })
 }
 
 /// Who describes tables besides the configuration.
@@ -272,18 +287,20 @@ fn describe(
     Ok((tables, problems))
 }
 
-/// Reads the texts in parallel and adds them in order, those of infrastructure code last; gives these. A template that did not
-/// change may name a definition that did, or declare the table of a query. A named file that cannot be
-/// opened is an error.
-fn read_texts(inputs: &[Input], with_infra: bool, lake: &mut Lake) -> Result<Vec<InfraText>> {
+/// Reads the texts in parallel and adds them in order, those of infrastructure code and of programs last; gives these. A template
+/// that did not change may name a definition that did, or declare the table of a query. A named file that cannot be opened is an
+/// error.
+fn read_texts(inputs: &[Input], with_infra: bool, lake: &mut Lake) -> Result<(Vec<InfraText>, Vec<FileId>)> {
     let inputs: Vec<&Input> = inputs.iter().collect();
     let texts: Vec<_> = inputs.par_iter().map(|input| text_file::read(input.path.as_deref())).collect();
     let is_infra = |(input, text): &(&Input, std::result::Result<String, Problem>)| match input.language {
-        Language::Sql => false,
+        Language::Sql | Language::Python => false,
         Language::Infra => true,
         Language::Unknown => text.as_ref().is_ok_and(|text| infra::is_document(text)),
     };
-    let (infra, sql): (Vec<_>, Vec<_>) = inputs.into_iter().zip(texts).partition(is_infra);
+    let (infra, others): (Vec<_>, Vec<_>) = inputs.into_iter().zip(texts).partition(is_infra);
+    let (programs, sql): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|(input, _)| input.language == Language::Python);
     for (input, text) in sql {
         match text {
             Ok(text) if input.context => {
@@ -309,7 +326,7 @@ fn read_texts(inputs: &[Input], with_infra: bool, lake: &mut Lake) -> Result<Vec
             }
         }
     }
-    infra::add_texts(infra, with_infra, lake)
+    Ok((infra::add_texts(infra, with_infra, lake)?, python::add_texts(programs, lake)?))
 }
 
 /// The configuration file becomes a source only when some ignore points into it.

@@ -26,6 +26,7 @@ pub(super) fn sources(base: &Path, paths: &[&str]) -> Sources {
         force_exclude: false,
         compared: Compared::default(),
         snapshot_tables: SnapshotTables::All,
+        dbt: Default::default(),
     }
 }
 

@@ -27,6 +27,28 @@ impl DateKey {
             DateKey::Split(parts) => split(table, parts, from, to),
         }
     }
+
+    /// A predicate that keeps the last days whenever it runs; `None` for keys whose parts would need nested conditions.
+    pub fn recent(&self, table: &Table, days: u64) -> Option<String> {
+        let DateKey::Single { key, format, .. } = self else { return None };
+        let column = name(table, *key);
+        let data_type = &table.partition_keys[*key].data_type;
+        Some(match (format.as_deref(), data_type) {
+            (None, ColumnType::Timestamp) => format!("{column} >= current_timestamp - interval '{days}' day"),
+            (None, _) => format!("{column} >= current_date - interval '{days}' day"),
+            (Some("yyyy-MM-dd"), ColumnType::String | ColumnType::Other(_)) => {
+                format!("{column} >= date_format(current_date - interval '{days}' day, '%Y-%m-%d')")
+            }
+            (Some(pattern), data_type) => {
+                let pattern = pattern.replace('\'', "''");
+                let text = format!("format_datetime(current_timestamp - interval '{days}' day, '{pattern}')");
+                match data_type {
+                    ColumnType::Integer(_) => format!("{column} >= cast({text} as bigint)"),
+                    _ => format!("{column} >= {text}"),
+                }
+            }
+        })
+    }
 }
 
 fn single(table: &Table, key: usize, format: Option<&str>, from: NaiveDate, to: NaiveDate) -> String {

@@ -1,5 +1,7 @@
 //! Where a table's objects live: an S3 prefix, compared segment by segment.
 
+use super::Table;
+
 /// A prefix such as `s3://bucket/path/to/table/`. The bucket is absent when the source does not know it
 /// (an `aws s3 ls` text, a local folder).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +27,11 @@ impl Location {
         Location { bucket, path: path.join("/") }
     }
 
+    /// Whether only the deployment knows the bucket: what stands for it names the template, which no bucket's name does.
+    pub fn is_open(&self) -> bool {
+        self.bucket.as_ref().is_some_and(|bucket| bucket.contains('#'))
+    }
+
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.path.split('/').filter(|s| !s.is_empty())
     }
@@ -38,6 +45,20 @@ impl Location {
         same_bucket
             && (self.path.is_empty()
                 || other.path.strip_prefix(&self.path).is_some_and(|r| r.is_empty() || r.starts_with('/')))
+    }
+}
+
+impl Table {
+    /// Whether what is written at a place belongs to the table. A bucket that only the deployment knows may be that of any table whose
+    /// location is known.
+    pub fn holds(&self, place: &Location) -> bool {
+        let holds = |location: &Location, place: &Location| !location.path.is_empty() && location.contains(place);
+        match (&self.location, &self.open_place) {
+            (Some(location), _) if place.is_open() => holds(location, &Location { bucket: None, ..place.clone() }),
+            (Some(location), _) => holds(location, place),
+            (None, Some(open)) => holds(open, place),
+            (None, None) => false,
+        }
     }
 }
 

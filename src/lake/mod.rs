@@ -5,17 +5,21 @@ mod coarser;
 mod date_key;
 mod date_predicate;
 mod date_range;
+mod dbt_source;
 mod documented;
 mod elsewhere;
 pub mod error_name;
 mod footers;
 mod history;
 mod iceberg;
+mod job;
 mod layout;
+mod lifecycle;
 mod lines;
 mod links;
 mod location;
 mod memo;
+mod model;
 mod narrow;
 mod partition_day;
 mod partition_index;
@@ -39,6 +43,7 @@ pub use catalog::{Catalog, Lookup};
 pub use coarser::Coarser;
 pub use date_key::{DateKey, DateParts, Granularity, date_pattern};
 pub use date_range::DateRange;
+pub use dbt_source::{DbtSource, Freshness};
 pub use documented::Documented;
 pub use elsewhere::Elsewhere;
 pub use footers::{ChunkValues, FileFooter, Footers, LeafColumn};
@@ -47,14 +52,17 @@ pub use history::{
     Sameness, Scanned,
 };
 pub use iceberg::{ANY_VALUE, Deletes, IcebergFacts, Removed};
+pub use job::{Dataset, Job, JobRead, JobWrite, Reader};
 pub use layout::{
     ColumnarFile, FileAt, Gap, Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, StorageClass, Usage,
     median,
 };
+pub use lifecycle::{LifecycleRule, Transition};
 pub use lines::Lines;
 pub use links::Links;
 pub use location::Location;
 pub use memo::{KeyValues, TableMemo};
+pub use model::{Materialized, Model, ModelId, ModelKind, Strategy};
 pub use narrow::Narrow;
 pub use partition_index::PartitionIndexes;
 pub use properties::Properties;
@@ -89,14 +97,24 @@ pub struct Lake {
     pub queries: Vec<Query>,
     /// State machines, in file and position order; those of context files included.
     pub workflows: Vec<Workflow>,
-    /// Schedules, Glue jobs, functions, delivery streams and workgroups, in file and position order; those of context files included.
+    /// Schedules, Glue jobs, functions, delivery streams, workgroups and lifecycle rules, in file and position order; those of context files included.
     pub resources: Vec<Resource>,
-    /// State machines whose definition is computed, in file and position order.
+    /// Models, snapshots, tests and analyses of dbt projects, in file and position order; those of context files included.
+    pub models: Vec<Model>,
+    /// Tables of the sources of dbt projects, in file and position order; those of context files included.
+    pub dbt_sources: Vec<DbtSource>,
+    /// What programs read and write, in file order; those of context files included.
+    pub jobs: Vec<Job>,
+    /// State machines whose definition is computed, and saved statements whose SQL is; in file and position order.
     pub not_analysed: Vec<NotAnalysed>,
+    /// SQL of programs that is for other databases, once per file and reason, in file order.
+    pub other_sql: Vec<NotAnalysed>,
     /// Statements that have run, as far as a source tells.
     pub history: History,
     /// Who starts whom, once that has been worked out.
     pub(crate) links: std::sync::OnceLock<Links>,
+    /// The lifecycle rules of each bucket, once that has been worked out: indices of `resources`.
+    pub(crate) lifecycle: std::sync::OnceLock<std::collections::BTreeMap<String, Vec<usize>>>,
     /// What a scan was refused where no table is known.
     pub gaps: Vec<Gap>,
     /// What could not be read, in file and position order.
@@ -119,6 +137,21 @@ impl Lake {
         self.workflows.iter().filter(|workflow| !self.sources.get(workflow.file).is_context)
     }
 
+    /// The programs that the run was asked about.
+    pub fn asked_jobs(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.iter().filter(|job| !self.sources.get(job.file).is_context)
+    }
+
+    /// The dbt model that builds a table, among those that the run was asked about.
+    pub fn builder(&self, table: &Table) -> Option<&Model> {
+        let writes = |query: &&Query| {
+            let written = query.write.as_ref().and_then(|write| write.table);
+            query.model.is_some() && written.is_some_and(|id| std::ptr::eq(self.catalog.get(id), table))
+        };
+        let model = self.models.get(self.queries.iter().find(writes)?.model?.0 as usize)?;
+        model.is_built().then_some(model)
+    }
+
     /// The resources that the run was asked about.
     pub fn asked_resources(&self) -> impl Iterator<Item = &Resource> {
         self.resources.iter().filter(|resource| !self.sources.get(resource.span.file).is_context)
@@ -138,16 +171,17 @@ pub struct Unreadable {
     pub help: String,
 }
 
-/// A state machine that cannot be read from the files: nothing is reported about it, and that is said.
+/// A state machine or statements that cannot be read from the files: nothing is reported about them, and that is said.
 #[derive(Debug, Clone)]
 pub struct NotAnalysed {
+    pub kind: UnreadableKind,
     pub span: Span,
     /// For people, why: ``the definition of `load` is computed by `yamldecode` ``.
     pub reason: String,
 }
 
 /// What could not be understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UnreadableKind {
     /// SQL, or a part of the lake's layout.
     Sql,

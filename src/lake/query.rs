@@ -3,9 +3,9 @@
 //! Rules and the estimator see these types, never the parser's tree.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use super::{Past, Pruning, Span, StateId, TableId, TableName, WorkflowId};
+use super::{ModelId, Past, Pruning, Span, StateId, TableId, TableName, WorkflowId};
 use crate::expr::{Domain, Expr};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,10 @@ pub struct Query {
     pub kind: StatementKind,
     /// The state that runs it, when it stands in a state machine.
     pub step: Option<(WorkflowId, StateId)>,
+    /// The dbt model whose query it is.
+    pub model: Option<ModelId>,
+    /// Where it runs, when a template or a state machine names it: the module that does, and a text that [`super::Named::is`] understands.
+    pub workgroup: Option<(Arc<str>, String)>,
     /// One entry per place in the text where a described table is read, and per distinct set of facts about it: a CTE that
     /// is used twice under the same predicates is one entry with `scans` 2. In text order.
     pub reads: Vec<TableRead>,
@@ -79,6 +83,8 @@ pub struct TableRead {
     /// A `LIMIT` applies to this read and nothing between needs all rows (an aggregate, a sort, a window): the engine may stop
     /// after few rows. True of every bare limit.
     pub stops_early: bool,
+    /// Indices of the partition keys by which the statement could be run piece by piece: none of its rows comes from rows of two values.
+    pub splits_by: Vec<usize>,
     /// What it leaves of the layout's partitions, once that has been worked out.
     pub(crate) pruning: OnceLock<Option<Pruning>>,
     /// More text than the binder follows (thousands of inlined scans): filters are unknown, not absent.
@@ -130,6 +136,8 @@ pub struct Conjunct {
     pub expr: Option<Expr>,
     /// It compares with a placeholder (`{{ ds }}`, `?`): it filters, by how much is unknown.
     pub placeholder: bool,
+    /// It depends on when the statement runs: `current_date`, `now()`.
+    pub moves: bool,
     /// It is an OR of which some branch names no partition key while another does.
     pub or_with_unfiltered_branch: bool,
 }
@@ -189,6 +197,29 @@ pub struct Join {
     /// Tables read on the two sides, as indices of [`Query::reads`].
     pub left: Vec<usize>,
     pub right: Vec<usize>,
+}
+
+impl Query {
+    /// Index of the read of the table that a MERGE changes.
+    pub fn merged(&self) -> Option<usize> {
+        let write = self.write.as_ref().filter(|_| self.kind == StatementKind::Merge)?;
+        self.reads.iter().position(|read| Some(read.table) == write.table && read.span == write.span)
+    }
+
+    /// Whether it reads the table that it writes, but for the side of a MERGE that changes.
+    pub fn reads_its_table(&self) -> bool {
+        let Some(table) = self.write.as_ref().and_then(|write| write.table) else { return false };
+        let merged = self.merged();
+        self.reads.iter().enumerate().any(|(index, read)| read.table == table && Some(index) != merged)
+    }
+}
+
+impl TableRead {
+    /// Whether something narrows it by what only the time of the run, its parameters or other tables tell.
+    pub fn is_narrowed_by_the_run(&self) -> bool {
+        let by_the_run = |c: &Conjunct| c.moves || c.placeholder || c.class == Class::RunTime && c.partners.is_empty();
+        self.truncated || self.conjuncts.iter().any(by_the_run)
+    }
 }
 
 impl StatementKind {

@@ -1,8 +1,8 @@
-//! Infrastructure around queries and state machines: schedules, Glue jobs, functions, delivery streams, workgroups.
+//! Infrastructure around queries and state machines: schedules, Glue jobs, functions, delivery streams, workgroups, lifecycle rules.
 
 use std::sync::Arc;
 
-use super::{Limit, Location, Span};
+use super::{LifecycleRule, Limit, Location, Span};
 
 /// What a resource is called, by people and by other resources.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Resource {
     pub named: Named,
     /// For people: the name in AWS, else the logical one.
     pub name: String,
-    /// What a finding points at: the logical name.
+    /// What a finding points at: the logical name, or the id of a lifecycle rule.
     pub span: Span,
     pub kind: ResourceKind,
 }
@@ -45,6 +45,7 @@ pub enum ResourceKind {
     Lambda(Function),
     Firehose(Firehose),
     Workgroup(Workgroup),
+    Lifecycle(LifecycleRule),
 }
 
 /// An EventBridge rule or Scheduler schedule, with one target: a rule with several targets is several schedules.
@@ -134,8 +135,9 @@ pub struct Firehose {
     pub converts_format: bool,
     /// `GZIP` and the like; `UNCOMPRESSED` when it is not written.
     pub compression: Option<String>,
-    /// `s3://bucket/prefix` as far as it is written; the bucket may be an expression, `s3://${Lake.Arn}/prefix`.
-    pub prefix: Option<String>,
+    /// Where it writes, up to the first `!{timestamp:...}` or variable; a bucket that only the deployment knows is as in
+    /// [`Table::open_place`](super::Table::open_place).
+    pub prefix: Option<Location>,
     /// It delivers to S3 (and not to a warehouse or an index).
     pub to_s3: bool,
 }
@@ -144,14 +146,6 @@ impl Firehose {
     /// Seconds that it collects when nothing is written.
     /// <https://docs.aws.amazon.com/firehose/latest/APIReference/API_BufferingHints.html>
     pub const DEFAULT_SECONDS: f64 = 300.0;
-
-    /// The part of its prefix that is the same for all files: without `!{timestamp:...}` and variables.
-    pub fn place(&self) -> Option<Location> {
-        let location = Location::parse(self.prefix.as_deref()?);
-        let path: Vec<&str> = location.segments().take_while(|segment| !segment.contains('{')).collect();
-        let path = path.join("/");
-        Some(Location { path, bucket: location.bucket.filter(|bucket| !bucket.contains(['{', '$'])) })
-    }
 }
 
 #[derive(Debug, Clone)]

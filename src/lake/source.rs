@@ -81,6 +81,11 @@ impl Sources {
         self.files[file.0 as usize].is_context = false;
     }
 
+    /// Reports nothing in a file that was asked about.
+    pub fn pass_over(&mut self, file: FileId) {
+        self.files[file.0 as usize].is_context = true;
+    }
+
     /// Adds a text that stands inside of a file.
     pub fn add_inside(&mut self, text: impl Into<Arc<str>>, map: TextMap) -> FileId {
         let SourceFile { path, is_context, .. } = self.get(map.file());

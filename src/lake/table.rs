@@ -241,6 +241,9 @@ pub struct Table {
     /// `None` is unknown. A DDL without a format clause is text.
     pub format: Option<FileFormat>,
     pub location: Option<Location>,
+    /// Where a template puts it whose bucket, or the end of the path, only the deployment knows: a bucket that stands for a bucket of
+    /// that template, and the path as far as it is written.
+    pub open_place: Option<Location>,
     pub layer: Option<Layer>,
     /// `Some` only when `projection.enabled` is true.
     pub projection: Option<Projection>,
@@ -274,6 +277,7 @@ impl Table {
             partition_keys: Vec::new(),
             format: None,
             location: None,
+            open_place: None,
             layer: None,
             projection: None,
             declared_by,

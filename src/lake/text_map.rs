@@ -95,12 +95,11 @@ impl TextMap {
 
     /// Whether the decoded range stands in the file byte for byte, so that it can be edited there.
     pub fn is_verbatim(&self, inner: Range<usize>) -> bool {
-        let span = self.span(inner.clone());
-        span.range().len() == inner.len() && self.span(inner.start..inner.start).start == span.start && {
-            let started = |offset: usize| self.pieces.partition_point(|piece| piece.inner < offset);
-            // All of it lies in one piece: none starts inside of the range.
-            started(inner.end) <= started(inner.start + 1).max(1)
-        }
+        let next = self.pieces.partition_point(|piece| piece.inner <= inner.start);
+        let end = self.pieces.get(next).map_or(self.len, |piece| piece.inner);
+        let piece = next.checked_sub(1).map(|index| &self.pieces[index]);
+        // All of it lies in one piece.
+        inner.is_empty() || inner.end <= end && piece.is_some_and(|piece| piece.is_verbatim(end - piece.inner))
     }
 
     fn outer(&self, inner: usize, is_end: bool) -> usize {
@@ -156,5 +155,12 @@ mod tests {
         let mut part = TextMap::empty(FileId(0));
         part.push_part(&map, 2..8);
         assert_eq!((part.len(), part.span(0..1).range(), part.span(5..6).range()), (6, 12..13, 30..31));
+    }
+
+    #[test]
+    fn no_part_of_what_stands_for_a_shorter_place_is_verbatim() {
+        let mut map = TextMap::empty(FileId(0));
+        map.push(3, 10..11);
+        assert!(!map.is_verbatim(0..1) && !map.is_verbatim(2..3) && !map.is_verbatim(0..3));
     }
 }

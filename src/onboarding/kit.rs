@@ -14,13 +14,6 @@ pub(crate) const JOB: &str = "lakelint";
 const IS_RELEASED: bool =
     has(include_str!("../../CHANGELOG.md").as_bytes(), concat!("\n## [", env!("CARGO_PKG_VERSION"), "]").as_bytes());
 
-/// How dbt makes SQL of a project's models, and where that is then.
-#[derive(Debug, Clone)]
-pub(crate) struct Compile {
-    pub run: String,
-    pub target: String,
-}
-
 /// What to know of what was written before there is a release.
 pub(crate) fn before_release() -> Option<&'static str> {
     (!IS_RELEASED).then_some(concat!(
@@ -82,17 +75,9 @@ pub(crate) fn free_name(folder: &str, is_taken: impl Fn(&str) -> bool) -> String
 }
 
 /// A workflow of GitHub, which runs in a folder of the repository.
-pub(crate) fn github(folder: &str, name: &str, compile: Option<&Compile>) -> String {
+pub(crate) fn github(folder: &str, name: &str) -> String {
     let mut workflow = at_this_version(include_str!("github.yaml"));
     workflow = workflow.replacen("name: lakelint\n", &format!("name: {name}\n"), 1);
-    if let Some(Compile { run, target }) = compile {
-        workflow.push_str(&format!(
-            "      # Models are read as they are written. dbt alone knows which tables `ref` and `source` are: with your adapter, and the\n\
-             \x20     # credentials of its profile in the environment, this checks what it makes of them.\n\
-             \x20     # - run: pip install dbt-athena && {run} && lakelint check {target} --format github\n\
-             \x20     #   if: ${{{{ !cancelled() }}}}\n"
-        ));
-    }
     match folder {
         "" => workflow,
         folder => {
@@ -104,19 +89,10 @@ pub(crate) fn github(folder: &str, name: &str, compile: Option<&Compile>) -> Str
 }
 
 /// A job of GitLab, which runs in a folder of the repository. `stage` is one that the pipeline has, where the usual one is missing.
-pub(crate) fn gitlab(folder: &str, name: &str, stage: Option<&str>, compile: Option<&Compile>) -> String {
+pub(crate) fn gitlab(folder: &str, name: &str, stage: Option<&str>) -> String {
     let mut job = at_this_version(include_str!("gitlab.yaml"));
     let stage = stage.map_or(String::new(), |stage| format!("  stage: {}\n", quoted(stage)));
     job = job.replacen("\nlakelint:\n", &format!("\n{name}:\n{stage}"), 1);
-    if let Some(Compile { run, target }) = compile {
-        let last = "    - exit $status\n";
-        let lines = format!(
-            "    # Models are read as they are written. dbt alone knows which tables `ref` and `source` are: with your adapter, and the\n\
-             \x20   # credentials of its profile in the environment, this checks what it makes of them.\n\
-             \x20   # - pip install dbt-athena && {run} && lakelint check {target} || status=$?\n"
-        );
-        job = job.replacen(last, &format!("{lines}{last}"), 1);
-    }
     match folder {
         "" => job,
         folder => {
@@ -161,9 +137,8 @@ mod tests {
     #[test]
     fn every_text_is_yaml_that_names_this_version_and_the_folder() {
         for folder in ["", "a b", "it's \"x\": #1+", "-x"] {
-            let compile = Compile { run: "dbt compile".to_string(), target: "target/compiled".to_string() };
-            let github = read(&github(folder, JOB, Some(&compile)));
-            let gitlab = read(&gitlab(folder, "lakelint-x", Some("a: b"), Some(&compile)));
+            let github = read(&github(folder, JOB));
+            let gitlab = read(&gitlab(folder, "lakelint-x", Some("a: b")));
             let hook = read(&hook(folder));
             let hook = &hook.get("repos").and_then(Node::as_list).expect("repos")[0];
             let hook = &hook.get("hooks").and_then(Node::as_list).expect("hooks")[0];
@@ -188,7 +163,7 @@ mod tests {
                 }
             }
         }
-        let texts = [hook(""), github("", JOB, None), gitlab("", JOB, None, None)];
+        let texts = [hook(""), github("", JOB), gitlab("", JOB, None)];
         assert!(texts.iter().all(|text| !text.contains("FILES") && !text.contains("VERSION")), "{texts:?}");
     }
 

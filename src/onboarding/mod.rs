@@ -9,10 +9,9 @@ mod settings;
 
 pub(crate) use found::{Row, found};
 pub(crate) use kit::{
-    Compile, GITLAB_CI, GITLAB_JOBS, HOOK, WORKFLOWS, before_release, free_name, github, gitlab, hook, hook_entry,
-    include,
+    GITLAB_CI, GITLAB_JOBS, HOOK, WORKFLOWS, before_release, free_name, github, gitlab, hook, hook_entry, include,
 };
-pub(crate) use next::{Done, compile, next};
+pub(crate) use next::{Done, next};
 pub(crate) use runs::{hook_covers, pipeline, pipeline_covers, workflow_covers};
 pub(crate) use settings::settings;
 

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Compile, Seen, shell_word};
-use crate::input::DbtProject;
+use super::{Seen, shell_word};
 use crate::lake::Bytes;
 
 /// A command and what it gives.
@@ -21,16 +20,8 @@ pub(crate) struct Done {
 pub(crate) fn next(seen: &Seen, done: &Done) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut add = |run: String, why: &str| steps.push((run, why.to_string()));
-    match compile(seen) {
-        Some(Compile { run, target }) => add(
-            format!("{run} && lakelint check {target}"),
-            "dbt alone knows which tables `ref` and `source` are: this checks what it makes of the models. The hook and the job read models \
-             as they are written, and do not check those tables",
-        ),
-        None if seen.is_checkable() => {
-            add("lakelint check".to_string(), "what wastes money, at the line that causes it")
-        }
-        None => {}
+    if seen.is_checkable() {
+        add("lakelint check".to_string(), "what wastes money, at the line that causes it");
     }
     if let Some(app) = seen.landmarks.cdk.first() {
         add(synthesized(app), "the templates that CDK makes: what is in no commit, the hook and the job do not see");
@@ -59,19 +50,6 @@ pub(crate) fn next(seen: &Seen, done: &Done) -> Vec<Step> {
         add("pre-commit install".to_string(), "runs the hook at each commit, over the files that change");
     }
     steps
-}
-
-/// Has dbt render the models of a project.
-pub(crate) fn compile(seen: &Seen) -> Option<Compile> {
-    let of = |dbt: &DbtProject| {
-        let folder = match &*dbt.folder {
-            "" => String::new(),
-            folder => format!(" --project-dir {}", shell_word(folder)),
-        };
-        let target = shell_word(&format!("{}/compiled", dbt.target.as_ref()?));
-        Some(Compile { run: format!("dbt compile{folder}"), target })
-    };
-    seen.landmarks.dbt.iter().find_map(of)
 }
 
 /// Has CDK write the templates of an app, and checks them.

@@ -160,7 +160,7 @@ fn plain(folder: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Compile, github, gitlab, hook};
+    use super::super::{github, gitlab, hook};
     use super::*;
 
     const FOLDERS: [&str; 5] = ["", "team-a", "a b/c", "it's", "team-a/deep"];
@@ -169,10 +169,9 @@ mod tests {
     fn what_is_written_for_a_folder_covers_it_and_no_other() {
         for own in FOLDERS {
             for asked in FOLDERS {
-                let compile = Some(Compile { run: "dbt compile".to_string(), target: "target/compiled".to_string() });
                 let said = format!("{own:?} {asked:?}");
-                assert_eq!(workflow_covers(&github(own, "x", compile.as_ref()), asked), own == asked, "{said}");
-                assert_eq!(pipeline_covers(&gitlab(own, "x", None, compile.as_ref()), asked), own == asked, "{said}");
+                assert_eq!(workflow_covers(&github(own, "x"), asked), own == asked, "{said}");
+                assert_eq!(pipeline_covers(&gitlab(own, "x", None), asked), own == asked, "{said}");
                 let is_within = own.is_empty() || asked == own || asked.starts_with(&format!("{own}/"));
                 assert_eq!(hook_covers(&hook(own), asked), is_within, "{said}");
             }

@@ -3,20 +3,19 @@
 use std::fmt::Write as _;
 
 use super::quoted;
-use crate::input::{DbtProject, LakeFile, Landmarks};
+use crate::input::{LakeFile, Landmarks};
 use crate::rules::RULES;
 
 /// What the file says about the sections that belong to no rule.
 const HEAD: &str = include_str!("lakelint.toml");
 /// The lines of it that give way to what was found.
-const EXCLUDE: &str = "# exclude = [\"vendor/**\"]\n";
 const LAKE: &str = "# [lake]\n# sources = [\"listing.txt\"]\n";
 
 /// The head, then every rule's stanza, each line of it a comment. Where a snapshot is, it tells of the lake: sources would take its
 /// place.
 pub(crate) fn settings(landmarks: &Landmarks, has_snapshot: bool) -> String {
     let lake = if has_snapshot { LAKE.to_string() } else { lake(landmarks) };
-    let mut text = HEAD.replacen(EXCLUDE, &exclude(&landmarks.dbt), 1).replacen(LAKE, &lake, 1);
+    let mut text = HEAD.replacen(LAKE, &lake, 1);
     for rule in RULES {
         let page = rule.page();
         let _ = write!(text, "\n# {}\n", page.summary);
@@ -25,22 +24,6 @@ pub(crate) fn settings(landmarks: &Landmarks, has_snapshot: bool) -> String {
         }
     }
     text
-}
-
-/// What dbt compiles stays: it is the form of a model in which its tables have names.
-fn exclude(projects: &[DbtProject]) -> String {
-    let mut lines = String::new();
-    for dbt in projects {
-        let runs = dbt.target.as_ref().map(|target| (format!("{target}/run"), "the models of `compiled` once more"));
-        let packages = dbt.packages.clone().map(|packages| (packages, "packages that dbt fetches"));
-        for (folder, why) in [runs, packages].into_iter().flatten() {
-            let _ = writeln!(lines, "  {},   # {why}", quoted(&format!("/{}/", glob(&folder))));
-        }
-    }
-    match lines.as_str() {
-        "" => EXCLUDE.to_string(),
-        lines => format!("exclude = [\n{lines}]\n"),
-    }
 }
 
 /// One listing at the top is the lake's. Of several nobody knows whether they are of several days, and what lies deeper may be an
@@ -65,11 +48,6 @@ fn lake(landmarks: &Landmarks) -> String {
     }
 }
 
-/// A name that stands for nothing but itself in a glob.
-fn glob(name: &str) -> String {
-    name.chars().flat_map(|c| "*?[]{}\\".contains(c).then_some('\\').into_iter().chain([c])).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,17 +62,6 @@ mod tests {
                 _ => format!("{line}\n"),
             })
             .collect()
-    }
-
-    fn project(folder: &str) -> DbtProject {
-        let below = |name: &str| format!("{folder}{name}");
-        DbtProject {
-            folder: folder.to_string(),
-            name: None,
-            models: Vec::new(),
-            target: Some(below("target")),
-            packages: Some(below("dbt_packages")),
-        }
     }
 
     fn file(path: &str, is_listing: bool) -> LakeFile {
@@ -116,16 +83,10 @@ mod tests {
     #[test]
     fn what_was_found_is_in_force() {
         let landmarks = Landmarks {
-            dbt: vec![project(""), project("a [b] {c}!/")],
             lake: vec![file("glue.json", false), file("listing.txt", true), file("tests/x.txt", true)],
             ..Landmarks::default()
         };
         let config = config::parse(FILE_NAME, &settings(&landmarks, false)).expect("valid");
-        let odd = r"/a \[b\] \{c\}!/";
-        assert_eq!(
-            config.exclude,
-            ["/target/run/", "/dbt_packages/", &format!("{odd}target/run/"), &format!("{odd}dbt_packages/"),]
-        );
         assert_eq!(config.lake.sources, ["glue.json", "listing.txt"]);
         let with_snapshot = config::parse(FILE_NAME, &settings(&landmarks, true)).expect("valid");
         assert!(with_snapshot.lake.sources.is_empty());

@@ -3,7 +3,7 @@
 use crate::cost::{Days, Estimator};
 use crate::expr::AsOf;
 use crate::finding::{Confidence, Finding, Patch, Place, Related, Severity, Waste};
-use crate::lake::{Conjunct, Lake, Query, Span, Table, TableRead};
+use crate::lake::{Conjunct, Lake, Model, Query, Span, Table, TableRead};
 
 use super::{Params, Rule, RuleSettings};
 
@@ -30,6 +30,17 @@ impl<'a> Context<'a> {
 
     pub(super) fn into_findings(self) -> Vec<Finding> {
         self.findings
+    }
+
+    /// The dbt model whose query a statement is.
+    pub fn model(&self, query: &Query) -> Option<&'a Model> {
+        self.lake.models.get(query.model?.0 as usize)
+    }
+
+    /// Reports what a model's configuration says, where it says it: at the first of some settings that stands beside its query.
+    pub fn report_model(&mut self, model: &Model, settings: &[&str], message: impl Into<String>) -> Report<'_> {
+        let place = model.setting(settings, &self.lake.sources);
+        self.report(Place::Span(place), message).table(model.relation.to_string())
     }
 
     /// The rule's thresholds.

@@ -14,6 +14,10 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         return;
     }
     let Some(format) = table.main_format().filter(|format| format.is_text()) else { return };
+    // So does the configuration of the model that builds it.
+    if cx.lake.builder(table).is_some_and(|model| model.format.is_some()) {
+        return;
+    }
     let (layer, severity) = match table.layer {
         Some(Layer::Curated) => ("curated", Severity::High),
         Some(Layer::Clean) => ("clean", Severity::Low),

@@ -14,7 +14,10 @@ pub const RULE: Rule = rule!("ctas-too-many-partitions", Check::Query(check));
 
 fn check(query: &Query, cx: &mut Context<'_>) {
     let Some(write) = &query.write else { return };
-    if !matches!(query.kind, StatementKind::Ctas | StatementKind::Insert | StatementKind::Unload) {
+    // dbt-athena meets the limit, and writes in batches then
+    // (<https://docs.getdbt.com/reference/resource-configs/athena-configs#force_batch>).
+    let is_limited = matches!(query.kind, StatementKind::Ctas | StatementKind::Insert | StatementKind::Unload);
+    if !is_limited || query.model.is_some() {
         return;
     }
     let lake = cx.lake;
@@ -136,6 +139,7 @@ mod tests {
             }],
             bare_limit: None,
             stops_early: false,
+            splits_by: Vec::new(),
             pruning: Default::default(),
             truncated: false,
         });

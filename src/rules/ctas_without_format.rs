@@ -3,11 +3,14 @@
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::finding::{Place, Severity};
-use crate::lake::{Layer, Query, StatementKind, Table, TableKind, WriteFormat};
+use crate::lake::{Layer, Model, Query, StatementKind, Table, TableKind, WriteFormat};
 
 pub const RULE: Rule = rule!("ctas-without-format", Check::Query(check));
 
 fn check(query: &Query, cx: &mut Context<'_>) {
+    if let Some(model) = cx.model(query) {
+        return of_model(model, query, cx);
+    }
     let Some(write) = query.write.as_ref().filter(|_| query.kind == StatementKind::Ctas) else { return };
     let lake = cx.lake;
     let target: Option<&Table> = write.table.map(|id| lake.catalog.get(id));
@@ -36,6 +39,29 @@ fn check(query: &Query, cx: &mut Context<'_>) {
         .table(name)
         .at_most(severity)
         .help("say `format = 'PARQUET'` in the WITH clause, and `write_compression = 'ZSTD'` or `'SNAPPY'`");
+}
+
+/// Folders of models that others fetch as files.
+const EXPORTS: [&str; 7] = ["export", "exports", "extract", "extracts", "feed", "feeds", "outbound"];
+
+/// dbt-athena writes Parquet unless the configuration says otherwise.
+fn of_model(model: &Model, query: &Query, cx: &mut Context<'_>) {
+    let Some(format) = model.format.as_ref().filter(|format| model.is_built() && is_text(format)) else { return };
+    let target = query.write.as_ref().and_then(|write| write.table).map(|id| cx.lake.catalog.get(id));
+    let is_export =
+        model.path.rsplit_once('/').is_some_and(|(folders, _)| folders.split('/').any(|f| EXPORTS.contains(&f)));
+    let severity = match model.layer.or(target.and_then(|table| table.layer)) {
+        Some(Layer::Raw) => return,
+        _ if is_export => Severity::Low,
+        Some(Layer::Curated) => Severity::High,
+        Some(Layer::Clean) | None => Severity::Medium,
+    };
+    let message =
+        format!("`{}` is written as {}: every later query reads every column", model.name, format.to_uppercase());
+    cx.report_model(model, &["format"], message).at_most(severity).help(match is_export {
+        true => "where queries read it, say `format='parquet'`, and UNLOAD the file that others fetch",
+        false => "say `format='parquet'` in its configuration, and `write_compression='zstd'` or `'snappy'`",
+    });
 }
 
 fn is_text(format: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Small lakes for the tests of rules.
 
+pub(crate) mod lifecycle;
 pub(crate) mod machine;
 
 use std::path::Path;
@@ -128,6 +129,7 @@ pub(crate) fn writing(kind: StatementKind, target: &str, format: WriteFormat) ->
     let span = Span::new(Sources::default().add("query.sql", ""), 0..0);
     Query {
         step: None,
+        model: None,
         span,
         name: None,
         kind,
@@ -146,6 +148,7 @@ pub(crate) fn writing(kind: StatementKind, target: &str, format: WriteFormat) ->
         limit: None,
         cross_joins: Vec::new(),
         truncated: false,
+        workgroup: None,
         past: None,
     }
 }

@@ -23,9 +23,9 @@ fn check(resource: &Resource, cx: &mut Context<'_>) {
     if mib * MIB >= cx.params().bytes("small-buffer") as f64 {
         return;
     }
-    let place = stream.place();
-    let table = place.as_ref().and_then(|place| table_at(place, cx.lake));
-    let severity = match table.is_some() || place.as_ref().is_some_and(is_in_layer) {
+    let place = stream.prefix.as_ref();
+    let table = place.and_then(|place| table_at(place, cx.lake));
+    let severity = match table.is_some() || place.is_some_and(is_in_layer) {
         true => Severity::Medium,
         false => Severity::Low,
     };
@@ -58,8 +58,7 @@ fn help(stream: &Firehose, is_terraform: bool) -> String {
 
 /// The table whose files the stream writes.
 fn table_at<'a>(place: &Location, lake: &'a Lake) -> Option<&'a Table> {
-    let holds = |location: &Location| !location.path.is_empty() && location.contains(place);
-    lake.catalog.iter().map(|(_, table)| table).find(|table| table.location.as_ref().is_some_and(holds))
+    lake.catalog.iter().map(|(_, table)| table).find(|table| table.holds(place))
 }
 
 fn is_in_layer(place: &Location) -> bool {
@@ -81,7 +80,7 @@ mod tests {
             is_open: false,
             converts_format: false,
             compression: None,
-            prefix: Some(prefix.to_string()),
+            prefix: Some(Location::parse(prefix)),
             to_s3: true,
         }
     }
@@ -97,11 +96,11 @@ mod tests {
     fn places_in_the_lake_count_more() {
         let message = "`clicks` writes a file for every 5 MiB or 300 s, the default: 288 and more files a day";
         assert_eq!(messages(stream(None, "s3://logs/app/")), [(Severity::Low, message.to_string())]);
-        assert_eq!(messages(stream(None, "s3://${Bucket}/raw/clicks/"))[0].0, Severity::Medium);
+        assert_eq!(messages(stream(None, "s3://main.tf#bucket/raw/clicks/"))[0].0, Severity::Medium);
         let message = "`clicks` writes a file for every 1 MiB or 60 s: 1,440 and more files a day into `lake.events`";
-        let partitioned = "s3://lake/lake/events/dt=!{timestamp:yyyy-MM-dd}/";
-        assert_eq!(messages(stream(Some(1.0), partitioned)), [(Severity::Medium, message.to_string())]);
-        assert_eq!(messages(stream(None, "s3://lake/!{timestamp:yyyy}/raw/"))[0].0, Severity::Low);
+        for place in ["s3://lake/lake/events/dt=/", "s3://main.tf#bucket/lake/events/"] {
+            assert_eq!(messages(stream(Some(1.0), place)), [(Severity::Medium, message.to_string())]);
+        }
     }
 
     #[test]

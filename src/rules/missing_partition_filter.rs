@@ -2,15 +2,24 @@
 
 use super::rule::rule;
 use super::{Check, Context, Rule};
-use crate::cost::{PartitionFilter, last_days, whole_table};
+use crate::cost::{PartitionFilter, is_said_of_the_model, last_days, whole_table};
 use crate::finding::Severity;
-use crate::lake::{Class, DateKey, Query, TableRead};
+use crate::lake::{Class, DateKey, Materialized, ModelKind, Query, Strategy, TableRead};
 
 pub const RULE: Rule = rule!("missing-partition-filter", Check::Query(check));
 
 fn check(query: &Query, cx: &mut Context<'_>) {
     let lake = cx.lake;
-    let missing = |index: &usize| matches!(PartitionFilter::of(query, *index, lake), PartitionFilter::Missing);
+    // dbt limits what a batch reads by itself, where its inputs have an `event_time`
+    // (<https://docs.getdbt.com/docs/build/incremental-microbatch>).
+    let strategy = cx.model(query).map(|model| model.materialized);
+    if strategy == Some(Materialized::Incremental(Strategy::Microbatch)) {
+        return;
+    }
+    let missing = |index: &usize| {
+        matches!(PartitionFilter::of(query, *index, lake), PartitionFilter::Missing)
+            && !is_said_of_the_model(query, *index, lake)
+    };
     let worth = |index: &usize| {
         cx.worth(lake.catalog.get(query.reads[*index].table), cx.params().bytes("min-table-size")).is_some()
     };
@@ -38,8 +47,9 @@ fn report(query: &Query, index: usize, same: &[usize], cx: &mut Context<'_>) {
     let table = cx.lake.catalog.get(read.table);
     let Some(confidence) = cx.worth(table, cx.params().bytes("min-table-size")) else { return };
     let message = format!("reads {}", whole_table(read, table));
-    // Without a date in the keys the whole table may be the question.
-    let deliberate = query.kind.is_write() || DateKey::of(table).is_none();
+    // Without a date in the keys the whole table may be the question; what dbt only compiles is run by hand, if at all.
+    let is_analysis = cx.model(query).is_some_and(|model| model.kind == ModelKind::Analysis);
+    let deliberate = query.kind.is_write() || DateKey::of(table).is_none() || is_analysis;
     let help = format!("add a predicate {}", last_days(table, cx.params().count("example-days"), cx.as_of));
     let reads: Vec<usize> = std::iter::once(index).chain(same.iter().copied()).collect();
     let waste = cx.estimator.saved_within(query, &reads, cx.last_days(cx.params().count("example-days")));

@@ -20,14 +20,25 @@ mod empty_projected_partitions;
 mod expired_ignore;
 mod filter_on_event_time_only;
 mod firehose_small_buffers;
+mod freshness_not_checked;
+mod full_rebuild_of_large_model;
+mod glue_bookmark_not_committed;
 mod glue_job_without_timeout;
 mod huge_unsplittable_file;
 mod iceberg_many_delete_files;
 mod iceberg_old_snapshots;
 mod inconsistent_partition_names;
+mod incremental_without_filter;
 mod injected_key_without_filter;
+mod insert_overwrite_without_partitions;
+mod job_partitions_by_unique_column;
+mod job_reads_whole_table;
+mod job_writes_one_file;
+mod job_writes_text;
+mod layer_skipped;
 mod limit_without_filter;
 mod long_retry_wait;
+mod merge_without_predicates;
 mod missing_partition_filter;
 mod mixed_formats_in_table;
 mod non_string_partition_key;
@@ -38,6 +49,7 @@ mod over_partitioned_table;
 mod overlapping_table_locations;
 mod partition_filter_not_pruned;
 mod quality_check_not_a_stage;
+mod query_over_scan_limit;
 mod query_without_workgroup;
 mod repeated_scan;
 mod retry_never_matches;
@@ -51,6 +63,7 @@ mod state_machine_without_failure_path;
 mod stray_files_in_table;
 mod sync_in_express_workflow;
 mod task_without_timeout;
+mod test_scans_full_table;
 mod tiny_inserts;
 mod too_many_partitions;
 mod unbounded_date_range;
@@ -65,6 +78,7 @@ mod unreadable_sql;
 mod unreadable_state_machine;
 mod unregistered_partitions;
 mod unused_ignore;
+mod view_fan_out;
 mod wide_date_range;
 mod workgroup_without_scan_limit;
 
@@ -93,14 +107,25 @@ pub const RULES: &[&Rule] = &[
     &expired_ignore::RULE,
     &filter_on_event_time_only::RULE,
     &firehose_small_buffers::RULE,
+    &freshness_not_checked::RULE,
+    &full_rebuild_of_large_model::RULE,
+    &glue_bookmark_not_committed::RULE,
     &glue_job_without_timeout::RULE,
     &huge_unsplittable_file::RULE,
     &iceberg_many_delete_files::RULE,
     &iceberg_old_snapshots::RULE,
     &inconsistent_partition_names::RULE,
+    &incremental_without_filter::RULE,
     &injected_key_without_filter::RULE,
+    &insert_overwrite_without_partitions::RULE,
+    &job_partitions_by_unique_column::RULE,
+    &job_reads_whole_table::RULE,
+    &job_writes_one_file::RULE,
+    &job_writes_text::RULE,
+    &layer_skipped::RULE,
     &limit_without_filter::RULE,
     &long_retry_wait::RULE,
+    &merge_without_predicates::RULE,
     &missing_partition_filter::RULE,
     &mixed_formats_in_table::RULE,
     &non_string_partition_key::RULE,
@@ -111,6 +136,7 @@ pub const RULES: &[&Rule] = &[
     &overlapping_table_locations::RULE,
     &partition_filter_not_pruned::RULE,
     &quality_check_not_a_stage::RULE,
+    &query_over_scan_limit::RULE,
     &query_without_workgroup::RULE,
     &repeated_scan::RULE,
     &retry_never_matches::RULE,
@@ -124,6 +150,7 @@ pub const RULES: &[&Rule] = &[
     &stray_files_in_table::RULE,
     &sync_in_express_workflow::RULE,
     &task_without_timeout::RULE,
+    &test_scans_full_table::RULE,
     &tiny_inserts::RULE,
     &too_many_partitions::RULE,
     &unbounded_date_range::RULE,
@@ -138,6 +165,7 @@ pub const RULES: &[&Rule] = &[
     &unreadable_state_machine::RULE,
     &unregistered_partitions::RULE,
     &unused_ignore::RULE,
+    &view_fan_out::RULE,
     &wide_date_range::RULE,
     &workgroup_without_scan_limit::RULE,
 ];
@@ -179,6 +207,7 @@ pub fn run(estimator: &Estimator<'_>, settings: &Settings) -> Vec<Finding> {
             Check::Table(check) => lake.catalog.iter().for_each(|(_, table)| check(table, &mut cx)),
             Check::Workflow(check) => lake.asked_workflows().for_each(|workflow| check(workflow, &mut cx)),
             Check::Resource(check) => lake.asked_resources().for_each(|resource| check(resource, &mut cx)),
+            Check::Job(check) => lake.asked_jobs().for_each(|job| check(job, &mut cx)),
             Check::Lake(check) => check(lake, &mut cx),
             Check::Query(_) | Check::Bill(_) | Check::Ignores(_) => {}
         }

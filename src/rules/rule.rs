@@ -2,7 +2,7 @@
 
 use crate::cost::Bill;
 use crate::ignore::Ignore;
-use crate::lake::{Lake, Query, Resource, Table, Workflow};
+use crate::lake::{Job, Lake, Query, Resource, Table, Workflow};
 
 use super::{Context, Page};
 
@@ -27,6 +27,8 @@ pub enum Check {
     Workflow(fn(&Workflow, &mut Context<'_>)),
     /// One schedule, Glue job, function, delivery stream or workgroup at a time.
     Resource(fn(&Resource, &mut Context<'_>)),
+    /// What one program reads and writes.
+    Job(fn(&Job, &mut Context<'_>)),
     /// Everything at once.
     Lake(fn(&Lake, &mut Context<'_>)),
     /// What all statements cost.

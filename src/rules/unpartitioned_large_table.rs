@@ -18,6 +18,16 @@ fn check(table: &Table, cx: &mut Context<'_>) {
         return;
     }
     let dated = table.columns.iter().find(|c| matches!(c.data_type, ColumnType::Date | ColumnType::Timestamp));
+    let message = format!("`{}` holds {bytes} without partitions: every query reads all of it", table.name);
+    if let Some(model) = cx.lake.builder(table) {
+        let day = match (dated, table.kind) {
+            (Some(column), TableKind::Iceberg) => format!("`partitioned_by=['day({})']`", column.name),
+            _ => "`partitioned_by=['dt']`, with the date as the last column".to_string(),
+        };
+        cx.report_model(model, &["materialized"], message)
+            .help(format!("say {day} in its configuration, and build it anew"));
+        return;
+    }
     let help = match (dated, table.kind) {
         (Some(column), TableKind::Iceberg) => format!("partition it by `day({})`", column.name),
         (Some(column), TableKind::Hive) => format!("partition it by the day of `{}`", column.name),
@@ -25,8 +35,7 @@ fn check(table: &Table, cx: &mut Context<'_>) {
     };
     let rewrite = dated.and_then(|column| statement::Rewrite::by_day_of(table, &column.name));
     let help = rewrite.map_or(help.clone(), |rewrite| format!("{help}: {rewrite}"));
-    cx.report_table(table, format!("`{}` holds {bytes} without partitions: every query reads all of it", table.name))
-        .help(help);
+    cx.report_table(table, message).help(help);
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::lake::{Catalog, FileId, Query, Sources, Span, Table, TableName, Unrea
 mod bind;
 mod bytes;
 mod comments;
+mod condense;
 mod cover;
 mod cursor;
 mod ddl;
@@ -37,6 +38,7 @@ mod tokens;
 use bind::{Surroundings, bind_statement};
 use lexemes::{Lexemes, lex};
 
+pub use condense::condenses;
 pub use cover::cover;
 pub use identity::identity;
 pub use parse::{ParseError, Parsed, STACK_BYTES, View, parse, range};

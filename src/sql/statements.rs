@@ -230,7 +230,8 @@ fn definition(file: FileId, statement: Lexemes) -> Option<Defined> {
     {
         let mut columns = selected(&query);
         for key in &mut table.partition_keys {
-            if let Some(column) = columns.iter().find(|c| c.name == key.name) {
+            let is_typed = |column: &&Column| column.data_type != ColumnType::Other(String::new());
+            if let Some(column) = columns.iter().filter(is_typed).find(|c| c.name == key.name) {
                 key.data_type = column.data_type.clone();
             }
         }

@@ -93,6 +93,7 @@ impl Fixture {
         self.lake.statements += 1;
         self.lake.queries.push(Query {
             step: None,
+            model: None,
             span,
             name: None,
             kind: StatementKind::Select,
@@ -102,6 +103,7 @@ impl Fixture {
             limit: None,
             cross_joins: Vec::new(),
             truncated: false,
+            workgroup: None,
             past: None,
         });
         self

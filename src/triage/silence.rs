@@ -141,7 +141,8 @@ impl Watched<'_> {
         }
         let hides = |gaps: &Gaps, within: &dyn Fn(&Span) -> bool| {
             let reads = !matches!(rule.id, "unreadable-sql" | "unreadable-state-machine");
-            let needs_layout = !matches!(rule.check, Check::Query(_) | Check::Workflow(_) | Check::Resource(_));
+            let needs_layout =
+                !matches!(rule.check, Check::Query(_) | Check::Workflow(_) | Check::Resource(_) | Check::Job(_));
             let unread = gaps.unknown_tables.iter().chain(&gaps.unreadable).chain(&gaps.not_analysed);
             reads && unread.into_iter().any(within) || needs_layout && gaps.without_layout.iter().any(within)
         };
@@ -241,7 +242,7 @@ fn gaps(lake: &Lake) -> BTreeMap<FileId, Gaps> {
             add(span, |gaps| &mut gaps.without_layout);
         }
     }
-    for computed in &lake.not_analysed {
+    for computed in lake.not_analysed.iter().chain(&lake.other_sql) {
         add(computed.span, |gaps| &mut gaps.not_analysed);
     }
     gaps

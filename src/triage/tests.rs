@@ -204,7 +204,7 @@ fn a_machine_that_was_not_read_proves_no_ignore_idle() {
         let scope = Scope::Part(fixture.span(0, "select a"));
         let mut fixture = fixture.ignore(RULE, 0, "-- ignore", scope, None);
         fixture.lake.unreadable.extend(place.map(|place| crate::lake::Unreadable {
-            kind: crate::lake::UnreadableKind::StateMachine,
+            kind: UnreadableKind::StateMachine,
             place,
             message: String::new(),
             help: String::new(),

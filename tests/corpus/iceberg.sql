@@ -9,3 +9,6 @@ SELECT count(url) FROM shop.clicks FOR TIMESTAMP AS OF current_timestamp WHERE c
 DELETE FROM shop.clicks WHERE clicked_at < DATE '2024-01-01';
 OPTIMIZE shop.clicks REWRITE DATA USING BIN_PACK WHERE clicked_at >= current_date - interval '2' day;
 VACUUM shop.clicks;
+CREATE TABLE shop.taps WITH (table_type = 'ICEBERG', is_external = false, location = 's3://lake/curated/taps/', format = 'PARQUET', partitioning = ARRAY['month(tapped_at)'])
+AS SELECT url, clicked_at AS tapped_at FROM shop.clicks WHERE clicked_at >= DATE '2025-06-01' AND clicked_at < DATE '2025-07-01';
+SELECT count(url) FROM shop.taps WHERE tapped_at >= current_timestamp - interval '7' day;

@@ -2,7 +2,7 @@
 //!
 //! Fenced blocks are the files of a lake: `sql` (query.sql, query2.sql, ...), `ddl` (tables.ddl), `listing` (listing.txt, an
 //! `aws s3 ls --recursive` text), `json` (lake.json: a Glue export or an object listing) and `toml` (lakelint.toml). Any other
-//! file is named after its language: `json machine.asl.json`, `yaml template.yaml`, `hcl main.tf`. Listings and JSON without a
+//! file is named after its language: `json machine.asl.json`, `yaml template.yaml`, `hcl main.tf`, `sql models/daily.sql`. Listings and JSON without a
 //! name are given as `--lake`. In a listing, `{0..9}`, `{000..120}` and `{2024-01-01..2024-12-31}` stand for every number or day
 //! between, and `{de,fr}` for each word, so that one line can be thousands of objects.
 #![allow(dead_code, reason = "each test binary takes what its pages need")]

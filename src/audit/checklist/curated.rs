@@ -73,7 +73,7 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
 }
 
 fn types(columns: &[Column], traits: &mut Traits) {
-    let is_known = |column: &&Column| !matches!(&column.data_type, ColumnType::Other(text) if text.is_empty());
+    let is_known = |column: &&Column| !column.data_type.is_unknown();
     let known: Vec<&Column> = columns.iter().filter(is_known).collect();
     let text: Vec<&Column> = known.iter().copied().filter(|column| column.data_type == ColumnType::String).collect();
     let counted = || match text.len() == known.len() {

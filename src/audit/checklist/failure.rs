@@ -6,7 +6,7 @@ use super::machines::{Machines, lets_go};
 use super::{Case, Evidence, Question, question};
 use crate::cost::machine::{Start, listed};
 use crate::finding::Place;
-use crate::lake::{State, StateId, WorkflowId};
+use crate::lake::{State, StateId, UnreadableKind, WorkflowId};
 
 pub(super) const QUESTION: Question = question!("failures-are-designed-for", look);
 
@@ -28,7 +28,7 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
             of_state(id, workflow.state(*state), starts, &machines, &fates, case);
         }
     }
-    for machine in &lake.not_analysed {
+    for machine in lake.not_analysed.iter().filter(|missing| missing.kind == UnreadableKind::StateMachine) {
         case.missing(Place::Span(machine.span), machine.reason.clone());
     }
     if case.is_empty() {

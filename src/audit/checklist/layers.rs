@@ -6,7 +6,7 @@ use super::flow::{Flow, layer_of, raw_views};
 use super::{Case, Evidence, Question, question};
 use crate::cost::machine::checks_data;
 use crate::finding::Place;
-use crate::lake::{Count, Lake, Layer, Query, StatementKind, TableId, TableRead};
+use crate::lake::{Count, Lake, Layer, ModelKind, Query, StatementKind, TableId, TableRead};
 
 pub(super) const QUESTION: Question = question!("layers-are-kept-apart", look);
 
@@ -105,6 +105,11 @@ fn consumers_of_raw(lake: &Lake, case: &mut Case<'_>) {
 fn is_consumer(query: &Query, lake: &Lake) -> Option<bool> {
     if !matches!(query.kind, StatementKind::Select | StatementKind::Unload) || query.step.is_some() {
         return Some(false);
+    }
+    if let Some(model) = query.model {
+        // What dbt only compiles, people may run.
+        let is_analysis = lake.models[model.0 as usize].kind == ModelKind::Analysis;
+        return (!is_analysis).then_some(false);
     }
     let file = lake.sources.get(query.span.file);
     let stem = file.path.rsplit('/').next().unwrap_or_default();

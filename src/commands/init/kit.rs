@@ -7,8 +7,8 @@ use super::NewFile;
 use crate::commands::baseline;
 use crate::input::git::Repository;
 use crate::onboarding::{
-    Compile, GITLAB_CI, GITLAB_JOBS, HOOK, Row, WORKFLOWS, free_name, github, gitlab, hook, hook_covers, hook_entry,
-    include, pipeline, pipeline_covers, workflow_covers,
+    GITLAB_CI, GITLAB_JOBS, HOOK, Row, WORKFLOWS, free_name, github, gitlab, hook, hook_covers, hook_entry, include,
+    pipeline, pipeline_covers, workflow_covers,
 };
 use crate::shown_path::shown_path;
 
@@ -41,14 +41,14 @@ impl Kit {
     }
 }
 
-/// Looks at a repository whose configuration is in a folder of it. `compile` is run there.
-pub(super) fn kit(repository: &Repository, folder: &Path, base: &Path, compile: Option<&Compile>) -> Kit {
+/// Looks at a repository whose configuration is in a folder of it.
+pub(super) fn kit(repository: &Repository, folder: &Path, base: &Path) -> Kit {
     let below = repository.below(folder).unwrap_or_default();
     let Some(below) = below.to_str() else {
         let note = "no hook and no job for CI are written: the name of this folder is no UTF-8\n".to_string();
         return Kit { notes: vec![note], ..Kit::default() };
     };
-    let around = Around { repository, base, below, compile };
+    let around = Around { repository, base, below };
     let mut kit = Kit::default();
     let baseline = folder.join(baseline::FILE);
     if baseline.is_file() {
@@ -81,7 +81,6 @@ struct Around<'a> {
     base: &'a Path,
     /// Folder of the configuration, from the root.
     below: &'a str,
-    compile: Option<&'a Compile>,
 }
 
 impl Around<'_> {
@@ -141,7 +140,7 @@ impl Around<'_> {
                 let about =
                     "checks what a pull request changes, and says what it adds to the bill; may read and nothing else";
                 let name = self.free_name(WORKFLOWS);
-                let text = github(self.below, &name, self.compile);
+                let text = github(self.below, &name);
                 kit.files.push(self.new_file(&format!("{WORKFLOWS}/{name}.yml"), text, about));
             }
         }
@@ -181,7 +180,7 @@ impl Around<'_> {
                 let name = self.free_name(GITLAB_JOBS);
                 let path = format!("{GITLAB_JOBS}/{name}.yml");
                 let about = "a job that checks what a merge request changes, and says what it adds to the bill";
-                let job = gitlab(self.below, &name, pipeline.stage.as_deref(), self.compile);
+                let job = gitlab(self.below, &name, pipeline.stage.as_deref());
                 kit.files.push(self.new_file(&path, job, about));
                 path
             }

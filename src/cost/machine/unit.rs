@@ -79,7 +79,12 @@ fn query(
         && let Cutoff::Bytes(bytes) = group.scan_limit
     {
         let most = pricing.bill(bytes)?;
-        usd.high = Some(usd.high.map_or(most, |high| if high.0 < most.0 { high } else { most }));
+        let capped = |usd: Usd| if usd.0 < most.0 { usd } else { most };
+        usd = Spread {
+            low: usd.low.map(capped),
+            likely: usd.likely.map(capped),
+            high: Some(usd.high.map_or(most, capped)),
+        };
     }
     Some(Unit { what: format!("Athena query of `{}`", state.name), kind: PartKind::Query, usd, seconds: None, basis })
 }

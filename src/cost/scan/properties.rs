@@ -93,6 +93,7 @@ fn read(columns: &BTreeSet<usize>, limits: &[(usize, i64)]) -> TableRead {
         partners: Vec::new(),
         expr: None,
         placeholder: false,
+        moves: false,
         or_with_unfiltered_branch: false,
         alternatives: Vec::new(),
     };
@@ -108,6 +109,7 @@ fn read(columns: &BTreeSet<usize>, limits: &[(usize, i64)]) -> TableRead {
         keys: vec![KeyFilter::all()],
         bare_limit: None,
         stops_early: false,
+        splits_by: Vec::new(),
         pruning: Default::default(),
         truncated: false,
     }

@@ -82,6 +82,7 @@ fn read(columns: &[&str]) -> TableRead {
         keys: vec![KeyFilter::all()],
         bare_limit: None,
         stops_early: false,
+        splits_by: Vec::new(),
         pruning: Default::default(),
         truncated: false,
     }
@@ -98,6 +99,7 @@ fn limited(mut read: TableRead, domain: Domain) -> TableRead {
         partners: Vec::new(),
         expr: None,
         placeholder: false,
+        moves: false,
         or_with_unfiltered_branch: false,
         alternatives: Vec::new(),
     });

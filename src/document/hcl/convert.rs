@@ -8,7 +8,7 @@ use hcl_edit::structure::{self, Structure};
 use hcl_edit::template::{Element, Template};
 
 use super::template::{decode_heredoc, decode_quoted};
-use super::{Attribute, Block, Body, Expr, ExprKind, Key, KeyName, Label, Operator, Part};
+use super::{Attribute, Block, Body, COMPUTED, Expr, ExprKind, Key, KeyName, Label, Operator, Part, SPLAT};
 use crate::document::Text;
 use crate::lake::Span;
 
@@ -117,7 +117,7 @@ impl Converter<'_> {
         }
     }
 
-    /// The names of a traversal; `None` where one of them is computed.
+    /// The names of a traversal, with [`SPLAT`] and [`COMPUTED`] where something else stands between them.
     fn reference(&self, traversal: &Traversal) -> Option<Vec<String>> {
         let Expression::Variable(root) = &traversal.expr else { return None };
         let mut names = vec![root.as_str().to_string()];
@@ -127,7 +127,8 @@ impl Converter<'_> {
                 TraversalOperator::LegacyIndex(index) => index.value().to_string(),
                 TraversalOperator::Index(Expression::String(key)) => key.value().to_string(),
                 TraversalOperator::Index(Expression::Number(index)) => index.value().to_string(),
-                _ => return None,
+                TraversalOperator::Index(_) => COMPUTED.to_string(),
+                TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => SPLAT.to_string(),
             });
         }
         Some(names)

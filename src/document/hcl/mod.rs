@@ -63,6 +63,12 @@ pub struct Expr {
     pub kind: ExprKind,
 }
 
+/// In a reference: all instances, `aws_glue_catalog_table.x[*].name`.
+pub const SPLAT: &str = "*";
+
+/// In a reference: an index that is computed, `aws_glue_catalog_table.x[each.key].name`.
+pub const COMPUTED: &str = "...";
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExprKind {
     Null,
@@ -77,7 +83,7 @@ pub enum ExprKind {
         function: String,
         args: Vec<Expr>,
     },
-    /// `local.retry.fast`, `var.names["x"]`: at least one name.
+    /// `local.retry.fast`, `var.names["x"]`: at least one name; [`SPLAT`] and [`COMPUTED`] are none.
     Reference(Vec<String>),
     Conditional {
         condition: Box<Expr>,
@@ -88,7 +94,7 @@ pub enum ExprKind {
         operator: Operator,
         operands: Box<(Expr, Expr)>,
     },
-    /// Anything else: `for` expressions, comparisons, splats.
+    /// Anything else: `for` expressions, comparisons.
     Other,
 }
 

@@ -9,7 +9,7 @@ use crate::lake::{
     Codec, Column, DeclaredBy, Documented, FileFooter, FileFormat, Footers, IcebergFacts, Layout, LeafColumn, Location,
     Partition, PartitionKey, Removed, Table, TableKind, TableName, Usage,
 };
-use metadata::Metadata;
+use metadata::{Metadata, SchemaJson, Spec};
 use read::{Files, Measured, Open, Reading, Values};
 use schema::{Leaf, leaves, partition_keys, spec_keys};
 
@@ -64,6 +64,15 @@ fn describe(metadata: &Metadata, shown: &str, open: &Open<'_>) -> Result<Describ
         location: Location::parse(&metadata.location),
         layout: layout(metadata, files, &leaves, keys.is_empty(), shown),
     })
+}
+
+/// The columns and partition keys of a schema and a partition specification that no metadata holds yet; `None` when they are none.
+pub(super) fn declared(schema: serde_json::Value, spec: serde_json::Value) -> Option<(Vec<Column>, Vec<PartitionKey>)> {
+    let schema: SchemaJson = serde_json::from_value(schema).ok()?;
+    let spec: Spec = serde_json::from_value(spec).ok()?;
+    let leaves = leaves(&schema);
+    let by_id: HashMap<i32, &Leaf> = leaves.iter().map(|leaf| (leaf.id, leaf)).collect();
+    Some((schema::columns(&schema), partition_keys(&spec_keys(&spec, &by_id), &by_id)))
 }
 
 /// Athena's name for the property, then Iceberg's.

@@ -1,9 +1,10 @@
 //! Machines take their place in the lake, and their SQL among its texts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::input::asl::Machine;
-use crate::lake::{FileId, Lake, Span, StateId, WorkflowId};
+use crate::lake::{Call, FileId, Lake, Span, State, StateId, WorkflowId};
 use crate::sql::Outline;
 
 /// Which texts are the SQL of which states, and of which saved statements.
@@ -16,19 +17,26 @@ pub(in crate::input) struct Steps {
 
 /// What is known of a text of SQL besides itself.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(in crate::input) struct Step {
     /// The state that runs it.
     state: Option<(WorkflowId, StateId)>,
     /// The name that it is saved by.
     name: Option<String>,
     /// `Database` of the query's context.
     database: Option<String>,
+    /// The workgroup that it is saved in, and the module that says so.
+    workgroup: Option<(Arc<str>, String)>,
 }
 
 impl Step {
-    /// Of a statement that is saved in Athena.
-    pub(super) fn saved(name: Option<String>, database: Option<String>) -> Step {
-        Step { state: None, name, database }
+    /// Of a statement that is saved in Athena, or stands in a program.
+    pub(in crate::input) fn saved(name: Option<String>, database: Option<String>) -> Step {
+        Step { state: None, name, database, workgroup: None }
+    }
+
+    /// In a workgroup, as its module names it.
+    pub(super) fn in_workgroup(self, workgroup: Option<(Arc<str>, String)>) -> Step {
+        Step { workgroup, ..self }
     }
 }
 
@@ -44,18 +52,17 @@ pub(super) fn add_machines(mut machines: Vec<Machine>, lake: &mut Lake) -> Steps
         let id = WorkflowId(lake.workflows.len() as u32);
         for (state, sql) in machine.queries {
             let file = lake.sources.add_inside(sql.text.value, sql.text.map);
-            steps.insert(file, Step { state: Some((id, state)), name: None, database: sql.database });
+            steps.insert(file, Step { state: Some((id, state)), name: None, database: sql.database, workgroup: None });
         }
         lake.workflows.push(machine.workflow);
     }
     let place = |span: Span| (lake.sources.get(span.file).path.clone(), span.start);
     lake.resources.sort_by_cached_key(|resource| place(resource.span));
-    lake.not_analysed.sort_by_cached_key(|missing| place(missing.span));
     steps
 }
 
 impl Steps {
-    pub(super) fn insert(&mut self, text: FileId, step: Step) {
+    pub(in crate::input) fn insert(&mut self, text: FileId, step: Step) {
         self.by_text.insert(text, step);
     }
 
@@ -71,6 +78,7 @@ impl Steps {
     /// Tells SQL of machines and of saved statements where its tables are.
     pub(in crate::input) fn set_database(&self, outline: &mut Outline) {
         outline.database = self.by_text.get(&outline.file).and_then(|step| step.database.clone());
+        outline.views.iter_mut().for_each(|view| view.database.clone_from(&outline.database));
     }
 
     /// Tells queries of machines where they run, and gives them the names of their states. A saved statement has the name that it is
@@ -81,11 +89,19 @@ impl Steps {
             if step.name.is_some() {
                 query.name.clone_from(&step.name);
             }
+            query.workgroup.clone_from(&step.workgroup);
             if let Some((workflow, state)) = step.state {
                 query.step = step.state;
                 let workflow = &lake.workflows[workflow.0 as usize];
+                if let Some(Call::AthenaQuery { workgroup: Some(Some(name)), .. }) = called(workflow.state(state)) {
+                    query.workgroup = Some((workflow.named.module.clone(), name.clone()));
+                }
                 query.name.get_or_insert_with(|| format!("{}/{}", workflow.name, workflow.state(state).name));
             }
         }
     }
+}
+
+fn called(state: &State) -> Option<&Call> {
+    state.task().map(|task| &task.call)
 }

@@ -13,10 +13,11 @@ mod saved;
 mod serverless;
 mod terraform;
 mod texts;
+mod views;
 
 use std::collections::BTreeMap;
 
-pub(super) use machines::Steps;
+pub(super) use machines::{Step, Steps};
 pub(super) use missing::Missing;
 pub(super) use read::{Read, read};
 pub(super) use texts::{InfraText, add as add_texts, is_document};
@@ -70,6 +71,15 @@ pub(super) enum Body {
 }
 
 impl Found {
+    /// Adds a statement, or why it cannot be read.
+    fn add_saved(&mut self, saved: Option<Result<SavedQuery, Missing>>) {
+        match saved {
+            Some(Ok(query)) => self.queries.push(query),
+            Some(Err(missing)) => self.not_analysed.push(missing),
+            None => {}
+        }
+    }
+
     fn extend(&mut self, other: Found) {
         self.definitions.extend(other.definitions);
         self.resources.extend(other.resources);

@@ -59,14 +59,16 @@ pub(in crate::input) fn read(
         Place::Span(span) => is_asked(&lake.sources, span),
         _ => true,
     });
-    found.not_analysed.retain(|missing| is_asked(&lake.sources, missing.span));
     found.ignores.retain(|ignore| is_asked(&lake.sources, ignore.span));
     lake.unreadable.extend(found.problems);
-    lake.not_analysed = once_per_file(found.not_analysed);
     lake.resources = found.resources;
     lake.ignores.extend(found.ignores);
     let mut steps = add_machines(machines, lake);
-    saved::add(found.queries, &reading, &mut steps, lake);
+    found.not_analysed.extend(saved::add(found.queries, &reading, &mut steps, lake));
+    found.not_analysed.retain(|missing| is_asked(&lake.sources, missing.span));
+    let place = |missing: &Missing| (lake.sources.get(missing.span.file).path.clone(), missing.span.start);
+    found.not_analysed.sort_by_cached_key(place);
+    lake.not_analysed = once_per_file(found.not_analysed);
     link::link(lake);
     Read { steps, tables: catalog::told_apart(found.tables) }
 }
@@ -153,13 +155,12 @@ impl Reading {
         for (path, definitions) in by_file {
             match self.open(&path, &definitions, sources) {
                 Ok(()) => inline.extend(self.named_file(&path, definitions)),
-                Err(reason) => found.not_analysed.extend(definitions.into_iter().map(|definition| Missing {
-                    span: match definition.body {
+                Err(reason) => found.not_analysed.extend(definitions.into_iter().map(|definition| {
+                    let span = match definition.body {
                         Body::File { span, .. } => span,
                         Body::Inline(_) => definition.span,
-                    },
-                    name: definition.name,
-                    reason: reason.clone(),
+                    };
+                    Missing::states(span, definition.name, reason.clone())
                 })),
             }
         }
@@ -179,15 +180,7 @@ impl Reading {
             return Ok(());
         }
         let shown = shown_path(&self.base, path);
-        if let Some(why) = self.not_to_be_opened(path, definitions[0].span.file, sources) {
-            return Err(format!("is in `{shown}`, which {why}"));
-        }
-        let text = text_file::read(Some(path)).map_err(|problem| match problem {
-            text_file::Problem::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                format!("is in `{shown}`, which is not there")
-            }
-            problem => format!("is in `{shown}`: {}", problem.message()),
-        })?;
+        let text = self.text_of(path, definitions[0].span.file, sources)?;
         let file = match is_context {
             true => sources.add_context(shown.as_str(), text),
             false => sources.add(shown.as_str(), text),
@@ -197,9 +190,23 @@ impl Reading {
         Ok(())
     }
 
+    /// The text of a file that a template names; else the end of a sentence that starts with what should be in it.
+    pub(super) fn text_of(&self, path: &Path, template: FileId, sources: &Sources) -> Result<String, String> {
+        let shown = shown_path(&self.base, path);
+        if let Some(why) = self.not_to_be_opened(path, template, sources) {
+            return Err(format!("is in `{shown}`, which {why}"));
+        }
+        text_file::read(Some(path)).map_err(|problem| match problem {
+            text_file::Problem::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                format!("is in `{shown}`, which is not there")
+            }
+            problem => format!("is in `{shown}`: {}", problem.message()),
+        })
+    }
+
     /// A template may be a stranger's, and findings quote what they are about: it names files of the project, not of the machine
     /// that runs the check. What is no regular file may never end.
-    pub(super) fn not_to_be_opened(&self, path: &Path, template: FileId, sources: &Sources) -> Option<&'static str> {
+    fn not_to_be_opened(&self, path: &Path, template: FileId, sources: &Sources) -> Option<&'static str> {
         if self.compared.leaves_out(path) {
             return Some("is in no revision of the repository");
         }
@@ -269,11 +276,11 @@ impl Reading {
             match directive(text) {
                 _ if !holds_machine && !holds_sql => {}
                 Some(_) if !holds_machine => {}
-                Some(at) => found.not_analysed.push(Missing {
-                    span: Span::new(parsed.file, at),
-                    name: stem(path).to_string(),
-                    reason: "is a template with directives, which only its tool evaluates".to_string(),
-                }),
+                Some(at) => {
+                    let reason = "is a template with directives, which only its tool evaluates".to_string();
+                    let span = Span::new(parsed.file, at);
+                    found.not_analysed.push(Missing::states(span, stem(path).to_string(), reason));
+                }
                 None => found.problems.push(Unreadable {
                     kind: if holds_machine { UnreadableKind::StateMachine } else { UnreadableKind::Sql },
                     place: Place::Span(problem.span),

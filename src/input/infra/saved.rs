@@ -1,13 +1,14 @@
-//! Statements that templates save in Athena: named queries and prepared statements.
+//! Statements that templates save in Athena: named queries, prepared statements and views.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::machines::{Step, Steps};
 use super::read::Reading;
+use super::{Missing, views};
 use crate::document::{Text, substitute_text};
-use crate::input::text_file;
-use crate::lake::{FileId, Lake, Span};
+use crate::lake::{FileId, Lake, Span, TableName};
 use crate::shown_path::{shown_path, without_dots};
 
 /// A statement as its resource declares it.
@@ -20,6 +21,10 @@ pub(in crate::input) struct SavedQuery {
     /// The logical name, where the resource is declared.
     pub span: Span,
     pub sql: SavedSql,
+    /// Where it is to run: its module, and the workgroup as that names it.
+    pub workgroup: Option<(Arc<str>, String)>,
+    /// The view whose query it is.
+    pub view: Option<TableName>,
 }
 
 /// Where the SQL is.
@@ -30,38 +35,54 @@ pub(in crate::input) enum SavedSql {
     /// In a file of its own, relative to the module.
     File {
         path: String,
+        span: Span,
         /// What `${key}` in the file is.
         substitutions: BTreeMap<String, String>,
     },
 }
 
 impl SavedSql {
-    /// A text; `None` when all of it is the deployment's.
-    pub fn written(text: Text) -> Option<SavedSql> {
-        let trimmed = text.value.trim().trim_end_matches(';');
-        let is_open = trimmed.starts_with("{{resolve:")
-            || trimmed.strip_prefix("${").and_then(|rest| rest.find('}')).is_some_and(|end| end + 3 == trimmed.len());
-        (!is_open && !trimmed.is_empty()).then_some(SavedSql::Written(text))
+    /// A text, or why it is none that can be read: the end of a sentence that starts with the SQL.
+    pub fn written(text: Text) -> Result<SavedSql, String> {
+        let trimmed = text.value.trim().trim_end_matches(';').trim_end();
+        let whole = trimmed.strip_prefix("${").and_then(|rest| Some((rest, rest.find('}')? + 1)));
+        match whole {
+            _ if trimmed.is_empty() => Err("is empty".to_string()),
+            _ if trimmed.starts_with("{{resolve:") => Err(format!("is `{trimmed}`, which only the deployment knows")),
+            Some((rest, end)) if end == rest.len() => Err(format!("is `{trimmed}`, which only the deployment knows")),
+            _ => Ok(SavedSql::Written(text)),
+        }
     }
 }
 
-/// Adds the SQL of saved statements to the sources, under the names of their resources. A file that discovery has met is read in the
-/// place of what it was taken for.
-pub(super) fn add(queries: Vec<SavedQuery>, reading: &Reading, steps: &mut Steps, lake: &mut Lake) {
+/// Adds the SQL of saved statements to the sources, under the names of their resources, and gives those that are not there to be read. A
+/// file that discovery has met is read in the place of what it was taken for.
+pub(super) fn add(queries: Vec<SavedQuery>, reading: &Reading, steps: &mut Steps, lake: &mut Lake) -> Vec<Missing> {
     let mut of_files: BTreeMap<PathBuf, Vec<SavedQuery>> = BTreeMap::new();
+    // A local or a parameter may be the SQL of several.
+    let mut of_texts: BTreeMap<(Span, Arc<str>), (Text, Vec<SavedQuery>)> = BTreeMap::new();
     for query in queries {
-        match query.sql {
+        match &query.sql {
             SavedSql::Written(text) => {
-                let file = lake.sources.add_inside(text.value, text.map);
-                steps.insert(file, Step::saved(Some(query.name), query.database));
+                let key = (text.map.span(0..text.value.len()), text.value.clone());
+                let text = text.clone();
+                of_texts.entry(key).or_insert_with(|| (text, Vec::new())).1.push(query);
             }
-            SavedSql::File { ref path, .. } => {
+            SavedSql::File { path, .. } => {
                 let template = Path::new(&lake.sources.get(query.span.file).path);
                 let folder = template.parent().unwrap_or(Path::new(""));
                 let path = without_dots(&reading.base.join(folder).join(path));
                 of_files.entry(path).or_default().push(query);
             }
         }
+    }
+    for (text, queries) in of_texts.into_values() {
+        let text = match view_of(&queries) {
+            Some(view) => views::statement(view, &text, text.map.file()),
+            None => text,
+        };
+        let file = lake.sources.add_inside(text.value, text.map);
+        steps.insert(file, together(&queries).0);
     }
     let met: BTreeMap<PathBuf, FileId> = match of_files.is_empty() {
         true => BTreeMap::new(),
@@ -70,20 +91,30 @@ pub(super) fn add(queries: Vec<SavedQuery>, reading: &Reading, steps: &mut Steps
             files.map(|(file, source)| (without_dots(&reading.base.join(&source.path)), file)).collect()
         }
     };
+    let mut missing = Vec::new();
     for (path, queries) in of_files {
-        add_file(&path, met.get(&path).copied(), queries, reading, steps, lake);
+        if let Err(reason) = add_file(&path, met.get(&path).copied(), &queries, reading, steps, lake) {
+            missing.extend(queries.into_iter().map(|query| {
+                let span = match query.sql {
+                    SavedSql::File { span, .. } => span,
+                    SavedSql::Written(_) => query.span,
+                };
+                Missing::sql(span, query.name, reason.clone())
+            }));
+        }
     }
+    missing
 }
 
 /// Who asks about a template asks about the statements in the files that it names.
 fn add_file(
     path: &Path,
     met: Option<FileId>,
-    queries: Vec<SavedQuery>,
+    queries: &[SavedQuery],
     reading: &Reading,
     steps: &mut Steps,
     lake: &mut Lake,
-) {
+) -> Result<(), String> {
     let is_asked = queries.iter().any(|query| !lake.sources.get(query.span.file).is_context);
     let file = match met {
         Some(file) => {
@@ -93,11 +124,7 @@ fn add_file(
             file
         }
         None => {
-            let template = queries[0].span.file;
-            if reading.not_to_be_opened(path, template, &lake.sources).is_some() {
-                return;
-            }
-            let Ok(text) = text_file::read(Some(path)) else { return };
+            let text = reading.text_of(path, queries[0].span.file, &lake.sources)?;
             let shown = shown_path(&reading.base, path);
             if is_asked { lake.sources.add(shown, text) } else { lake.sources.add_context(shown, text) }
         }
@@ -106,30 +133,43 @@ fn add_file(
     let (step, substitutions) = together(queries);
     let lookup = |name: &str| substitutions.get(name).cloned();
     let substituted = substitute_text(&text, &lookup);
+    let view = view_of(queries);
     match met {
         // As it is written, so that it can be mended there.
-        Some(file) if substituted.value == text.value => steps.insert(file, step),
+        Some(file) if substituted.value == text.value && view.is_none() => steps.insert(file, step),
         // What Terraform's directives leave of it, nobody knows.
-        _ if text.value.contains("%{") => {}
+        _ if text.value.contains("%{") => {
+            return Err(format!("is in `{}`, a template with `%{{ ... }}` directives", lake.sources.get(file).path));
+        }
         _ => {
             steps.replace(file);
+            let substituted = view.map_or(substituted.clone(), |view| views::statement(view, &substituted, file));
             let inside = lake.sources.add_inside(substituted.value, substituted.map);
             steps.insert(inside, step);
         }
     }
+    Ok(())
 }
 
-/// Several statements with one file: what they agree on.
-fn together(queries: Vec<SavedQuery>) -> (Step, BTreeMap<String, String>) {
+/// The view whose query a text is.
+fn view_of(queries: &[SavedQuery]) -> Option<&TableName> {
+    let view = queries.first()?.view.as_ref()?;
+    queries.iter().all(|query| query.view.as_ref() == Some(view)).then_some(view)
+}
+
+/// Several statements with one text: what they agree on.
+fn together(queries: &[SavedQuery]) -> (Step, BTreeMap<String, String>) {
     let names: BTreeSet<&String> = queries.iter().map(|query| &query.name).collect();
     let databases: BTreeSet<&Option<String>> = queries.iter().map(|query| &query.database).collect();
     let name = queries.first().filter(|_| names.len() == 1).map(|query| query.name.clone());
     let database = queries.first().filter(|_| databases.len() == 1).and_then(|query| query.database.clone());
-    let mut all = queries.into_iter().filter_map(|query| match query.sql {
+    let workgroups: BTreeSet<_> = queries.iter().map(|query| &query.workgroup).collect();
+    let workgroup = queries.first().filter(|_| workgroups.len() == 1).and_then(|query| query.workgroup.clone());
+    let mut all = queries.iter().filter_map(|query| match &query.sql {
         SavedSql::File { substitutions, .. } => Some(substitutions),
         SavedSql::Written(_) => None,
     });
-    let mut substitutions = all.next().unwrap_or_default();
+    let mut substitutions = all.next().cloned().unwrap_or_default();
     all.for_each(|other| substitutions.retain(|key, text| other.get(key) == Some(text)));
-    (Step::saved(name, database), substitutions)
+    (Step::saved(name, database).in_workgroup(workgroup), substitutions)
 }

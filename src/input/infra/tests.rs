@@ -8,6 +8,7 @@ use crate::input::tests::{sources, write};
 use crate::input::{self, Sources};
 use crate::lake::{Call, Container, Lake, Span, WorkflowKind};
 
+mod lifecycle;
 mod saved;
 
 const TABLE: &str = "CREATE EXTERNAL TABLE lake.orders (id string) PARTITIONED BY (dt string) STORED AS PARQUET";

@@ -21,7 +21,7 @@ pub(in crate::input) struct InfraText {
 
 /// What a JSON or YAML text contains that is of interest. Most files of a repository contain none of it, and finding that out is
 /// far cheaper than parsing.
-const MARKS: [&str; 11] = [
+const MARKS: [&str; 12] = [
     "StartAt",
     "AWS::StepFunctions::",
     "AWS::Serverless::",
@@ -32,6 +32,7 @@ const MARKS: [&str; 11] = [
     "AWS::Lambda::",
     "AWS::KinesisFirehose::",
     "AWS::Athena::",
+    "LifecycleConfiguration",
     "stepFunctions",
 ];
 

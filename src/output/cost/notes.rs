@@ -6,7 +6,7 @@ use super::sheet::{shared_folder, short_name};
 use super::words::{self, amount};
 use super::{history, machines};
 use crate::cost::{Bill, Estimator, Priced};
-use crate::lake::Count;
+use crate::lake::{Count, NotAnalysed, UnreadableKind};
 use crate::output::terminal;
 
 /// Most statements or tables that a note names.
@@ -55,7 +55,14 @@ pub(super) fn notes(bill: &Bill<'_>, billed: &[&Priced<'_>], estimator: &Estimat
     }
     if !estimator.lake.not_analysed.is_empty() {
         let count = estimator.lake.not_analysed.len();
-        let what = if count == 1 { "definition is" } else { "definitions are" };
+        let is_sql = |missing: &NotAnalysed| missing.kind == UnreadableKind::Sql;
+        let what = match (count, estimator.lake.not_analysed.iter().filter(|missing| is_sql(missing)).count()) {
+            (1, 0) => "definition is",
+            (1, _) => "statement is",
+            (_, 0) => "definitions are",
+            (all, some) if all == some => "statements are",
+            _ => "statements and definitions are",
+        };
         let count = Count(count as u64);
         notes.push(format!("{count} {what} computed when deployed, and not priced: `lakelint check` says why"));
     }

@@ -108,10 +108,13 @@ impl<'a> Binder<'a> {
         let (node, mut output, alias, own_name) = match factor {
             ast::TableFactor::Table { name, alias, args: None, .. } => {
                 let written: Vec<&ast::Ident> = name.0.iter().filter_map(|part| part.as_ident()).collect();
-                let table = TableName::new(written.iter().map(|i| &i.value));
+                // An empty schema is one that only the deployment knows: the name is no common table expression's.
+                let parts: Vec<&str> =
+                    written.iter().map(|i| i.value.as_str()).filter(|part| !part.is_empty()).collect();
+                let (table, shown) = (TableName::new(&parts), parts.join("."));
                 span = self.name_span(&written, span);
-                let shown = written.iter().map(|i| i.value.as_str()).collect::<Vec<_>>().join(".");
-                let (node, output) = self.open_relation(&table, &shown, span);
+                let open = if parts.len() == written.len() { Self::open_relation } else { Self::open_table };
+                let (node, output) = open(self, &table, &shown, span);
                 (node, output, alias.as_ref(), table.0)
             }
             ast::TableFactor::Derived { subquery, alias, .. } => {
@@ -193,6 +196,11 @@ impl<'a> Binder<'a> {
         {
             return self.open_cte(&cte);
         }
+        self.open_table(name, written, span)
+    }
+
+    /// A table or view that is opened by its name.
+    fn open_table(&mut self, name: &TableName, written: &str, span: Span) -> (Node, Output) {
         if is_metadata(name) {
             return self.closed_relation();
         }

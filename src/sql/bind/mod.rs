@@ -1,6 +1,7 @@
 //! From a syntax tree to query facts: names are resolved, CTEs and views opened at each use, predicates pushed to the scans,
 //! and every scan reduced to a [`crate::lake::TableRead`].
 
+mod apart;
 mod chain;
 mod expr;
 mod facts;

@@ -119,6 +119,7 @@ impl Binder<'_> {
             keys,
             bare_limit: scan.bare_limit,
             stops_early: false,
+            splits_by: (0..table.partition_keys.len()).collect(),
             pruning: Default::default(),
             truncated: self.truncated,
         }
@@ -193,6 +194,7 @@ impl View<'_> {
             partners: Vec::new(),
             expr: None,
             placeholder,
+            moves: predicate.expr.reads_clock(),
             or_with_unfiltered_branch: self.is_half_filtered(expr),
         };
         if is_constant_false(expr) {
@@ -300,13 +302,14 @@ impl View<'_> {
     }
 
     fn column_type(&self, id: ColumnId) -> Option<ColumnType> {
-        match self.keys.get(&id) {
-            Some(index) => Some(self.table.partition_keys[*index].data_type.clone()),
+        let data_type = match self.keys.get(&id) {
+            Some(index) => &self.table.partition_keys[*index].data_type,
             None => {
                 let name = self.names.get(&id)?;
-                Some(self.table.columns.iter().find(|c| c.name == *name)?.data_type.clone())
+                &self.table.columns.iter().find(|c| c.name == *name)?.data_type
             }
-        }
+        };
+        (!data_type.is_unknown()).then(|| data_type.clone())
     }
 
     /// Whether a key stands under a function or cast: its partitions are told apart by evaluating, not by the metastore.

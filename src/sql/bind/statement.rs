@@ -199,6 +199,7 @@ impl<'a> Binder<'a> {
     fn finish(mut self, bound: Option<Bound<'a>>, span: Span, kind: StatementKind) -> Query {
         let mut query = Query {
             step: None,
+            model: None,
             span,
             name: None,
             kind,
@@ -208,6 +209,7 @@ impl<'a> Binder<'a> {
             limit: None,
             cross_joins: Vec::new(),
             truncated: self.truncated,
+            workgroup: None,
             past: None,
         };
         let Some(bound) = bound else { return query };
@@ -218,6 +220,7 @@ impl<'a> Binder<'a> {
         bound.node.stopped_early(false, &mut stopped);
         let drops_partitions = self.drops_partitions(&landed);
         let mut reads = self.reads(landed, &required, &stopped);
+        self.mark_splits(&bound.node, &mut reads);
         if drops_partitions {
             reads.reads.retain(|read| !is_settled_by_keys(read, self.around.catalog.get(read.table)));
         }

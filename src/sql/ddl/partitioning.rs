@@ -2,6 +2,7 @@
 
 use super::columns::{data_type, rest_of_column};
 use super::type_of;
+use crate::expr::ColumnType;
 use crate::lake::{Column, PartitionKey, Transform};
 use crate::sql::cursor::Cursor;
 use crate::sql::parse::ParseError;
@@ -49,5 +50,11 @@ pub(super) fn transform(text: &str, columns: &[Column]) -> PartitionKey {
         "truncate" => Transform::Truncate(number),
         _ => Transform::Identity,
     };
-    PartitionKey { transform, ..PartitionKey::new(column, type_of(columns, column)) }
+    let is_declared = columns.iter().any(|declared| declared.name == column.to_lowercase());
+    // The columns of a CTAS have no types, but what has days is a date or a time.
+    let data_type = match transform.date_parts() {
+        Some(_) if !is_declared => ColumnType::Timestamp,
+        _ => type_of(columns, column),
+    };
+    PartitionKey { transform, ..PartitionKey::new(column, data_type) }
 }

@@ -141,3 +141,15 @@ fn errors_say_where_and_what() {
     assert_eq!(&text[e.range], "partitioned");
     assert!(e.message.starts_with("expected a clause of CREATE TABLE") && e.message.ends_with("found `partitioned`"));
 }
+
+#[test]
+fn keys_of_a_ctas_by_day_are_times() {
+    let definition = read(
+        "create table t with (table_type = 'ICEBERG', partitioning = array['month(at)', 'bucket(id, 4)']) as select 1",
+    )
+    .unwrap_or_else(|e| panic!("{e:?}"))
+    .expect("a definition");
+    let types: Vec<_> = definition.table.partition_keys.iter().map(|key| key.data_type.clone()).collect();
+    assert_eq!(types[0], ColumnType::Timestamp);
+    assert_ne!(types[1], ColumnType::Timestamp);
+}

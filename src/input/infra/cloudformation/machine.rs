@@ -48,7 +48,7 @@ pub(super) fn read(machine: &Machine, scope: &Scope, found: &mut Found) {
             body,
             substitutions,
         }),
-        Err(Failure::Computed(why)) => found.not_analysed.push(Missing { span: machine.span, name, reason: why }),
+        Err(Failure::Computed(why)) => found.not_analysed.push(Missing::states(machine.span, name, why)),
         Err(Failure::Malformed(problem)) => found.problems.push(unreadable(problem)),
     }
 }

@@ -1,5 +1,6 @@
 //! CloudFormation templates: as people write them in YAML or JSON, with SAM's resources, and as CDK synthesizes them.
 
+mod lifecycle;
 mod machine;
 mod queries;
 mod resources;
@@ -60,10 +61,14 @@ fn read_resource(entry: &Entry, globals: Option<&Node>, scope: &Scope, found: &m
             found.resources.extend(schedules::events(logical, properties, scope));
         }
         "AWS::Events::Rule" => found.resources.extend(schedules::rule(logical, span, properties, scope)),
-        "AWS::Glue::Table" => found.tables.extend(tables::read(properties, scope)),
+        "AWS::Glue::Table" => {
+            found.tables.extend(tables::read(properties, scope));
+            found.add_saved(tables::view(entry, properties, scope));
+        }
+        "AWS::S3::Bucket" => found.resources.extend(lifecycle::rules(entry, properties, scope)),
         "AWS::Scheduler::Schedule" => found.resources.extend(schedules::scheduler(logical, span, properties, scope)),
         "AWS::Athena::NamedQuery" | "AWS::Athena::PreparedStatement" => {
-            found.queries.extend(queries::read(kind, entry, properties, scope));
+            found.add_saved(queries::read(kind, entry, properties, scope));
         }
         _ => {
             if let Some((kind, name)) = resources::kind(kind, properties, globals, scope) {

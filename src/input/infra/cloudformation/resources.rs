@@ -2,7 +2,7 @@
 
 use super::scope::{Number, Scope, call, is_computed, limit};
 use crate::document::{Node, Value};
-use crate::lake::{Cutoff, Firehose, Function, GlueCommand, GlueJob, ResourceKind, Workgroup};
+use crate::lake::{Cutoff, Firehose, Function, GlueCommand, GlueJob, Location, ResourceKind, Workgroup};
 
 /// The resource that a type and its properties describe, and its name's property.
 pub(super) fn kind(
@@ -102,13 +102,16 @@ fn firehose(properties: &Node, scope: &Scope) -> Firehose {
     }
 }
 
-/// `s3://bucket/prefix`, up to the first thing that only the deployment or the stream knows.
-fn s3_prefix(bucket: Option<&Node>, prefix: Option<&Node>, scope: &Scope) -> Option<String> {
-    let arn = scope.written(bucket)?;
-    let bucket = arn.strip_prefix("arn:aws:s3:::").unwrap_or(&arn);
+/// Bucket and prefix, up to the first thing that only the deployment or the stream knows.
+fn s3_prefix(bucket: Option<&Node>, prefix: Option<&Node>, scope: &Scope) -> Option<Location> {
+    let arn = scope.string(bucket)?;
+    let bucket = match arn.strip_suffix(".Arn}") {
+        Some(logical) => scope.bucket(&format!("{logical}}}")),
+        None => scope.bucket(arn.rsplit_once(":s3:::").map_or(&arn, |(_, name)| name)),
+    };
     let prefix = scope.string(prefix).unwrap_or_default();
     let known = prefix.find(['$', '!']).map_or(prefix.as_str(), |at| &prefix[..at]);
-    Some(format!("s3://{bucket}/{known}"))
+    Some(Location { bucket: Some(bucket), ..Location::parse(known) })
 }
 
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-athena-workgroup.html>

@@ -14,6 +14,10 @@ pub(in crate::input::infra) struct Scope {
     pub module: Arc<str>,
     /// Parameters whose default is a plain value, and resources that `Ref` gives the written name of.
     constants: BTreeMap<String, String>,
+    /// Defaults of parameters, where they are written.
+    defaults: BTreeMap<String, Text>,
+    /// Names of buckets of which only the deployment knows a part, and their logical names.
+    open_buckets: BTreeMap<String, String>,
 }
 
 /// A number of a resource.
@@ -30,11 +34,20 @@ impl Scope {
     pub fn of(template: &Node, module: &str) -> Scope {
         let parameters = template.get("Parameters").and_then(Node::as_map).map_or(&[][..], |map| &map.entries);
         let constants = parameters.iter().filter_map(|entry| Some((entry.key.clone(), default(&entry.value)?)));
-        let mut scope = Scope { module: module.into(), constants: constants.collect() };
+        let constants: BTreeMap<String, String> = constants.collect();
+        let written = parameters.iter().filter(|entry| constants.contains_key(&entry.key));
+        let written =
+            written.filter_map(|entry| Some((entry.key.clone(), entry.value.get("Default")?.as_text()?.clone())));
+        let defaults = written.collect();
+        let mut scope = Scope { module: module.into(), defaults, constants, open_buckets: BTreeMap::new() };
         let resources = template.get("Resources").and_then(Node::as_map).map_or(&[][..], |map| &map.entries);
         let named = resources.iter().filter_map(|entry| Some((entry.key.clone(), scope.written(name(&entry.value))?)));
         let named: Vec<(String, String)> = named.collect();
         scope.constants.extend(named);
+        let buckets =
+            resources.iter().filter(|entry| entry.value.get("Type").and_then(Node::as_str) == Some("AWS::S3::Bucket"));
+        let open = buckets.filter_map(|entry| Some((scope.string(name(&entry.value))?, entry.key.clone())));
+        scope.open_buckets = open.collect();
         scope
     }
 
@@ -56,6 +69,12 @@ impl Scope {
                 }
             }
         }
+    }
+
+    /// The default of the parameter that a value refers to.
+    pub fn default_of(&self, node: &Node) -> Option<Text> {
+        let ("Ref", name) = call(node)? else { return None };
+        self.defaults.get(name.as_str()?).cloned()
     }
 
     /// The same without its places.
@@ -99,6 +118,15 @@ impl Scope {
             }
             Some(text) => Value::Text(text),
             None => Value::Hole(format!("${{{function}}}")),
+        }
+    }
+
+    /// What a text stands for that names a bucket: the name, else the same for all texts of the template that mean the same bucket.
+    pub fn bucket(&self, text: &str) -> String {
+        match self.open_buckets.get(text) {
+            _ if !text.contains("${") => text.to_string(),
+            Some(logical) => format!("{}#${{{logical}}}", self.module),
+            None => format!("{}#{text}", self.module),
         }
     }
 

@@ -2,27 +2,33 @@
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-glue-table.html>
 
-use super::scope::{Scope, call, is_computed};
-use crate::document::{Node, Value};
+use super::scope::{Number, Scope, call, is_computed};
+use crate::document::{Entry, Node, Value, json, parse_json};
 use crate::input::glue_json::{GlueColumn, GlueTable, Serde, Storage, TargetTable};
-use crate::input::infra::catalog::{self, Parameters};
+use crate::input::infra::Missing;
+use crate::input::infra::catalog::{self, IcebergInput, Parameters};
+use crate::input::infra::saved::SavedQuery;
+use crate::input::infra::views::{self, ViewSql, is_view};
 use crate::lake::Table;
 
 /// The table of a resource; `None` when its name, its partition keys or all of its parameters are computed.
 pub(super) fn read(properties: &Node, scope: &Scope) -> Option<Table> {
-    let input = properties.get("TableInput").filter(|input| call(input).is_none())?;
-    let name = input.get("Name")?;
+    let (input, name) = input(properties)?;
     let text = |key: &str| scope.string(input.get(key));
     let mut parameters = parameters(input.get("Parameters"), scope)?;
-    let format = properties.get("OpenTableFormatInput");
-    if format.is_some_and(is_computed_or_iceberg) {
-        format.filter(|format| format.get("IcebergInput").is_some())?;
+    let mut declared = None;
+    if let Some(format) = properties.get("OpenTableFormatInput").filter(|format| is_computed_or_iceberg(format)) {
+        let table = format.get("IcebergInput")?.get("IcebergTableInput");
+        declared = match table {
+            Some(table) => Some(iceberg(table, scope)?),
+            None => None,
+        };
         parameters.insert("table_type".to_string(), Some("ICEBERG".to_string()));
     }
     let place = scope.text(name)?;
     let glue = GlueTable {
         name: place.value.trim().to_string(),
-        database_name: properties.get("DatabaseName").and_then(|database| name_of(database, scope)),
+        database_name: database(properties, scope),
         description: text("Description"),
         storage_descriptor: storage(input.get("StorageDescriptor"), scope),
         partition_keys: Some(columns(input.get("PartitionKeys"), scope)?),
@@ -32,7 +38,72 @@ pub(super) fn read(properties: &Node, scope: &Scope) -> Option<Table> {
         parameters: Some(parameters),
     };
     let at = if name.as_text().is_some() { place.map.span(0..place.value.len()) } else { name.span };
-    catalog::table(glue, at)
+    let location = scope.string(input.at(&["StorageDescriptor", "Location"]));
+    let open_place = catalog::open_place(location, |bucket| scope.bucket(bucket));
+    catalog::table(glue, declared, at).map(|table| Table { open_place, ..table })
+}
+
+/// The view of a resource, unless only the deployment knows its SQL; `None` when it is none of Athena.
+pub(super) fn view(entry: &Entry, properties: &Node, scope: &Scope) -> Option<Result<SavedQuery, Missing>> {
+    let (input, name) = input(properties)?;
+    let written = input.get("ViewOriginalText").filter(|_| is_view(scope.string(input.get("TableType")).as_deref()))?;
+    let name = scope.string(Some(name)).filter(|name| catalog::is_one_name(name))?;
+    let definition = match encoded(written) {
+        Some(inner) => match call(inner) {
+            Some(("Fn::ToJsonString", object)) => Some(scope.resolve(object)),
+            _ => scope.text(inner).and_then(|text| parse_json(&text).ok()).map(|document| document.root),
+        },
+        None => views::decoded(&scope.text(written)?),
+    };
+    Some(match ViewSql::of(&definition?) {
+        Ok(sql) => Ok(sql.saved(database(properties, scope), &name, entry.key_span)),
+        Err(reason) => Err(Missing::sql(written.span, name, reason)),
+    })
+}
+
+/// The input of a table, which may be computed or missing, and its name. A table with `IcebergTableInput` has its name beside it.
+fn input(properties: &Node) -> Option<(&Node, &Node)> {
+    let input = properties.get("TableInput").unwrap_or(properties);
+    Some((input, input.get("Name").filter(|_| call(input).is_none())?))
+}
+
+fn database(properties: &Node, scope: &Scope) -> Option<String> {
+    properties.get("DatabaseName").and_then(|database| name_of(database, scope))
+}
+
+/// What a value writes in base64.
+fn encoded(node: &Node) -> Option<&Node> {
+    match (&node.value, call(node)) {
+        (_, Some(("Fn::Base64", inner))) => Some(inner),
+        (Value::Map(map), _) => map.entries.iter().find_map(|entry| encoded(&entry.value)),
+        (Value::List(items), _) => items.iter().find_map(encoded),
+        _ => None,
+    }
+}
+
+/// `IcebergTableInput`; `None` when its partition keys are computed.
+fn iceberg(input: &Node, scope: &Scope) -> Option<IcebergInput> {
+    fn list<T>(node: Option<&Node>, item: impl Fn(&Node) -> Option<T>) -> Option<Vec<T>> {
+        match node {
+            None => Some(Vec::new()),
+            Some(node) => node.get("Fields")?.as_list()?.iter().map(item).collect(),
+        }
+    }
+    let field = |node: &Node| {
+        let kind = node.get("Type")?;
+        let kind = match kind.as_map().filter(|_| call(kind).is_none()) {
+            Some(_) => catalog::iceberg_type(&json(&scope.resolve(kind))),
+            None => catalog::iceberg_type(&scope.written(Some(kind))?),
+        };
+        Some((Number::of(node.get("Id")).known()?, scope.written(node.get("Name"))?, kind))
+    };
+    let key = |node: &Node| Some((Number::of(node.get("SourceId")).known()?, scope.written(node.get("Transform"))?));
+    let declared = IcebergInput::new(list(input.get("Schema"), field), list(input.get("PartitionSpec"), key))?;
+    Some(IcebergInput {
+        location: scope.written(input.get("Location")),
+        properties: parameters(input.get("Properties"), scope).unwrap_or_default(),
+        ..declared
+    })
 }
 
 /// A name; what computes all of it stands for one that nobody knows.

@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
     }
 
     fn not_analysed(&mut self, entry: &Entry, why: &str) {
-        self.found.not_analysed.push(Missing { span: entry.key_span, name: entry.key.clone(), reason: why.to_owned() });
+        self.found.not_analysed.push(Missing::states(entry.key_span, entry.key.clone(), why.to_owned()));
     }
 
     /// The plugin makes the logical name of `id`, else of `name`, else of the key.

@@ -1,25 +1,25 @@
-//! `aws_glue_catalog_table`, `aws_athena_named_query` and `aws_athena_prepared_statement`.
+//! `aws_glue_catalog_table`.
 //!
 //! Their arguments are described at <https://registry.terraform.io/providers/hashicorp/aws/latest/docs>.
 
-use super::Declared;
-use super::evaluate::{Evaluator, plain};
+use super::evaluate::plain;
 use super::fields::Fields;
-use crate::document::{Expr, ExprKind, Part, Value};
+use crate::document::Value;
 use crate::input::glue_json::{GlueColumn, GlueTable, Serde, Storage, TargetTable};
-use crate::input::infra::Body;
-use crate::input::infra::catalog::{self, Parameters};
-use crate::input::infra::saved::{SavedQuery, SavedSql};
+use crate::input::infra::catalog::{self, IcebergInput, Parameters};
 use crate::lake::{Span, Table};
-
-/// Locals that stand for one another.
-const MAX_STEPS: usize = 32;
 
 /// The table of a block; `None` when its name, its partition keys or all of its parameters are computed.
 pub(super) fn table(fields: Fields) -> Option<Table> {
     let mut parameters = parameters(fields)?;
+    let mut declared = None;
     if let Some((format, is_dynamic)) = fields.block("open_table_format_input") {
-        format.block("iceberg_input").filter(|_| !is_dynamic)?;
+        let (input, _) = format.block("iceberg_input").filter(|_| !is_dynamic)?;
+        declared = match input.block("iceberg_table_input") {
+            Some((_, true)) => return None,
+            Some((table, false)) => Some(iceberg(table)?),
+            None => None,
+        };
         parameters.insert("table_type".to_string(), Some("ICEBERG".to_string()));
     }
     let storage = fields.block("storage_descriptor").filter(|(_, is_dynamic)| !is_dynamic);
@@ -43,7 +43,30 @@ pub(super) fn table(fields: Fields) -> Option<Table> {
         target_table: fields.block("target_table").map(|_| TargetTable {}),
         parameters: Some(parameters),
     };
-    catalog::table(glue, place(fields)?)
+    let location = storage.and_then(|(storage, _)| storage.text("location"));
+    let open_place = catalog::open_place(location, |bucket| fields.evaluator.bucket(bucket));
+    catalog::table(glue, declared, place(fields)?).map(|table| Table { open_place, ..table })
+}
+
+/// `iceberg_table_input`; `None` when its partition keys are computed.
+fn iceberg(input: Fields) -> Option<IcebergInput> {
+    fn list<'a, T>(block: Option<(Fields<'a>, bool)>, item: impl Fn(Fields<'a>) -> Option<T>) -> Option<Vec<T>> {
+        let Some((block, is_dynamic)) = block else { return Some(Vec::new()) };
+        let is_open = is_dynamic || block.has_dynamic("fields") || block.body.attribute("fields").is_some();
+        if is_open { None } else { block.blocks("fields").map(item).collect() }
+    }
+    let field = |field: Fields| {
+        let kind = catalog::iceberg_type(&field.literal("type")?);
+        Some((field.number("id").known()?, field.literal("name")?, kind))
+    };
+    let key = |field: Fields| Some((field.number("source_id").known()?, field.literal("transform")?));
+    let schema = list(input.block("schema"), field);
+    let declared = IcebergInput::new(schema, list(input.block("partition_spec"), key))?;
+    let properties = match input.value("properties").map(|node| node.value) {
+        Some(Value::Map(map)) => map.entries.into_iter().map(|entry| (entry.key, plain(&entry.value.value))).collect(),
+        _ => Parameters::new(),
+    };
+    Some(IcebergInput { location: input.literal("location"), properties, ..declared })
 }
 
 /// What the file writes as the name of the table.
@@ -74,44 +97,6 @@ fn parameters(fields: Fields) -> Option<Parameters> {
     let Some(value) = fields.value("parameters") else { return Some(Parameters::new()) };
     let Value::Map(map) = value.value else { return None };
     Some(map.entries.into_iter().map(|entry| (entry.key, plain(&entry.value.value))).collect())
-}
-
-/// The statement of a block; `None` when it is computed.
-pub(super) fn query(declared: Declared, fields: Fields) -> Option<SavedQuery> {
-    let sql = ["query", "query_statement"].into_iter().find_map(|name| fields.body.attribute(name))?;
-    Some(SavedQuery {
-        name: declared.names(fields, "name").1,
-        database: fields.text("database"),
-        span: declared.span,
-        sql: fields.evaluator.sql(&sql.value, MAX_STEPS)?,
-    })
-}
-
-impl Evaluator<'_> {
-    /// Where the SQL is that an attribute gives.
-    fn sql(&self, expr: &Expr, steps: usize) -> Option<SavedSql> {
-        let steps = steps.checked_sub(1)?;
-        match &expr.kind {
-            ExprKind::Call { function, args } => match (function.as_str(), args.as_slice()) {
-                ("templatefile" | "file", _) => {
-                    let resolved = self.definition(expr).ok()?;
-                    let Body::File { path, .. } = resolved.body else { return None };
-                    Some(SavedSql::File { path, substitutions: resolved.substitutions })
-                }
-                ("trimspace" | "chomp" | "tostring", [value]) => self.sql(value, steps),
-                _ => SavedSql::written(self.value(expr).as_text()?.clone()),
-            },
-            ExprKind::Reference(names) => match names.as_slice() {
-                [root, name] if root == "local" => self.sql(self.module.local(name)?, steps),
-                _ => SavedSql::written(self.value(expr).as_text()?.clone()),
-            },
-            ExprKind::Template(parts) => match parts.as_slice() {
-                [Part::Interpolation { value, .. }] => self.sql(value, steps),
-                _ => SavedSql::written(self.value(expr).as_text()?.clone()),
-            },
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]

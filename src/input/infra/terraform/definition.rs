@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::evaluate::{Evaluator, plain};
-use super::functions::json;
-use crate::document::{Expr, ExprKind, Node, Part, Problem, Value, parse_json};
+use crate::document::{Expr, ExprKind, Node, Part, Problem, Value, json, parse_json};
 use crate::input::infra::Body;
 
 /// Locals and functions that stand for one another.
@@ -79,13 +78,7 @@ impl Evaluator<'_> {
         if let Some(found) = self.written_out(self.value(expr)) {
             return found;
         }
-        Err(because(&match names.as_slice() {
-            ["local", name, ..] => format!("comes from the local value `{name}`, which is computed"),
-            ["var", name, ..] => format!("comes from the variable `{name}`"),
-            ["each" | "count", ..] => format!("is `{}`, which only Terraform knows", names.join(".")),
-            ["module", name, ..] => format!("is an output of the module `{name}`"),
-            _ => format!("is the attribute `{}`", names.join(".")),
-        }))
+        Err(Unresolved::NotAnalysed(origin(&names)))
     }
 
     fn called(&self, expr: &Expr, function: &str, args: &[Expr], steps: usize) -> Result<Resolved, Unresolved> {
@@ -201,6 +194,18 @@ impl Evaluator<'_> {
         let Value::Map(map) = self.value(vars).value else { return Vec::new() };
         let text = |node: &Node| plain(&node.value).unwrap_or_else(|| json(node));
         map.entries.into_iter().map(|entry| (entry.key, text(&entry.value))).collect()
+    }
+}
+
+/// Where a value comes from that the files do not tell, as the end of a sentence.
+pub(super) fn origin<S: AsRef<str>>(names: &[S]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        ["local", name, ..] => format!("comes from the local value `{name}`, which is computed"),
+        ["var", name, ..] => format!("comes from the variable `{name}`"),
+        ["each" | "count", ..] => format!("is `{}`, which only Terraform knows", names.join(".")),
+        ["module", name, ..] => format!("is an output of the module `{name}`"),
+        _ => format!("is the attribute `{}`", names.join(".")),
     }
 }
 

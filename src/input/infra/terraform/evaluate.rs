@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use super::module::Module;
 use super::template::push_hole;
-use crate::document::{Entry, Expr, ExprKind, Key, KeyName, Map, MapStyle, Node, Operator, Part, TextBuilder, Value};
+use crate::document::{
+    COMPUTED, Entry, Expr, ExprKind, Key, KeyName, Map, MapStyle, Node, Operator, Part, SPLAT, TextBuilder, Value,
+};
 
 /// Levels of expressions and values; what is deeper stays an expression.
 const MAX_DEPTH: usize = 96;
@@ -123,18 +125,28 @@ impl<'a> Evaluator<'a> {
                 pieces.push_opaque(".", expr.span);
                 Some(Node { span: expr.span, value: Value::Text(pieces.build()) })
             }
-            [kind, name, attribute] => {
-                let attribute = match (*kind, *attribute) {
-                    ("aws_glue_catalog_table" | "aws_glue_catalog_database", "name") => "name",
-                    ("aws_s3_bucket", "bucket" | "id") => "bucket",
-                    _ => return None,
-                };
-                let written = &self.module.body("resource", [kind, name])?.attribute(attribute)?.value;
-                let node = self.at_depth(written, depth);
-                node.as_str().is_some_and(|text| !text.contains("${")).then_some(node)
+            // A name that is written without its instance is that of the only one.
+            [kind, name, attribute] | [kind, name, _, attribute] => {
+                let value = self.attribute(kind, name, attribute, depth)?;
+                let is_list = names.get(2) == Some(&SPLAT) && names.len() == 4;
+                let value = if is_list { Node { span: expr.span, value: Value::List(vec![value]) } } else { value };
+                Some(value)
             }
             _ => None,
         }
+    }
+
+    /// The name that a resource of the module writes out.
+    fn attribute(&self, kind: &str, name: &str, attribute: &str, depth: usize) -> Option<Node> {
+        let attribute = match (kind, attribute) {
+            ("aws_glue_catalog_table" | "aws_glue_catalog_database" | "aws_athena_workgroup", "name") => "name",
+            ("aws_athena_workgroup", "id") => "name",
+            ("aws_s3_bucket", "bucket" | "id") => "bucket",
+            _ => return None,
+        };
+        let written = &self.module.body("resource", [kind, name])?.attribute(attribute)?.value;
+        let node = self.at_depth(written, depth);
+        node.as_str().is_some_and(|text| !text.contains("${")).then_some(node)
     }
 
     fn local(&self, name: &str, path: &[&str], depth: usize) -> Option<Node> {
@@ -181,6 +193,7 @@ pub(super) fn plain(value: &Value) -> Option<String> {
 /// One step of a path into a value.
 fn step<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     match &node.value {
+        _ if key == SPLAT || key == COMPUTED => None,
         Value::Map(map) => map.get(key),
         Value::List(items) => items.get(key.parse::<usize>().ok()?),
         _ => None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::evaluate::{Evaluator, plain};
-use crate::document::{Entry, Expr, Map, MapStyle, Node, Text, TextBuilder, Value};
+use crate::document::{Entry, Expr, Map, MapStyle, Node, Text, TextBuilder, Value, json};
 
 impl Evaluator<'_> {
     /// The value of a call; `None` when it is not worked out.
@@ -26,6 +26,16 @@ impl Evaluator<'_> {
                 Some(Node { span: expr.span, value: Value::List(items) })
             }
             "join" => text(self.join(expr, args, depth)?),
+            "one" => match first()?.as_list()? {
+                [item] => Some(item.clone()),
+                _ => None,
+            },
+            "element" => {
+                let list = first()?;
+                let at = self.at_depth(args.get(1)?, depth).as_f64().filter(|at| *at >= 0.0)?;
+                let items = list.as_list().filter(|items| !items.is_empty())?;
+                known(items[at as usize % items.len()].clone())
+            }
             "chomp" | "trimspace" => text(trimmed(first()?.as_text()?, function == "chomp")),
             "tostring" => match first()?.value {
                 Value::Text(value) => text(value),
@@ -90,27 +100,6 @@ fn trimmed(text: &Text, only_line_feeds: bool) -> Text {
     let mut pieces = TextBuilder::new(text.map.file());
     pieces.push_part(text, start.min(end)..end);
     pieces.build()
-}
-
-/// The value as JSON; what is not known stands in it as `${...}`.
-pub(super) fn json(node: &Node) -> String {
-    let list = |items: Vec<String>| items.join(",");
-    match &node.value {
-        Value::Null => "null".to_string(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::Text(text) => quoted(&text.value),
-        Value::List(items) => format!("[{}]", list(items.iter().map(json).collect())),
-        Value::Map(map) => {
-            let entry = |entry: &Entry| format!("{}:{}", quoted(&entry.key), json(&entry.value));
-            format!("{{{}}}", list(map.entries.iter().map(entry).collect()))
-        }
-        Value::Hole(source) => format!("${{{}}}", source.replace(['"', '\\', '\n', '\r'], "")),
-    }
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 /// `None` for a hole.

@@ -5,7 +5,9 @@ mod definition;
 mod evaluate;
 mod fields;
 mod functions;
+mod lifecycle;
 mod module;
+mod queries;
 mod resources;
 mod schedules;
 mod template;
@@ -27,7 +29,7 @@ use crate::lake::{Container, FileId, Named, Resource, Span, Unreadable, Unreadab
 const MACHINES: [&str; 3] = ["aws_sfn_state_machine", "step-functions", "StartAt"];
 
 /// What a file contains that declares something of interest.
-const MARKS: [&str; 13] = [
+const MARKS: [&str; 15] = [
     "aws_sfn_state_machine",
     "step-functions",
     "StartAt",
@@ -41,6 +43,8 @@ const MARKS: [&str; 13] = [
     "aws_athena_named_query",
     "aws_athena_prepared_statement",
     "aws_glue_catalog_table",
+    "aws_s3_bucket_lifecycle_configuration",
+    "lifecycle_rule",
 ];
 
 /// What other files of the folder may refer to, or call with what the files declare.
@@ -101,13 +105,17 @@ impl<'a> Reader<'a> {
                 Some(declared) if declared.kind == "aws_sfn_state_machine" => self.machine(declared, fields),
                 Some(declared) if declared.kind == "aws_glue_catalog_table" => {
                     self.found.tables.extend(catalog::table(fields));
+                    self.found.add_saved(queries::view(declared, fields));
                 }
                 Some(declared)
                     if ["aws_athena_named_query", "aws_athena_prepared_statement"].contains(&declared.kind) =>
                 {
-                    self.found.queries.extend(catalog::query(declared, fields));
+                    self.found.add_saved(queries::query(declared, fields));
                 }
-                Some(declared) => self.found.resources.extend(resources::read(declared, fields)),
+                Some(declared) => {
+                    self.found.resources.extend(resources::read(declared, fields));
+                    self.found.resources.extend(lifecycle::rules(declared, fields));
+                }
                 None => {}
             }
         }
@@ -148,7 +156,7 @@ impl<'a> Reader<'a> {
             Ok(resolved) => {
                 if resolved.is_one_of_two {
                     let reason = "depends on a condition, and only the first of its two is read".to_string();
-                    self.found.not_analysed.push(Missing { span, name: name.clone(), reason });
+                    self.found.not_analysed.push(Missing::states(span, name.clone(), reason));
                 }
                 self.found.definitions.push(Definition {
                     name,
@@ -161,7 +169,7 @@ impl<'a> Reader<'a> {
                 });
             }
             Err(Unresolved::Malformed(problem)) => self.found.problems.push(unreadable(problem)),
-            Err(Unresolved::NotAnalysed(reason)) => self.found.not_analysed.push(Missing { span, name, reason }),
+            Err(Unresolved::NotAnalysed(reason)) => self.found.not_analysed.push(Missing::states(span, name, reason)),
         }
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Module<'a> {
     variables: BTreeMap<&'a str, &'a Expr>,
     /// In file and position order.
     pub blocks: Vec<&'a HclBlock>,
+    /// Blocks with two labels, by their kind and these; the first of each.
+    bodies: BTreeMap<[&'a str; 3], &'a HclBody>,
 }
 
 impl<'a> Module<'a> {
@@ -26,7 +28,12 @@ impl<'a> Module<'a> {
             let name = block.labels.first().filter(|_| block.kind == "variable")?;
             Some((name.text.as_str(), &block.body.attribute("default")?.value))
         };
+        let labelled = |block: &&'a HclBlock| match block.labels.as_slice() {
+            [kind, name] => Some(([block.kind.as_str(), &kind.text, &name.text], &block.body)),
+            _ => None,
+        };
         Module {
+            bodies: blocks.iter().rev().filter_map(labelled).collect(),
             path: Arc::from(path),
             texts: files.iter().map(|(file, text)| (*file, &**text)).collect(),
             locals: locals.map(|local| (local.name.as_str(), &local.value)).collect(),
@@ -46,8 +53,7 @@ impl<'a> Module<'a> {
 
     /// The body of a block: `data`, `template_file`, `definition`.
     pub fn body(&self, kind: &str, labels: [&str; 2]) -> Option<&'a HclBody> {
-        let is_it = |block: &&&HclBlock| block.kind == kind && block.labels.iter().map(|label| &*label.text).eq(labels);
-        self.blocks.iter().find(is_it).map(|block| &block.body)
+        self.bodies.get(&[kind, labels[0], labels[1]]).copied()
     }
 
     /// What the files write at a place.

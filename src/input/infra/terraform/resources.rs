@@ -5,7 +5,7 @@
 use super::Declared;
 use super::evaluate::Evaluator;
 use super::fields::{Fields, Number};
-use crate::lake::{Cutoff, Firehose, Function, GlueCommand, GlueJob, Resource, ResourceKind, Workgroup};
+use crate::lake::{Cutoff, Firehose, Function, GlueCommand, GlueJob, Location, Resource, ResourceKind, Workgroup};
 
 /// The resource of a block, if it is one of these.
 pub(super) fn read(declared: Declared, fields: Fields) -> Option<Resource> {
@@ -117,21 +117,13 @@ fn firehose(fields: Fields) -> Firehose {
     }
 }
 
-/// `s3://bucket/prefix`, up to the first `!{` or `${` of the prefix; a bucket that only the deployment knows is the expression.
-fn s3_location(s3: Fields) -> Option<String> {
+/// Bucket and prefix, up to the first `!{` or `${` of the prefix.
+fn s3_location(s3: Fields) -> Option<Location> {
     let arn = s3.text("bucket_arn")?;
-    let bucket = arn.strip_prefix("arn:aws:s3:::").map(str::to_string).or_else(|| bucket_name(&arn, s3)).unwrap_or(arn);
+    let bucket = s3.evaluator.bucket(arn.rsplit_once(":s3:::").map_or(&arn, |(_, name)| name));
     let prefix = s3.text("prefix").unwrap_or_default();
     let known = ["!{", "${"].iter().filter_map(|mark| prefix.find(mark)).min().unwrap_or(prefix.len());
-    Some(format!("s3://{bucket}/{}", &prefix[..known]))
-}
-
-/// The name of a bucket of the module, when it is written out.
-fn bucket_name(arn: &str, s3: Fields) -> Option<String> {
-    let reference = arn.strip_prefix("${")?.strip_suffix(".arn}")?;
-    let name = reference.strip_prefix("aws_s3_bucket.")?;
-    let body = s3.evaluator.module.body("resource", ["aws_s3_bucket", name])?;
-    Fields { body, ..s3 }.literal("bucket")
+    Some(Location { bucket: Some(bucket), ..Location::parse(&prefix[..known]) })
 }
 
 fn workgroup(fields: Fields) -> Workgroup {

@@ -1,7 +1,7 @@
 //! The resources around state machines.
 
 use super::*;
-use crate::lake::{Cutoff, GlueCommand, Limit, ResourceKind, RetryPolicy};
+use crate::lake::{Cutoff, GlueCommand, Limit, Location, ResourceKind, RetryPolicy};
 
 #[test]
 fn glue_jobs_tell_what_is_written_and_what_only_the_deployment_knows() {
@@ -117,13 +117,14 @@ fn delivery_streams_tell_their_buffers() {
          data_format_conversion_configuration {\n    }\n  }",
     );
     assert_eq!((written.buffer_mb, written.buffer_seconds, written.is_open), (Some(64.0), Some(60.0), false));
-    assert_eq!((written.prefix.as_deref(), written.converts_format), (Some("s3://lake/events/"), true));
+    assert_eq!((written.prefix.clone(), written.converts_format), (Some(Location::parse("s3://lake/events/")), true));
     assert_eq!(hints.as_deref(), Some("infra/main.tf:9:5 buffering_size = 64"));
     let (open, _) = stream("  extended_s3_configuration {\n    buffer_interval = var.x\n  }");
     assert!(open.is_open && open.to_s3 && open.buffer_seconds.is_none() && open.prefix.is_none());
     let (elsewhere, _) =
         stream("  extended_s3_configuration {\n    bucket_arn = var.bucket\n    prefix = \"raw/x/\"\n  }");
-    assert_eq!(elsewhere.prefix.as_deref(), Some("s3://${var.bucket}/raw/x/"), "the path is known");
+    let place = elsewhere.prefix.clone().expect("a place");
+    assert!(place.is_open() && place.path == "raw/x", "the path is known");
     let (dynamic, _) =
         stream("  dynamic \"extended_s3_configuration\" {\n    content {\n      buffer_size = 1\n    }\n  }");
     assert!(dynamic.is_open && dynamic.buffer_mb == Some(1.0));

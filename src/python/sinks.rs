@@ -1,0 +1,180 @@
+//! Calls that are given SQL, and calls whose texts are for people.
+
+use tree_sitter::Node;
+
+use super::syntax::{children, dotted, written};
+
+/// Who understands a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Dialect {
+    Athena,
+    Spark,
+    /// Of another database.
+    Other,
+}
+
+/// What becomes of an argument.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fate<'t> {
+    /// It is run.
+    Run {
+        dialect: Dialect,
+        /// Where tables without a database are.
+        database: Option<Node<'t>>,
+    },
+    /// People read it.
+    Shown,
+    Unknown,
+}
+
+/// The arguments of calls by which SQL comes to Athena: the last name of the call, and the names of the argument; an empty one
+/// is the first argument.
+const ATHENA: [(&str, &[&str]); 9] = [
+    ("start_query_execution", &["QueryString", "sql", "query"]),
+    ("create_named_query", &["QueryString"]),
+    ("create_prepared_statement", &["QueryStatement", "sql"]),
+    ("update_named_query", &["QueryString"]),
+    ("update_prepared_statement", &["QueryStatement"]),
+    ("AthenaOperator", &["query"]),
+    ("AWSAthenaOperator", &["query"]),
+    ("read_athena", &["sql", "query"]),
+    ("AthenaStartQueryExecution", &["query_string"]),
+];
+
+/// The same of awswrangler (<https://aws-sdk-pandas.readthedocs.io/en/stable/api.html#amazon-athena>): SQL is the first argument.
+const WRANGLER: [&str; 6] =
+    ["read_sql_query", "start_query_execution", "create_ctas_table", "unload", "read_sql", "execute_query"];
+
+/// Modules of awswrangler for other databases.
+const OTHER_MODULES: [&str; 9] =
+    ["redshift", "postgresql", "mysql", "sqlserver", "oracle", "timestream", "data_api", "neptune", "opensearch"];
+
+/// Operators of Airflow and the like.
+const OTHER_OPERATORS: [&str; 10] = [
+    "RedshiftSQLOperator",
+    "RedshiftDataOperator",
+    "PostgresOperator",
+    "MySqlOperator",
+    "SnowflakeOperator",
+    "SQLExecuteQueryOperator",
+    "BigQueryInsertJobOperator",
+    "JdbcOperator",
+    "execute_statement",
+    "batch_execute_statement",
+];
+
+/// Keywords whose texts are for people.
+const SHOWN_KEYWORDS: [&str; 9] =
+    ["help", "description", "message", "msg", "title", "doc", "label", "epilog", "reason"];
+
+/// Calls whose texts are for people, or are no statement.
+const SHOWN_CALLS: [&str; 22] = [
+    "print",
+    "pprint",
+    "debug",
+    "info",
+    "warn",
+    "warning",
+    "error",
+    "exception",
+    "critical",
+    "log",
+    "echo",
+    "compile",
+    "match",
+    "search",
+    "sub",
+    "startswith",
+    "endswith",
+    "input",
+    "markdown",
+    "write",
+    "assertEqual",
+    "assertIn",
+];
+
+/// What a call does with an argument, given by name or by its place.
+pub(super) fn fate<'t>(call: Node<'t>, name: Option<&str>, index: usize, program: &str) -> Fate<'t> {
+    let Some(function) = call.child_by_field_name("function") else { return Fate::Unknown };
+    let names = dotted(function, program);
+    let last = names.last().copied().unwrap_or_default();
+    let run = |dialect| Fate::Run { dialect, database: database(call, program) };
+    let is = |expected: &[&str]| name.is_some_and(|name| expected.contains(&name));
+    let around = &names[..names.len().saturating_sub(1)];
+    if name.is_some_and(|name| SHOWN_KEYWORDS.contains(&name)) {
+        return Fate::Shown;
+    }
+    let is_first = index == 0 && name.is_none();
+    if around.iter().any(|name| OTHER_MODULES.contains(name)) || OTHER_OPERATORS.contains(&last) {
+        return run(Dialect::Other);
+    }
+    if last == "sql" && around.iter().any(|name| is_spark(name)) && (is_first || is(&["sqlQuery", "query"])) {
+        return run(Dialect::Spark);
+    }
+    if ATHENA.iter().any(|(call, arguments)| *call == last && is(arguments)) {
+        return run(Dialect::Athena);
+    }
+    if around.contains(&"athena") && WRANGLER.contains(&last) && (is_first || is(&["sql"])) {
+        return run(Dialect::Athena);
+    }
+    match SHOWN_CALLS.contains(&last) || last.ends_with("Error") || last.ends_with("Exception") {
+        true => Fate::Shown,
+        false => Fate::Unknown,
+    }
+}
+
+/// Whether a name is that of a Spark session or the like.
+pub(super) fn is_spark(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("spark") || name.contains("sqlcontext") || name == "glue_context" || name == "gluecontext"
+}
+
+/// The database that a call names: `database=`, or `QueryExecutionContext={"Database": ...}`.
+fn database<'t>(call: Node<'t>, program: &str) -> Option<Node<'t>> {
+    let arguments = super::syntax::arguments(call, program);
+    let named =
+        |wanted: &str| arguments.iter().find(|argument| argument.name == Some(wanted)).map(|argument| argument.value);
+    let in_context = |context: Node<'t>| {
+        let pairs = children(context).into_iter().filter(|pair| pair.kind() == "pair");
+        let is_database = |pair: &Node<'t>| {
+            pair.child_by_field_name("key")
+                .is_some_and(|key| written(key, program).trim_matches(['"', '\'']) == "Database")
+        };
+        pairs.filter(is_database).find_map(|pair| pair.child_by_field_name("value"))
+    };
+    named("database")
+        .or_else(|| named("Database"))
+        .or_else(|| in_context(named("QueryExecutionContext").or_else(|| named("query_execution_context"))?))
+}
+
+/// Modules whose SQL is that of Athena.
+pub(super) const ATHENA_MODULES: [&str; 2] = ["awswrangler", "pyathena"];
+/// Modules whose SQL is Spark's.
+pub(super) const SPARK_MODULES: [&str; 2] = ["pyspark", "awsglue"];
+/// Modules whose SQL is that of other databases.
+pub(super) const OTHER_MODULE_NAMES: [&str; 24] = [
+    "psycopg2",
+    "psycopg",
+    "pg8000",
+    "asyncpg",
+    "redshift_connector",
+    "pymysql",
+    "mysql",
+    "MySQLdb",
+    "sqlite3",
+    "snowflake",
+    "bigquery",
+    "duckdb",
+    "oracledb",
+    "cx_Oracle",
+    "pyodbc",
+    "pymssql",
+    "clickhouse_driver",
+    "clickhouse_connect",
+    "trino",
+    "prestodb",
+    "pyhive",
+    "databricks",
+    "sqlalchemy_redshift",
+    "aioodbc",
+];

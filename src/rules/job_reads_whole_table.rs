@@ -1,0 +1,107 @@
+//! A Glue or Spark job reads every partition of a table.
+
+use super::rule::rule;
+use super::{Check, Context, Rule};
+use crate::cost::{all_partitions, last_days, size};
+use crate::finding::{Confidence, Place, Severity};
+use crate::lake::{Job, JobRead, Reader, Table, TableKind};
+
+pub const RULE: Rule = rule!("job-reads-whole-table", Check::Job(check));
+
+fn check(job: &Job, cx: &mut Context<'_>) {
+    let lake = cx.lake;
+    for read in &job.reads {
+        let Some(table) = read.source.table(&lake.catalog).filter(|table| is_whole(job, read, table)) else { continue };
+        let Some(worth) = cx.worth(table, cx.params().bytes("min-table-size")) else { continue };
+        // Bookmarks are switched on outside of the program.
+        let (most, severity) = match read.reader {
+            _ if job.may_keep_bookmark(read) => (Confidence::Low, Severity::Low),
+            Reader::DynamicFrame if table.layout.is_some() => (Confidence::High, Severity::High),
+            Reader::DynamicFrame => (Confidence::Medium, Severity::Medium),
+            // A frame may be filtered in another module.
+            Reader::DataFrame | Reader::Pandas => (Confidence::Medium, Severity::Medium),
+        };
+        let bytes = table.layout.as_ref().map(|layout| layout.bytes());
+        let message = format!("the job reads {} `{}`{}", all_partitions(table), table.name, size(bytes));
+        let example = last_days(table, cx.params().count("example-days"), cx.as_of);
+        cx.report(Place::Span(read.span), message)
+            .table(table.name.to_string())
+            .confidence(worth.min(most))
+            .at_most(severity)
+            .help(help(job, read, &example));
+    }
+}
+
+/// Whether nothing limits the partitions that a read takes in.
+fn is_whole(job: &Job, read: &JobRead, table: &Table) -> bool {
+    let may_filter = || table.partition_keys.iter().any(|key| job.mentions(&key.name));
+    let is_filtered = match read.reader {
+        Reader::DynamicFrame | Reader::Pandas => false,
+        Reader::DataFrame => may_filter(),
+    };
+    table.kind == TableKind::Hive && table.is_partitioned() && !read.has_predicate && !is_filtered
+}
+
+fn help(job: &Job, read: &JobRead, example: &str) -> String {
+    match read.reader {
+        Reader::DynamicFrame if job.may_keep_bookmark(read) => {
+            format!(
+                "switch bookmarks on (`--job-bookmark-option job-bookmark-enable`), or pass a `push_down_predicate` {example}"
+            )
+        }
+        Reader::DynamicFrame => {
+            format!("pass a `push_down_predicate` {example}: filters behind the read come too late")
+        }
+        Reader::DataFrame => format!("filter the frame {example}"),
+        Reader::Pandas => {
+            "pass a `partition_filter`, which sees the values of the keys before files are read".to_string()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{GIB, findings_in, table};
+    use super::*;
+    use crate::lake::{Catalog, Dataset, FileId, Lake, Location, Sources, Span, TableName};
+
+    fn found(reader: Reader, change: impl Fn(&mut Job)) -> Vec<(Severity, Confidence)> {
+        let mut sources = Sources::default();
+        let file: FileId = sources.add("job.py", "orders");
+        let source = Dataset::Table(TableName::parse("lake.orders"));
+        let span = Span::new(file, 0..6);
+        let read = JobRead { span, source, reader, has_predicate: false, has_context: false };
+        let mut job =
+            Job { file, reads: vec![read], writes: Vec::new(), init: None, commits: true, names: Default::default() };
+        change(&mut job);
+        let orders = table("lake.orders", &["dt"], &[("2025-06-01", 9, 40 * GIB), ("2025-06-02", 9, 40 * GIB)]);
+        let lake = Lake { sources, catalog: Catalog::new(vec![orders]), jobs: vec![job], ..Lake::default() };
+        let found = findings_in("job-reads-whole-table", &lake);
+        found.into_iter().map(|finding| (finding.severity, finding.confidence)).collect()
+    }
+
+    #[test]
+    fn what_limits_a_read_depends_on_the_reader() {
+        let names = |job: &mut Job| job.names.extend(["dt".to_string()]);
+        assert_eq!(found(Reader::DynamicFrame, |_| {}), [(Severity::High, Confidence::High)]);
+        assert_eq!(found(Reader::DynamicFrame, names).len(), 1, "the filter comes too late");
+        assert_eq!(found(Reader::DataFrame, |_| {}), [(Severity::Medium, Confidence::Medium)]);
+        assert!(found(Reader::DataFrame, names).is_empty());
+        assert!(found(Reader::DynamicFrame, |job| job.reads[0].has_predicate = true).is_empty());
+        let bookmark = |job: &mut Job| {
+            job.init = Some(job.reads[0].span);
+            job.reads[0].has_context = true;
+        };
+        assert_eq!(found(Reader::DynamicFrame, bookmark), [(Severity::Low, Confidence::Low)]);
+    }
+
+    #[test]
+    fn a_path_is_the_table_that_lies_there() {
+        let at = |path: &str| {
+            let place = Dataset::Place(Location::parse(path));
+            found(Reader::DataFrame, |job| job.reads[0].source = place.clone()).len()
+        };
+        assert_eq!((at("s3://lake/lake/orders"), at("s3a://lake/lake/orders/")), (1, 1));
+        assert_eq!((at("s3://lake/lake/orders/dt=2025-06-01/"), at("s3://{bucket}/lake/orders/")), (0, 0));
+    }
+}

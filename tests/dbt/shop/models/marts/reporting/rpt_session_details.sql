@@ -1,0 +1,3 @@
+select *
+from {{ ref('fct_sessions') }}
+where {{ days_back(14) }}

@@ -1,0 +1,4 @@
+{{ config(materialized='ephemeral') }}
+
+select product_id, warehouse, stock, dt
+from {{ source('warehouse', 'inventory') }}
