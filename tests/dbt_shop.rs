@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod findings;
+mod program;
+
 use std::path::{Path, PathBuf};
 
-use clap::Parser as _;
-use lakelint::cli::Cli;
-use lakelint::commands::{self, Env, Status};
+use findings::marked;
+use lakelint::commands::Status;
 use lakelint::config::Config;
 use lakelint::expr::AsOf;
 use lakelint::input::{self, DbtOptions, Sources};
@@ -19,51 +21,17 @@ fn shop() -> PathBuf {
 }
 
 fn found(args: &[&str]) -> Vec<Value> {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut env = Env::plain(shop(), &mut stdout, &mut stderr);
-    let command = [&["lakelint", "check", "--as-of", "2025-06-30", "--format", "json"], args].concat();
-    let status = commands::run(&Cli::try_parse_from(command).unwrap(), &mut env);
-    assert_ne!(status, Status::Failed, "{}", String::from_utf8_lossy(&stderr));
-    let report: Value = serde_json::from_slice(&stdout).unwrap();
+    let ran = program::lakelint(&shop(), &[&["check", "--as-of", "2025-06-30", "--format", "json"], args].concat());
+    assert_ne!(ran.status, Status::Failed, "{}", ran.stderr);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     report["findings"].as_array().unwrap().clone()
-}
-
-/// What a finding points to in its file.
-fn marked(finding: &Value) -> String {
-    let number = |key: &str| finding[key].as_u64().unwrap() as usize;
-    let file = std::fs::read_to_string(shop().join(finding["file"].as_str().unwrap())).unwrap();
-    let lines: Vec<&str> = file.lines().collect();
-    let (first, last) = (number("line"), number("end_line"));
-    let cut = |line: &str, from: usize, to: usize| line.chars().skip(from - 1).take(to - from).collect::<String>();
-    (first..=last)
-        .map(|number_of| {
-            let from = if number_of == first { number("column") } else { 1 };
-            let to = if number_of == last { number("end_column") } else { usize::MAX };
-            cut(lines[number_of - 1], from, to)
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
 }
 
 #[test]
 fn findings_stand_at_what_they_are_about() {
-    let mut told: Vec<String> = found(&[])
-        .iter()
-        .map(|finding| {
-            let text = |key: &str| finding[key].as_str().unwrap_or_default();
-            let place = format!("{}:{}:{}", text("file"), finding["line"], finding["column"]);
-            let marked = marked(finding).replace('\n', "\n    ");
-            format!("{place} {} {}: {}\n    {marked}\n", text("severity"), text("rule"), text("message"))
-        })
-        .collect();
+    let mut told: Vec<String> = found(&[]).iter().map(|finding| findings::told(&shop(), finding)).collect();
     told.sort();
-    let told = told.concat();
-    let path = shop().parent().unwrap().join("findings.txt");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, &told).unwrap();
-    }
-    let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == told, "now it is:\n{told}\n`UPDATE=1` writes it down");
+    findings::compare(&shop().parent().unwrap().join("findings.txt"), &told.concat());
 }
 
 #[test]
@@ -71,7 +39,7 @@ fn what_a_finding_marks_is_whole() {
     let all = found(&[]);
     assert!(all.len() > 15, "{}", all.len());
     for finding in &all {
-        let marked = marked(finding);
+        let marked = marked(&shop(), finding);
         assert!(!marked.trim().is_empty() && marked.trim() == marked, "{finding}");
         // A file that configures nothing is shown by its first line.
         let is_line = finding["line"] == 1 && finding["column"] == 1;

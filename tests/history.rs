@@ -238,7 +238,7 @@ fn dbt_results_tell_of_models() {
                  LOCATION 's3://lake/raw/';\n";
     write(base, "tables.sql", table);
     write(base, "listing.txt", "2025-06-29 00:00:00 4000000000 raw/a.csv\n");
-    write(base, "dbt_project.yml", "name: shop\n");
+    write(base, "dbt_project.yml", "name: shop\nmodels: {+materialized: table}\n");
     write(base, "lakelint.toml", "");
     write(base, "models/orders.sql", "select id, at from {{ source('lake', 'raw') }} where at > '2024-01-01'\n");
     write(base, "models/items.sql", "select id from lake.raw\n");

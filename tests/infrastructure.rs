@@ -3,11 +3,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod findings;
+mod program;
+
 use std::path::{Path, PathBuf};
 
-use clap::Parser as _;
-use lakelint::cli::Cli;
-use lakelint::commands::{self, Env, Status};
+use lakelint::commands::Status;
 use serde_json::Value;
 
 /// Two small projects, and two pipelines of the size that people deploy: each with wasteful and with good parts.
@@ -18,59 +19,32 @@ fn fixtures() -> PathBuf {
 }
 
 fn run(folder: &Path, args: &[&str]) -> String {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut env = Env::plain(folder.to_path_buf(), &mut stdout, &mut stderr);
-    let status = commands::run(&Cli::try_parse_from(args).unwrap(), &mut env);
-    assert_ne!(status, Status::Failed, "{}", String::from_utf8_lossy(&stderr));
-    String::from_utf8(stdout).unwrap()
+    let ran = program::lakelint(folder, args);
+    assert_ne!(ran.status, Status::Failed, "{}", ran.stderr);
+    ran.stdout
 }
 
 fn json(folder: &Path, command: &str, paths: &[&str]) -> Value {
-    let mut args = vec!["lakelint", command, "--as-of", "2025-06-30", "--format", "json"];
+    let mut args = vec![command, "--as-of", "2025-06-30", "--format", "json"];
     args.extend(paths);
     serde_json::from_str(&run(folder, &args)).unwrap()
 }
 
-/// `file:line:column severity rule: message`, and the text that the finding points to.
-fn findings(folder: &Path, path: &str) -> Vec<String> {
+/// What is found, told.
+fn told(folder: &Path, path: &str) -> Vec<String> {
     let report = json(folder, "check", &[path]);
-    report["findings"].as_array().unwrap().iter().map(|finding| told(folder, finding)).collect()
-}
-
-fn told(folder: &Path, finding: &Value) -> String {
-    let text = |key: &str| finding[key].as_str().unwrap_or_default();
-    let number = |key: &str| finding[key].as_u64().unwrap() as usize;
-    let file = std::fs::read_to_string(folder.join(text("file"))).unwrap();
-    let (first, last) = (number("line"), number("end_line"));
-    let line = |number: usize| file.lines().nth(number - 1).unwrap();
-    let cut = |line: &str, from: usize, to: usize| line.chars().skip(from - 1).take(to - from).collect::<String>();
-    let marked = match first == last {
-        true => cut(line(first), number("column"), number("end_column")),
-        false => cut(line(first), number("column"), usize::MAX),
-    };
-    format!(
-        "{}:{first}:{} {} {}: {}\n    {marked}\n",
-        text("file"),
-        number("column"),
-        text("severity"),
-        text("rule"),
-        text("message")
-    )
+    report["findings"].as_array().unwrap().iter().map(|finding| findings::told(folder, finding)).collect()
 }
 
 #[test]
 fn findings_stand_at_what_they_are_about() {
     let of_project = |name: &&str| {
         let project = copy(name, |_, text| text);
-        findings(project.path(), ".").into_iter().map(|found| format!("{name}/{found}")).collect::<String>()
+        told(project.path(), ".").into_iter().map(|found| format!("{name}/{found}")).collect::<String>()
     };
     let found: String = PROJECTS.iter().map(of_project).collect();
     let path = fixtures().join("findings.txt");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, &found).unwrap();
-    }
-    let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == found, "now it is:\n{found}\n`UPDATE=1` writes it down");
+    findings::compare(&path, &found);
 }
 
 #[test]
@@ -113,7 +87,7 @@ fn copy(name: &str, change: impl Fn(&str, String) -> String) -> tempfile::TempDi
 
 /// How often a file has a finding of a rule.
 fn count(folder: &Path, rule: &str) -> usize {
-    findings(folder, ".").iter().filter(|found| found.contains(&format!(" {rule}: "))).count()
+    told(folder, ".").iter().filter(|found| found.contains(&format!(" {rule}: "))).count()
 }
 
 const INJECTED: &str = "injected-key-without-filter";
@@ -143,9 +117,9 @@ fn comments_and_the_configuration_silence_what_stands_in_templates() {
 fn one_statement_in_a_file_knows_the_module_that_names_it() {
     let folder = copy("terraform", |_, text| text);
     std::fs::write(folder.path().join("lakelint.toml"), "").unwrap();
-    let alone = findings(folder.path(), "sql/daily.sql");
+    let alone = told(folder.path(), "sql/daily.sql");
     let of_file = |found: &&String| found.starts_with("sql/daily.sql:");
-    let all = findings(folder.path(), ".");
+    let all = told(folder.path(), ".");
     assert_eq!(alone.iter().collect::<Vec<_>>(), all.iter().filter(of_file).collect::<Vec<_>>());
     assert!(!alone.is_empty());
 }
@@ -198,7 +172,7 @@ resource "aws_sfn_state_machine" "m" {
     write("main.tf", module);
     write("listing.txt", "2025-06-30 00:00:00 1000000000000 t/part-0.json.gz\n");
     write("lakelint.toml", "[lake]\nsources = [\"s3://lake/=listing.txt\"]\n");
-    let found = findings(folder.path(), ".");
+    let found = told(folder.path(), ".");
     let over: Vec<&String> = found.iter().filter(|found| found.contains("query-over-scan-limit")).collect();
     let at = |place: &str, sql: &str| {
         format!(
@@ -237,13 +211,13 @@ fn comment(name: &str) -> &'static str {
 #[test]
 fn findings_move_with_what_they_are_about() {
     for project in PROJECTS {
-        let before = told_without_lines(&findings(copy(project, |_, text| text).path(), "."));
+        let before = told_without_lines(&told(copy(project, |_, text| text).path(), "."));
         let moved = copy(project, |name, text| format!("{0}{0}{0}{text}", comment(name)));
-        let after = told_without_lines(&findings(moved.path(), "."));
+        let after = told_without_lines(&told(moved.path(), "."));
         let expected: Vec<(String, u32)> = before.iter().map(|(what, line)| (what.clone(), line + 3)).collect();
         assert_eq!(after, expected, "{project}, three lines below");
         let windows = copy(project, |_, text| text.replace('\n', "\r\n"));
-        assert_eq!(told_without_lines(&findings(windows.path(), ".")), before, "{project}, with CRLF");
+        assert_eq!(told_without_lines(&told(windows.path(), ".")), before, "{project}, with CRLF");
     }
 }
 

@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod findings;
+mod program;
+
 use std::path::{Path, PathBuf};
 
-use clap::Parser as _;
-use lakelint::cli::Cli;
-use lakelint::commands::{self, Env, Status};
+use findings::marked;
+use lakelint::commands::Status;
 use serde_json::Value;
 
 fn fixtures() -> PathBuf {
@@ -15,36 +17,17 @@ fn fixtures() -> PathBuf {
 }
 
 fn json(folder: &Path, paths: &[&str]) -> Value {
-    let mut args = vec!["lakelint", "check", "--as-of", "2025-06-30", "--format", "json"];
-    args.extend(paths);
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut env = Env::plain(folder.to_path_buf(), &mut stdout, &mut stderr);
-    let status = commands::run(&Cli::try_parse_from(args).unwrap(), &mut env);
-    assert_ne!(status, Status::Failed, "{}", String::from_utf8_lossy(&stderr));
-    serde_json::from_slice(&stdout).unwrap()
+    let args = [&["check", "--as-of", "2025-06-30", "--format", "json"], paths].concat();
+    let ran = program::lakelint(folder, &args);
+    assert_ne!(ran.status, Status::Failed, "{}", ran.stderr);
+    serde_json::from_str(&ran.stdout).unwrap()
 }
 
-/// The text that a finding points to.
-fn marked(folder: &Path, finding: &Value) -> String {
-    let number = |key: &str| finding[key].as_u64().unwrap() as usize;
-    let file = std::fs::read_to_string(folder.join(finding["file"].as_str().unwrap())).unwrap();
-    let (first, last) = (number("line"), number("end_line"));
-    let line = |number: usize| file.lines().nth(number - 1).unwrap();
-    let cut = |line: &str, from: usize, to: usize| line.chars().skip(from - 1).take(to - from).collect::<String>();
-    match first == last {
-        true => cut(line(first), number("column"), number("end_column")),
-        false => cut(line(first), number("column"), usize::MAX),
-    }
-}
-
-/// `file:line:column severity rule: message`, and the text that the finding points to; then what was not analysed.
+/// What was found, then what was not analysed.
 fn told(folder: &Path, report: &Value) -> String {
     let mut told = String::new();
     for finding in report["findings"].as_array().unwrap() {
-        let text = |key: &str| finding[key].as_str().unwrap_or_default();
-        let place = format!("{}:{}:{}", text("file"), finding["line"], finding["column"]);
-        let (severity, rule, message) = (text("severity"), text("rule"), text("message"));
-        told += &format!("{place} {severity} {rule}: {message}\n    {}\n", marked(folder, finding));
+        told += &findings::told(folder, finding);
     }
     for missing in report["summary"]["not_analysed"].as_array().unwrap() {
         let (file, reason) = (missing["file"].as_str().unwrap(), missing["reason"].as_str().unwrap());
@@ -57,11 +40,7 @@ fn told(folder: &Path, report: &Value) -> String {
 fn findings_stand_at_what_they_are_about() {
     let found = told(&fixtures(), &json(&fixtures(), &["."]));
     let path = fixtures().join("findings.txt");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, &found).unwrap();
-    }
-    let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == found, "now it is:\n{found}\n`UPDATE=1` writes it down");
+    findings::compare(&path, &found);
 }
 
 #[test]

@@ -4,8 +4,8 @@
 use super::Product;
 use crate::cost::machine::PaidWork;
 use crate::lake::{
-    Call, Firehose, GlueCommand, Lake, Location, Lookup, Query, Resource, ResourceKind, Span, State, StateId,
-    TableName, Workflow, WorkflowId,
+    Call, Firehose, GlueCommand, Lake, Location, Lookup, ModelKind, Query, Resource, ResourceKind, Span, State,
+    StateId, TableName, Workflow, WorkflowId,
 };
 
 /// What makes a product, in file and position order.
@@ -155,8 +155,11 @@ fn writes(query: &Query, table: &TableName, lake: &Lake) -> bool {
     }
 }
 
-/// Whether a statement is a model of dbt: a query in a `models` folder that is called as its file.
+/// Whether a statement is a model of dbt: of a project that was read, or a query in a `models` folder that is called as its file.
 pub(super) fn is_model(query: &Query, lake: &Lake) -> bool {
+    if let Some(model) = lake.model(query) {
+        return matches!(model.kind, ModelKind::Model | ModelKind::Snapshot);
+    }
     let path = &lake.sources.get(query.span.file).path;
     let mut folders = path.rsplit('/');
     let stem = folders.next().and_then(|file| file.strip_suffix(".sql"));

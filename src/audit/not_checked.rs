@@ -75,9 +75,9 @@ pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, report: &Report) ->
     let (saved, why) = of_kind(UnreadableKind::Sql);
     add(
         saved,
-        counted(saved, "saved statement whose SQL is computed", "saved statements whose SQL is computed"),
+        counted(saved, "place whose SQL no file tells", "places whose SQL no file tells"),
         why,
-        "write it in the template, in a local or parameter with a plain value, or in a file",
+        "give it a plain value: in the template or program, in a file, in `[dbt] vars`; or let dbt compile the model",
     );
     let (computed, why) = of_kind(UnreadableKind::StateMachine);
     add(

@@ -15,7 +15,7 @@ pub enum Unnarrowed {
 
 /// Whether a rule about models speaks of a read that nothing limits.
 pub fn is_said_of_the_model(query: &Query, index: usize, lake: &Lake) -> bool {
-    let Some(model) = query.model.and_then(|id| lake.models.get(id.0 as usize)) else { return false };
+    let Some(model) = lake.model(query) else { return false };
     let is_known = lake.catalog.get(query.reads[index].table).layout.is_some();
     let in_runs = || unnarrowed(query, model).is_some() && (is_known || model.appends());
     let is_test = model.kind == ModelKind::Test;

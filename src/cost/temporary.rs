@@ -14,8 +14,8 @@ impl Estimator<'_> {
     /// layout, the run's rows are the share of it that the run reads of what a full refresh reads, and no more than it reads; else they are
     /// named and not counted.
     pub(super) fn read_again(&self, query: &Query, basis: &mut Basis) -> Spread<u64> {
-        let model = query.model.map(|model| &self.lake.models[model.0 as usize]);
-        let Some((model, times)) = model.and_then(|model| Some((model, times(model, query.kind)?))) else {
+        let Some((model, times)) = self.lake.model(query).and_then(|model| Some((model, times(model, query.kind)?)))
+        else {
             return Spread::default();
         };
         if model.materialized == Materialized::Incremental(Strategy::Microbatch) {

@@ -22,6 +22,7 @@ pub struct Identity {
     pub loose: Fingerprint,
     /// As [`Actual::literals`], those of the query inside where there is one; `None` where a placeholder stands for a value.
     pub literals: Option<u16>,
+    /// A template names its tables, whose schemas are the deployment's.
     pub has_relation: bool,
     pub role: Role,
 }

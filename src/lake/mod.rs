@@ -142,14 +142,18 @@ impl Lake {
         self.jobs.iter().filter(|job| !self.sources.get(job.file).is_context)
     }
 
+    /// The dbt model that a statement is of.
+    pub fn model(&self, query: &Query) -> Option<&Model> {
+        self.models.get(query.model?.0 as usize)
+    }
+
     /// The dbt model that builds a table, among those that the run was asked about.
     pub fn builder(&self, table: &Table) -> Option<&Model> {
         let writes = |query: &&Query| {
             let written = query.write.as_ref().and_then(|write| write.table);
             query.model.is_some() && written.is_some_and(|id| std::ptr::eq(self.catalog.get(id), table))
         };
-        let model = self.models.get(self.queries.iter().find(writes)?.model?.0 as usize)?;
-        model.is_built().then_some(model)
+        self.model(self.queries.iter().find(writes)?).filter(|model| model.is_built())
     }
 
     /// The resources that the run was asked about.

@@ -108,6 +108,11 @@ impl Model {
         }
     }
 
+    /// Whether it names models or sources, whose schemas are the deployment's.
+    pub fn reads(&self) -> bool {
+        !self.refs.is_empty() || !self.sources.is_empty()
+    }
+
     /// Whether its query runs again with every run of dbt, and its result stays.
     pub fn is_built(&self) -> bool {
         matches!(self.materialized, Materialized::Table | Materialized::Incremental(_) | Materialized::Snapshot)

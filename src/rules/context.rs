@@ -34,7 +34,7 @@ impl<'a> Context<'a> {
 
     /// The dbt model whose query a statement is.
     pub fn model(&self, query: &Query) -> Option<&'a Model> {
-        self.lake.models.get(query.model?.0 as usize)
+        self.lake.model(query)
     }
 
     /// Reports what a model's configuration says, where it says it: at the first of some settings that stands beside its query.

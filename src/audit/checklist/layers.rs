@@ -106,9 +106,9 @@ fn is_consumer(query: &Query, lake: &Lake) -> Option<bool> {
     if !matches!(query.kind, StatementKind::Select | StatementKind::Unload) || query.step.is_some() {
         return Some(false);
     }
-    if let Some(model) = query.model {
+    if let Some(model) = lake.model(query) {
         // What dbt only compiles, people may run.
-        let is_analysis = lake.models[model.0 as usize].kind == ModelKind::Analysis;
+        let is_analysis = model.kind == ModelKind::Analysis;
         return (!is_analysis).then_some(false);
     }
     let file = lake.sources.get(query.span.file);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::lake::{Identity, Lake, Past, Query, Sameness};
+use crate::lake::{Identity, Lake, Model, ModelKind, Past, Query, Sameness};
 use crate::sql;
 
 /// Gives every statement what the history knows of it.
@@ -15,8 +15,10 @@ pub(in crate::input) fn attach(lake: &mut Lake) {
     }
     let known = lake.history.known();
     let past = |query: &Query| {
-        let identity = sql::identity(lake.sources.text(query.span), &[]);
-        let past = known.past(&identity, model(query, &lake.sources.get(query.span.file).path));
+        let mut identity = sql::identity(lake.sources.text(query.span), &[]);
+        // Which schema its tables are in, and what dbt puts around it, is the deployment's.
+        identity.has_relation |= lake.model(query).is_some_and(Model::reads);
+        let past = known.past(&identity, model(query, lake));
         (identity, past)
     };
     let (identities, mut pasts): (Vec<Identity>, Vec<Option<Past>>) = lake.queries.par_iter().map(past).unzip();
@@ -47,9 +49,12 @@ fn share(identities: &[Identity], pasts: &mut [Option<Past>]) {
     }
 }
 
-/// The name of a statement that is a dbt model: that of its file.
-fn model<'a>(query: &'a Query, path: &str) -> Option<&'a str> {
-    let path = Path::new(path);
+/// The name of a statement that is a dbt model: its model's, or that of its file outside a project.
+fn model<'a>(query: &'a Query, lake: &'a Lake) -> Option<&'a str> {
+    if let Some(model) = lake.model(query) {
+        return matches!(model.kind, ModelKind::Model | ModelKind::Snapshot).then_some(&model.name);
+    }
+    let path = Path::new(&lake.sources.get(query.span.file).path);
     let is_of_file = |name: &&str| path.file_stem().is_some_and(|stem| stem == *name);
     query.name.as_deref().filter(is_of_file).filter(|_| path.extension().is_some_and(|ending| ending == "sql"))
 }
