@@ -565,6 +565,39 @@ fn rows_of_an_incremental_run_are_read_again() {
     assert_eq!(of() - alone, 2 * 104_857_600);
 }
 
+/// A table of more than 100 partitions is written in batches, each of which reads all of the staging table.
+#[test]
+fn batches_of_partitions_read_all_rows_each() {
+    let model = |more: &str| {
+        format!(
+            "{{{{ config(materialized='table', partitioned_by=['dt']{more}) }}}}\nselect id, amount, dt from {{{{ source('raw', 'events') }}}}\n"
+        )
+    };
+    let folder = project(&[("models/daily.sql", &model(""))]);
+    let listing = std::fs::read_to_string(folder.path().join("lake.txt")).expect("there");
+    let days = |count: u32| {
+        let day = |day: u32| {
+            format!("2025-06-30 00:00:00 1000 clean/daily/dt={}-{:02}/part-0.parquet\n", 2000 + day / 28, 1 + day % 28)
+        };
+        (0..count).map(day).collect::<String>()
+    };
+    let read_again = |more: &str, partitions: u32| {
+        std::fs::write(folder.path().join("models/daily.sql"), model(more)).expect("written");
+        let of = || bytes(folder.path(), &["models/daily.sql"])[0].1.expect("known");
+        std::fs::write(folder.path().join("lake.txt"), &listing).expect("written");
+        let alone = of();
+        std::fs::write(folder.path().join("lake.txt"), listing.clone() + "\n" + &days(partitions)).expect("written");
+        of() - alone
+    };
+    assert!(!String::from_utf8_lossy(&lakelint(folder.path(), &["cost", "--explain"]).stdout).contains("staging"));
+    assert_eq!(read_again("", 100), 0);
+    assert_eq!(read_again("", 250), 3 * 250_000);
+    assert_eq!(read_again(", partitions_limit=50", 250), 5 * 250_000);
+    assert_eq!(read_again(", force_batch=true", 30), 30_000);
+    let said = String::from_utf8_lossy(&lakelint(folder.path(), &["cost", "--explain"]).stdout).into_owned();
+    assert!(said.contains("rows of `daily` go through a staging table"), "{said}");
+}
+
 #[test]
 fn a_query_may_end_with_a_semicolon() {
     let config = "{{ config(materialized='incremental', incremental_strategy='merge', unique_key='id', table_type='iceberg', incremental_predicates=['true']) }}";

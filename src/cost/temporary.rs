@@ -1,20 +1,25 @@
 //! What dbt-athena reads besides a model's query: the temporary table that an incremental run goes through, and the staging table
-//! of `force_batch`.
+//! of batches.
 //!
-//! Both hold the rows of the run, as Parquet, without partitions, and are read whole again
+//! Both hold the rows of the run, as Parquet. One INSERT of Athena writes no more than 100 partitions
+//! (<https://docs.aws.amazon.com/athena/latest/ug/ctas-insert-into.html>): with `force_batch`, and where a run fails because of that, for
+//! nothing, dbt-athena writes batches of `partitions_limit` partitions, each of which reads all of a table without partitions
 //! (<https://github.com/dbt-labs/dbt-adapters/tree/main/dbt-athena/src/dbt/include/athena/macros/materializations/models>,
-//! dbt-athena 1.11.1: `incremental.sql`, `create_table_as.sql`).
+//! dbt-athena 1.11.1: `incremental.sql`, `create_table_as.sql`, `get_partition_batches.sql`).
 
 use super::basis::Basis;
 use super::estimate::Estimator;
-use crate::lake::{Materialized, Model, Query, Spread, StatementKind, Strategy};
+use crate::lake::{Count, Materialized, Model, Query, Spread, StatementKind, Strategy};
+
+/// Partitions that one statement of Athena writes.
+const AT_ONCE: u64 = 100;
 
 impl Estimator<'_> {
     /// Bytes of the rows that a run writes and reads again, where the model goes through such tables. Where the model's own table has a
     /// layout, the run's rows are the share of it that the run reads of what a full refresh reads, and no more than it reads; else they are
     /// named and not counted.
     pub(super) fn read_again(&self, query: &Query, basis: &mut Basis) -> Spread<u64> {
-        let Some((model, times)) = self.lake.model(query).and_then(|model| Some((model, times(model, query.kind)?)))
+        let Some((model, way)) = self.lake.model(query).and_then(|model| Some((model, Way::of(model, query.kind)?)))
         else {
             return Spread::default();
         };
@@ -25,23 +30,31 @@ impl Estimator<'_> {
             ));
         }
         let table = query.write.as_ref().and_then(|write| write.table).map(|id| self.lake.catalog.get(id));
-        let stored = table.and_then(|table| table.layout.as_ref()).map(|layout| layout.bytes().0);
+        let layout = table.and_then(|table| table.layout.as_ref());
+        let stored = layout.map(|layout| layout.bytes().0);
         let rows = stored.and_then(|stored| self.rows(model, query, stored));
         let name = &model.relation;
-        let what = if model.is_batched { "staging and temporary tables" } else { "a temporary table" };
-        match rows.zip(stored) {
-            Some((rows, stored)) => {
-                basis.assume(format!(
-                    "rows of `{name}` go through {what}: a run writes what it reads, or the share of the table that this is of a full refresh"
-                ));
-                Spread { low: 0, likely: rows.saturating_mul(times), high: stored.saturating_mul(times) }
-            }
-            None => {
+        let what = way.tables();
+        let Some((rows, stored)) = rows.zip(stored) else {
+            if way.times(way.batches(1)) > 0 {
                 basis
                     .assume(format!("rows of `{name}` go through {what}, which is not counted: their size is unknown"));
-                Spread::default()
             }
+            return Spread::default();
+        };
+        let partitions = layout.filter(|_| !model.partitioned_by.is_empty()).map_or(1, |l| l.partitions.len() as u64);
+        let written = (partitions as f64 * rows as f64 / stored.max(1) as f64).ceil() as u64;
+        let (likely, most) = (way.times(way.batches(written)), way.times(way.batches(partitions)));
+        if likely > 0 {
+            let batches = match way.batches(written) {
+                0 | 1 => String::new(),
+                batches => format!(" in {} batches that read all of it each", Count(batches)),
+            };
+            basis.assume(format!(
+                "rows of `{name}` go through {what}{batches}: a run writes what it reads, or the share of the table that this is of a full refresh"
+            ));
         }
+        Spread { low: 0, likely: rows.saturating_mul(likely), high: stored.saturating_mul(most) }
     }
 
     /// Bytes of the rows of a run into a table of so many bytes; `None` when what it reads is unknown.
@@ -61,14 +74,70 @@ impl Estimator<'_> {
     }
 }
 
-/// How often the rows of a run are read again; `None` where they go straight into the table. A batch reads all rows once more, and how
-/// many batches there are nobody knows: one counts.
-fn times(model: &Model, kind: StatementKind) -> Option<u64> {
-    let is_run = matches!(kind, StatementKind::Insert | StatementKind::Merge);
-    match (model.materialized, model.is_batched) {
-        (Materialized::Incremental(_), false) if is_run => Some(1),
-        (Materialized::Incremental(_), true) if is_run => Some(2),
-        (Materialized::Table, true) => Some(1),
-        _ => None,
+/// How rows get into the table of a model.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    is_incremental: bool,
+    /// `force_batch`.
+    is_batched: bool,
+    /// Partitions of a batch.
+    limit: u64,
+}
+
+impl Way {
+    /// `None` where rows go straight into the table, however many partitions there are.
+    fn of(model: &Model, kind: StatementKind) -> Option<Way> {
+        let is_incremental = match model.materialized {
+            Materialized::Incremental(_) if matches!(kind, StatementKind::Insert | StatementKind::Merge) => true,
+            Materialized::Table => false,
+            _ => return None,
+        };
+        Some(Way { is_incremental, is_batched: model.is_batched, limit: model.partitions_limit })
+    }
+
+    fn tables(self) -> &'static str {
+        match (self.is_incremental, self.is_batched) {
+            (true, true) => "staging and temporary tables",
+            (true, false) => "a temporary table",
+            (false, _) => "a staging table",
+        }
+    }
+
+    /// Batches of a run that writes so many partitions; 0 where one statement writes them all.
+    fn batches(self, partitions: u64) -> u64 {
+        match self.is_batched || partitions > AT_ONCE {
+            true => partitions.div_ceil(self.limit.max(1)).max(1),
+            false => 0,
+        }
+    }
+
+    /// How often the rows are read again.
+    fn times(self, batches: u64) -> u64 {
+        match (self.is_incremental, self.is_batched) {
+            // What the batches fill has partitions, which the second batches read one by one.
+            (true, true) => batches + 1,
+            (true, false) => batches.max(1),
+            (false, _) => batches,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_read_all_rows_each() {
+        let times = |is_incremental, is_batched, limit, partitions| {
+            let way = Way { is_incremental, is_batched, limit };
+            way.times(way.batches(partitions))
+        };
+        assert_eq!(
+            (times(false, false, 100, 100), times(false, false, 100, 101), times(false, false, 50, 365)),
+            (0, 2, 8)
+        );
+        assert_eq!((times(false, true, 100, 1), times(false, true, 100, 365)), (1, 4));
+        assert_eq!((times(true, false, 100, 1), times(true, false, 100, 365)), (1, 4));
+        assert_eq!((times(true, true, 100, 1), times(true, true, 100, 365)), (2, 5));
     }
 }

@@ -282,6 +282,8 @@ impl Project {
         model.format = config.get("format").and_then(Value::as_str).map(str::to_lowercase);
         model.partitioned_by = texts(config.get("partitioned_by"));
         model.is_batched = is_true("force_batch");
+        let limit = config.get("partitions_limit").and_then(|limit| u64::try_from(limit.clone()).ok());
+        model.partitions_limit = limit.map_or(model.partitions_limit, |limit| limit.max(1));
         model.has_predicates = is_true("incremental_predicates") || is_true("predicates");
         model.condenses = matches!(materialized, Materialized::View | Materialized::Ephemeral) && condenses(&run.text);
         model.has_pre_hook = is_true("pre_hook") || is_true("pre-hook");

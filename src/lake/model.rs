@@ -27,6 +27,8 @@ pub struct Model {
     pub partitioned_by: Vec<String>,
     /// `force_batch: true`: rows are written once without partitions, read again and written in batches.
     pub is_batched: bool,
+    /// `partitions_limit`: partitions of a batch.
+    pub partitions_limit: u64,
     /// `incremental_predicates` are configured.
     pub has_predicates: bool,
     /// Of a view or an ephemeral model: it groups or drops rows, or takes values out of texts.
@@ -97,6 +99,7 @@ impl Model {
             format: None,
             partitioned_by: Vec::new(),
             is_batched: false,
+            partitions_limit: 100,
             has_predicates: false,
             condenses: false,
             has_pre_hook: false,
