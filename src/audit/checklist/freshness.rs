@@ -26,10 +26,7 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
         of_machine(workflow, has_tables, evidence, case);
     }
     if case.is_empty() {
-        case.missing(
-            Place::Lake,
-            "no curated table and no state machine was read; schedules elsewhere, dbt's freshness and exposures are not read",
-        );
+        case.missing(Place::Lake, "no curated table and no state machine was read; schedules elsewhere are not read");
     }
 }
 

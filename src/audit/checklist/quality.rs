@@ -6,7 +6,7 @@ use super::by_machine;
 use super::{Case, Evidence, Question, question};
 use crate::cost::machine::{checks_data, target};
 use crate::finding::Place;
-use crate::lake::{Call, Query, QueryText, State, StateId, Walk, Workflow, WorkflowId};
+use crate::lake::{Call, Lake, Layer, Model, ModelKind, Query, QueryText, State, StateId, Walk, Workflow, WorkflowId};
 use crate::rules::{publishes_by_name, transforms_data};
 
 pub(super) const QUESTION: Question = question!("quality-checks-are-stages", look);
@@ -31,11 +31,29 @@ fn look(evidence: &Evidence<'_>, case: &mut Case<'_>) {
             after(made, workflow, &checks, case);
         }
     }
+    of_models(lake, case);
     if case.is_empty() {
         case.missing(
             Place::Lake,
-            "no state machine that transforms data was read; tests of dbt and checks in the code of jobs are not read",
+            "no state machine that transforms data and no curated model of dbt was read; checks in the code of jobs are not read",
         );
+    }
+}
+
+/// Curated models of dbt, which `dbt build` tests before it builds what reads them (<https://docs.getdbt.com/reference/commands/build>).
+fn of_models(lake: &Lake, case: &mut Case<'_>) {
+    let is_asked = |model: &&Model| !lake.sources.get(model.span.file).is_context;
+    let tests: Vec<&Model> = lake.models.iter().filter(|model| model.kind == ModelKind::Test).collect();
+    let is_curated =
+        |model: &&Model| model.kind == ModelKind::Model && model.is_built() && model.layer == Some(Layer::Curated);
+    for model in lake.models.iter().filter(is_curated).filter(is_asked) {
+        let looks = |test: &&&Model| test.relation == model.relation || test.refs.contains(&model.name);
+        let (place, name) = (Place::Span(model.span), &model.name);
+        match tests.iter().filter(looks).count() {
+            0 => case.missing(place, format!("no test of the model `{name}` was read")),
+            1 => case.good(place, format!("a test looks at the model `{name}` before `dbt build` goes on")),
+            count => case.good(place, format!("{count} tests look at the model `{name}` before `dbt build` goes on")),
+        }
     }
 }
 
