@@ -119,7 +119,13 @@ pub(super) fn is_open(text: &str) -> bool {
 /// A name of which something is written, and which is of one table.
 pub(super) fn is_one_name(name: &str) -> bool {
     let open: usize = placeholders(name).iter().map(|(range, _)| range.len()).sum();
-    open < name.trim().len() && !is_one_of_many(name)
+    open < name.trim().len() && !is_one_expression(name.trim()) && !is_one_of_many(name)
+}
+
+/// `${aws_glue_catalog_table.t["a"].name}`, which is no placeholder of SQL.
+fn is_one_expression(name: &str) -> bool {
+    let inner = name.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    inner.is_some_and(|inner| !inner.contains(['{', '}']))
 }
 
 /// What `for_each` and `count` fill in.

@@ -134,7 +134,7 @@ mod tests {
         let named = "name = \"t\"\ndatabase_name = \"d\"\n";
         for arguments in [
             "name = var.name\ndatabase_name = \"d\"".to_string(),
-            "name = \"t_${each.key}\"\ndatabase_name = \"d\"".to_string(),
+            "for_each = var.tables\nname = \"t_${each.key}\"\ndatabase_name = \"d\"".to_string(),
             format!("{named}parameters = var.parameters"),
             format!("{named}dynamic \"partition_keys\" {{\n for_each = var.k\n content {{\n name = 1\n }}\n}}"),
             format!("{named}partition_keys {{\n name = var.k\n}}"),

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use super::instances::Instance;
 use super::module::Module;
 use super::template::push_hole;
 use crate::document::{
@@ -23,6 +24,10 @@ pub(super) struct Evaluator<'a> {
     locals: RefCell<BTreeMap<String, Option<Local>>>,
     /// Values and bytes that may still be made.
     left: Cell<usize>,
+    /// What is being read of a block with several.
+    pub(super) instance: RefCell<Option<Instance>>,
+    /// The instances of a block are being worked out.
+    pub(super) is_counting: Cell<bool>,
 }
 
 /// The value of a local.
@@ -35,7 +40,13 @@ struct Local {
 impl<'a> Evaluator<'a> {
     pub fn new(module: &'a Module<'a>) -> Evaluator<'a> {
         let left = Cell::new(LEAST_BUDGET + MAX_GROWTH * module.bytes());
-        Evaluator { module, locals: RefCell::default(), left }
+        Evaluator {
+            module,
+            locals: RefCell::default(),
+            left,
+            instance: RefCell::default(),
+            is_counting: Cell::new(false),
+        }
     }
 
     pub fn value(&self, expr: &Expr) -> Node {
@@ -125,10 +136,12 @@ impl<'a> Evaluator<'a> {
                 pieces.push_opaque(".", expr.span);
                 Some(Node { span: expr.span, value: Value::Text(pieces.build()) })
             }
+            ["each" | "count", ..] => self.of_instance(&names),
             // A name that is written without its instance is that of the only one.
-            [kind, name, attribute] | [kind, name, _, attribute] => {
-                let value = self.attribute(kind, name, attribute, depth)?;
-                let is_list = names.get(2) == Some(&SPLAT) && names.len() == 4;
+            [kind, name, attribute] => self.attribute(kind, name, None, attribute, depth),
+            [kind, name, instance, attribute] => {
+                let value = self.attribute(kind, name, Some(instance), attribute, depth)?;
+                let is_list = *instance == SPLAT;
                 let value = if is_list { Node { span: expr.span, value: Value::List(vec![value]) } } else { value };
                 Some(value)
             }
@@ -137,15 +150,17 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The name that a resource of the module writes out.
-    fn attribute(&self, kind: &str, name: &str, attribute: &str, depth: usize) -> Option<Node> {
+    fn attribute(&self, kind: &str, name: &str, instance: Option<&str>, attribute: &str, depth: usize) -> Option<Node> {
         let attribute = match (kind, attribute) {
             ("aws_glue_catalog_table" | "aws_glue_catalog_database" | "aws_athena_workgroup", "name") => "name",
             ("aws_athena_workgroup", "id") => "name",
             ("aws_s3_bucket", "bucket" | "id") => "bucket",
             _ => return None,
         };
-        let written = &self.module.body("resource", [kind, name])?.attribute(attribute)?.value;
-        let node = self.at_depth(written, depth);
+        let body = self.module.body("resource", [kind, name])?;
+        let written = &body.attribute(attribute)?.value;
+        let instance = instance.and_then(|name| self.instance_called(body, name, depth));
+        let node = self.within(instance, || self.at_depth(written, depth));
         node.as_str().is_some_and(|text| !text.contains("${")).then_some(node)
     }
 
@@ -191,7 +206,7 @@ pub(super) fn plain(value: &Value) -> Option<String> {
 }
 
 /// One step of a path into a value.
-fn step<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+pub(super) fn step<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     match &node.value {
         _ if key == SPLAT || key == COMPUTED => None,
         Value::Map(map) => map.get(key),
@@ -211,7 +226,7 @@ fn arithmetic(operator: Operator, left: f64, right: f64) -> Option<f64> {
 }
 
 /// Values and bytes of texts, and levels.
-fn measure(node: &Node) -> (usize, usize) {
+pub(super) fn measure(node: &Node) -> (usize, usize) {
     let children: Vec<(usize, usize)> = match &node.value {
         Value::List(items) => items.iter().map(measure).collect(),
         Value::Map(map) => map.entries.iter().map(|entry| measure(&entry.value)).collect(),

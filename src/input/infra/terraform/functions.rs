@@ -16,6 +16,21 @@ impl Evaluator<'_> {
                 pieces.push_opaque(&json(&first()?), expr.span);
                 text(pieces.build())
             }
+            "keys" | "values" => {
+                let map = first()?;
+                let item = |entry: &Entry| match function {
+                    "values" => entry.value.clone(),
+                    _ => {
+                        let mut pieces = TextBuilder::new(entry.key_span.file);
+                        pieces.push_opaque(&entry.key, entry.key_span);
+                        Node { span: entry.key_span, value: Value::Text(pieces.build()) }
+                    }
+                };
+                // Terraform has both in the order of the keys.
+                let mut entries: Vec<&Entry> = map.as_map()?.entries.iter().collect();
+                entries.sort_by(|a, b| a.key.cmp(&b.key));
+                Some(Node { span: expr.span, value: Value::List(entries.into_iter().map(item).collect()) })
+            }
             "merge" => self.merge(expr, args, depth),
             "concat" => {
                 let lists = args.iter().map(|arg| match self.at_depth(arg, depth).value {
@@ -47,7 +62,8 @@ impl Evaluator<'_> {
             },
             "tonumber" => first().filter(|node| node.as_f64().is_some()),
             "tobool" => first().filter(|node| node.as_bool().is_some()),
-            "tolist" => first().filter(|node| node.as_list().is_some()),
+            // Of a set the order means nothing.
+            "toset" | "tolist" => first().filter(|node| node.as_list().is_some()),
             "tomap" => first().filter(|node| node.as_map().is_some()),
             "sensitive" | "nonsensitive" => first(),
             _ => None,

@@ -5,6 +5,7 @@ mod definition;
 mod evaluate;
 mod fields;
 mod functions;
+mod instances;
 mod lifecycle;
 mod module;
 mod queries;
@@ -104,13 +105,21 @@ impl<'a> Reader<'a> {
                 Some(declared) if declared.kind == "module" => self.module_call(declared, fields),
                 Some(declared) if declared.kind == "aws_sfn_state_machine" => self.machine(declared, fields),
                 Some(declared) if declared.kind == "aws_glue_catalog_table" => {
-                    self.found.tables.extend(catalog::table(fields));
-                    self.found.add_saved(queries::view(declared, fields));
+                    for instance in self.evaluator.instances(&block.body) {
+                        let (table, view) = self
+                            .evaluator
+                            .within(instance, || (catalog::table(fields), queries::view(declared, fields)));
+                        self.found.tables.extend(table);
+                        self.found.add_saved(view);
+                    }
                 }
                 Some(declared)
                     if ["aws_athena_named_query", "aws_athena_prepared_statement"].contains(&declared.kind) =>
                 {
-                    self.found.add_saved(queries::query(declared, fields));
+                    for instance in self.evaluator.instances(&block.body) {
+                        let query = self.evaluator.within(instance, || queries::query(declared, fields));
+                        self.found.add_saved(query);
+                    }
                 }
                 Some(declared) => {
                     self.found.resources.extend(resources::read(declared, fields));

@@ -1,6 +1,7 @@
 //! Tests of the Terraform reader: every form of a definition, with its places.
 
 mod definitions;
+mod instances;
 mod resources;
 
 use proptest::prelude::*;
