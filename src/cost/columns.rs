@@ -108,6 +108,9 @@ pub fn by_width(read: &TableRead, table: &Table) -> Needed {
     let share = ((needed + beside) / (total + beside)).min(1.0);
     let assumption = match missing.first() {
         None => assumption("columns weigh what their types do"),
+        Some(name) if name.contains("{{") => assumption(&format!(
+            "columns weigh what their types do, and `{name}`, which only a run names, what a wide one does"
+        )),
         Some(name) => assumption(&format!(
             "columns weigh what their types do, and `{name}`, which its definition lacks, what a wide one does"
         )),
