@@ -107,7 +107,7 @@ pub struct Lake {
     pub jobs: Vec<Job>,
     /// State machines whose definition is computed, and saved statements whose SQL is; in file and position order.
     pub not_analysed: Vec<NotAnalysed>,
-    /// SQL of programs that is for other databases, once per file and reason, in file order.
+    /// SQL that is for other databases, once per file and reason, in file order.
     pub other_sql: Vec<NotAnalysed>,
     /// Statements that have run, as far as a source tells.
     pub history: History,
@@ -182,6 +182,15 @@ pub struct NotAnalysed {
     pub span: Span,
     /// For people, why: ``the definition of `load` is computed by `yamldecode` ``.
     pub reason: String,
+}
+
+impl NotAnalysed {
+    /// A number of statements, and whose or of what kind they are: `of Spark SQL`.
+    pub fn statements(count: usize, what: &str, span: Span) -> NotAnalysed {
+        let statements = if count == 1 { "statement" } else { "statements" };
+        let reason = format!("{} {statements} {what}", Count(count as u64));
+        NotAnalysed { kind: UnreadableKind::Sql, span, reason }
+    }
 }
 
 /// What could not be understood.

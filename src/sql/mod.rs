@@ -20,6 +20,7 @@ mod cursor;
 mod ddl;
 mod dialect;
 mod error;
+mod foreign;
 mod identity;
 mod jinja;
 mod keywords;
@@ -86,6 +87,8 @@ impl Views {
 pub struct FileFacts {
     pub queries: Vec<Query>,
     pub unreadable: Vec<Unreadable>,
+    /// The database that all of the file is for, and where that is to be seen; nothing else is known then.
+    pub other_database: Option<(&'static str, Span)>,
 }
 
 /// Splits a file and reads its table and view definitions and ignore comments. Never fails: what cannot be read is met again,
@@ -127,6 +130,14 @@ pub fn read(outline: &Outline, sources: &Sources, catalog: &Catalog, views: &Vie
                 help: error.help,
             }),
         }
+    }
+    // Of a statement inside of something else, that tells whose it is.
+    if !facts.unreadable.is_empty()
+        && sources.get(outline.file).inside.is_none()
+        && let Some((database, place)) = foreign::other_database(text)
+    {
+        let other_database = Some((database, Span::new(outline.file, place)));
+        return FileFacts { other_database, ..FileFacts::default() };
     }
     facts
 }
