@@ -24,6 +24,7 @@ use infra::{InfraText, Steps};
 use lake_source::LakeSource;
 use layers::Layers;
 use snapshot::{Stored, Wanted};
+use spark::SparkText;
 use text_file::Problem;
 
 pub use crate::dbt::Options as DbtOptions;
@@ -65,6 +66,7 @@ mod python;
 mod reach;
 mod scan;
 mod snapshot;
+mod spark;
 mod store;
 mod text_file;
 
@@ -130,7 +132,7 @@ fn in_pool<T: Send>(run: impl FnOnce() -> Result<T> + Send) -> Result<T> {
 fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     let opened = LakeSource::open_all(&sources.base, &sources.lake)?;
     let described = read_tables(sources, &opened, Export::default(), None, config)?;
-    let Described { mut lake, tables, problems, mut outlines, views, steps, dbt, .. } = described;
+    let Described { mut lake, tables, problems, mut outlines, views, steps, dbt, spark, .. } = described;
     lake.catalog = Catalog::new(tables);
     lake.unreadable.extend(problems);
 
@@ -153,6 +155,7 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
         lake.unreadable.extend(file.unreadable);
     }
     steps.name_queries(&mut lake);
+    spark::read(spark, sources.as_of, &mut lake);
     read_footers(sources, &mut lake);
     history::read(&opened, sources, &mut lake)?;
     history::attach(&mut lake);
@@ -186,6 +189,7 @@ struct Described {
     /// Which texts are the SQL of which states and saved statements.
     steps: Steps,
     dbt: Dbt,
+    spark: Vec<SparkText>,
 }
 
 /// Reads all texts, and every table that some source describes; `export` is what is known of catalogs already, `remote` opens objects
@@ -218,7 +222,7 @@ fn read_tables(
     let discovered = lake.sources.iter().count();
     let infra::Read { mut steps, tables: in_templates } = infra::read(&infra_texts, sources, machines, &mut lake);
     let mut dbt = dbt::read(&found.inputs, sources, &mut lake);
-    python::read(&programs, &mut steps, &mut lake);
+    let spark = python::read(&programs, &mut steps, &mut lake);
     // A definition that only a template names comes after what discovery has met; it is no SQL, unlike the texts inside of it.
     let is_named_definition = |id: FileId, file: &SourceFile| id.0 as usize >= discovered && file.inside.is_none();
     let asked = lake.sources.iter().filter(|(_, file)| !file.is_context);
@@ -254,7 +258,7 @@ fn read_tables(
     for model in &mut lake.models {
         model.layer = layers.of_model(model, &lake.sources);
     }
-    Ok(Described { lake, tables, problems, outlines, views: Views::new(views), catalogued, steps, dbt })
+    Ok(Described { lake, tables, problems, outlines, views: Views::new(views), catalogued, steps, dbt, spark })
 }
 
 /// Who describes tables besides the configuration.

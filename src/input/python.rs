@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::discover::Input;
 use super::document_ignores::in_program;
 use super::infra::{Step, Steps};
+use super::spark::SparkText;
 use super::text_file::Problem;
 use crate::document::{self, Text};
 use crate::finding::Place;
@@ -68,20 +69,29 @@ struct Read {
     skipped: Vec<(Why, NotAnalysed)>,
 }
 
-/// Adds the SQL of programs to the sources.
-pub(super) fn read(files: &[FileId], steps: &mut Steps, lake: &mut Lake) {
+/// Adds the SQL of programs to the sources; gives which of it is Spark's, and no statement of Athena.
+pub(super) fn read(files: &[FileId], steps: &mut Steps, lake: &mut Lake) -> Vec<SparkText> {
     let read: Vec<Read> = files.par_iter().map(|file| read_one(*file, &lake.sources)).collect();
+    let mut spark = Vec::new();
     for Read { statements, job, ignores, skipped } in read {
+        let job_index = lake.jobs.len();
         lake.jobs.extend(job);
-        for Statement { sql, database, .. } in statements {
+        for Statement { sql, database, dialect, names, .. } in statements {
             let file = lake.sources.add_inside(sql.text.value, sql.text.map);
-            steps.insert(file, Step::saved(None, database));
+            match dialect {
+                Some(Dialect::Spark) => {
+                    steps.replace(file);
+                    spark.push(SparkText { job: job_index, file, names });
+                }
+                _ => steps.insert(file, Step::saved(None, database)),
+            }
         }
         lake.ignores.extend(ignores);
         let (open, others): (Vec<_>, Vec<_>) = skipped.into_iter().partition(|(why, _)| *why == Why::Open);
         lake.not_analysed.extend(open.into_iter().map(|(_, missing)| missing));
         lake.other_sql.extend(others.into_iter().map(|(_, missing)| missing));
     }
+    spark
 }
 
 fn read_one(file: FileId, sources: &Sources) -> Read {
@@ -99,10 +109,17 @@ fn read_one(file: FileId, sources: &Sources) -> Read {
     };
     let mut read = Read { job: script.job, ..Read::default() };
     let mut left_out = LeftOut::default();
-    for statement in script.statements {
+    for mut statement in script.statements {
+        if statement.dialect == Some(Dialect::Spark) {
+            statement.sql.text.value = sql::from_spark(&statement.sql.text.value).into();
+        }
         match why_not(&statement, file) {
             None => read.statements.push(statement),
-            Some(Some(why)) => left_out.add(why, statement.span),
+            Some(Some(why)) => {
+                left_out.add(why, statement.span);
+                // What is not understood may filter by anything that it names.
+                read.job.iter_mut().for_each(|job| job.names.append(&mut statement.names));
+            }
             Some(None) => {}
         }
     }
@@ -124,16 +141,16 @@ enum Why {
 
 /// `None` for statements that are read; those that nothing runs and that are no SQL are left out without a word.
 fn why_not(statement: &Statement, file: FileId) -> Option<Option<Why>> {
-    match statement.dialect {
-        Some(Dialect::Spark) => return Some(Some(Why::Spark)),
+    let dialect = match statement.dialect {
         Some(Dialect::Other) => return Some(Some(Why::OtherDatabase)),
         None => return Some(Some(Why::SeveralDatabases)),
-        Some(Dialect::Athena) => {}
-    }
+        Some(dialect) => dialect,
+    };
     let text = &statement.sql.text.value;
     let is_sql = sql::split(text).into_iter().all(|range| sql::parse(file, text, range).is_ok());
     match statement {
         _ if is_sql => None,
+        _ if dialect == Dialect::Spark => Some(Some(Why::Spark)),
         Statement { is_run: false, .. } => Some(None),
         // What fills it may be what is missing.
         Statement { sql, .. } if sql.has_holes || text.contains(['%', '$']) => Some(Some(Why::Open)),
@@ -158,7 +175,7 @@ impl LeftOut {
         let told = |(why, span, count): (Why, Span, usize)| {
             let statements = if count == 1 { "statement" } else { "statements" };
             let what = match why {
-                Why::Spark => "of Spark SQL",
+                Why::Spark => "of Spark SQL that cannot be read",
                 Why::OtherDatabase => "for another database",
                 Why::SeveralDatabases => "of a program that talks to several databases, for one that it does not tell",
                 Why::Open => "put together when the program runs, in a way that cannot be followed",

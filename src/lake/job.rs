@@ -1,8 +1,8 @@
-//! What programs of Glue, Spark and awswrangler read and write besides SQL.
+//! What programs of Glue, Spark and awswrangler read and write.
 
 use std::collections::BTreeSet;
 
-use super::{Catalog, FileFormat, FileId, Layer, Location, Lookup, Span, Table, TableName};
+use super::{Catalog, FileFormat, FileId, Layer, Location, Lookup, Query, Span, Table, TableName};
 
 /// A program that reads or writes the lake.
 #[derive(Debug, Clone)]
@@ -10,11 +10,15 @@ pub struct Job {
     pub file: FileId,
     pub reads: Vec<JobRead>,
     pub writes: Vec<JobWrite>,
+    /// Spark SQL, in the order of its places.
+    pub statements: Vec<JobStatement>,
+    pub temporary: TemporaryViews,
     /// Where a Glue job starts to keep bookmarks: `job.init(...)`.
     pub init: Option<Span>,
     /// It calls `commit()` somewhere.
     pub commits: bool,
-    /// Names in lower case that stand anywhere but where it says how a write is partitioned: a filter may be among them.
+    /// Names in lower case that stand anywhere but in Spark SQL and where it says how a write is partitioned: a filter may be
+    /// among them.
     pub names: BTreeSet<String>,
 }
 
@@ -37,13 +41,37 @@ pub struct JobWrite {
     /// The path, or the table's name.
     pub span: Span,
     pub target: Dataset,
+    pub writer: Writer,
     /// The layer of the target.
     pub layer: Option<Layer>,
     pub format: Option<FileFormat>,
+    /// Plain files, as Hive tables have them: no table format such as Iceberg's, and none that only the running program knows.
+    pub is_plain: bool,
+    /// It deletes what is there before: mode `overwrite`.
+    pub replaces: bool,
     /// Columns with their places.
     pub partitioned_by: Vec<(String, Span)>,
+    /// Columns that only the running program knows may be among them.
+    pub may_be_partitioned: bool,
     /// `coalesce(1)` or `repartition(1)` on the way.
     pub one_file: Option<Span>,
+}
+
+/// A statement of Spark SQL. It is planned together with what is done to its frame, and no engine bills its bytes.
+#[derive(Debug, Clone)]
+pub struct JobStatement {
+    pub query: Query,
+    /// Names in lower case that stand in it.
+    pub names: BTreeSet<String>,
+}
+
+/// Names that a program gives to frames and queries: they hide tables of the catalog that are named without a database.
+#[derive(Debug, Clone, Default)]
+pub struct TemporaryViews {
+    /// In lower case.
+    pub names: BTreeSet<String>,
+    /// Some name only the running program knows.
+    pub has_unknown: bool,
 }
 
 /// A table or a place.
@@ -62,6 +90,21 @@ pub enum Reader {
     /// A DataFrame of Spark: it is read when all filters are known.
     DataFrame,
     /// awswrangler: it reads into memory at once.
+    Pandas,
+}
+
+/// What writes, and so what it does without partition columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writer {
+    /// A DataFrame of Spark, to a path.
+    Spark,
+    /// `saveAsTable`: it makes the table.
+    SaveAsTable,
+    /// `insertInto`: by position, into the partitions that the table has.
+    InsertInto,
+    /// A DynamicFrame of Glue.
+    Glue,
+    /// awswrangler.
     Pandas,
 }
 
@@ -84,13 +127,41 @@ impl Dataset {
 }
 
 impl Job {
-    /// Whether the program has something to do with a partition key, so that it may filter by it.
+    /// Whether the program has something to do with a partition key outside of its own SQL, so that it may filter a frame by it.
     pub fn mentions(&self, key: &str) -> bool {
-        self.names.contains(key)
+        self.names.contains(key) || self.statements.iter().any(|statement| statement.may_filter(key))
+    }
+
+    /// The same for the frame of one of its statements: what the statement itself says does not count.
+    pub fn mentions_beside(&self, statement: &JobStatement, key: &str) -> bool {
+        let others = self.statements.iter().filter(|other| other.query.span != statement.query.span);
+        self.names.contains(key) || others.into_iter().any(|other| other.may_filter(key))
     }
 
     /// Whether a read may take in new files only: bookmarks that are switched on outside of the program.
     pub fn may_keep_bookmark(&self, read: &JobRead) -> bool {
         read.has_context && self.init.is_some() && self.commits
+    }
+}
+
+impl JobStatement {
+    /// Whether it may filter the frame of another read: it names the key, and reads what may be a view of that frame.
+    fn may_filter(&self, key: &str) -> bool {
+        let may_read_views = self.query.truncated || !self.query.unknown_tables.is_empty();
+        may_read_views && self.names.contains(key)
+    }
+}
+
+impl JobWrite {
+    /// Whether nothing says by what it is partitioned.
+    pub fn has_no_partitions(&self) -> bool {
+        self.partitioned_by.is_empty() && !self.may_be_partitioned
+    }
+}
+
+impl TemporaryViews {
+    /// Whether a table of this name may be a temporary view: they have no database.
+    pub fn hides(&self, name: &TableName) -> bool {
+        name.0.len() == 1 && (self.has_unknown || self.names.contains(name.table()))
     }
 }

@@ -1,5 +1,6 @@
 //! The nouns of a data lake: sources, tables with their layouts, queries. Data and accessors, no I/O and no analysis.
 
+mod bookmark;
 mod catalog;
 mod coarser;
 mod date_key;
@@ -39,6 +40,7 @@ mod units;
 mod walk;
 mod workflow;
 
+pub use bookmark::{BOOKMARK_OPTION, BookmarkOption, Bookmarks};
 pub use catalog::{Catalog, Lookup};
 pub use coarser::Coarser;
 pub use date_key::{DateKey, DateParts, Granularity, date_pattern};
@@ -52,7 +54,7 @@ pub use history::{
     Sameness, Scanned,
 };
 pub use iceberg::{ANY_VALUE, Deletes, IcebergFacts, Removed};
-pub use job::{Dataset, Job, JobRead, JobWrite, Reader};
+pub use job::{Dataset, Job, JobRead, JobStatement, JobWrite, Reader, TemporaryViews, Writer};
 pub use layout::{
     ColumnarFile, FileAt, Gap, Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, StorageClass, Usage,
     median,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{LifecycleRule, Limit, Location, Span};
+use super::{BookmarkOption, LifecycleRule, Limit, Location, Span};
 
 /// What a resource is called, by people and by other resources.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,6 +87,9 @@ pub struct GlueJob {
     pub is_flex: bool,
     /// Some of it only the deployment knows: what is `None` here may be written by an expression.
     pub is_open: bool,
+    /// Where its script lies, as far as it is written: what is not is in braces.
+    pub script: Option<String>,
+    pub bookmarks: BookmarkOption,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

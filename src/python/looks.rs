@@ -8,7 +8,9 @@ pub(super) fn starts_like_sql(text: &str) -> bool {
     match first.as_str() {
         "select" | "with" => true,
         "insert" => second == "into" || second == "overwrite",
-        "create" => ["table", "external", "or", "view", "database", "schema", "temporary"].contains(&second.as_str()),
+        "create" => ["table", "external", "or", "view", "database", "schema", "temporary", "temp", "global"]
+            .contains(&second.as_str()),
+        "cache" => second == "table" || second == "lazy",
         "merge" => second == "into",
         "delete" => second == "from",
         "update" | "unload" | "explain" | "prepare" | "optimize" | "vacuum" => true,
@@ -38,6 +40,26 @@ pub(super) fn is_sql(text: &str) -> bool {
         _ => false,
     };
     is_complete && (is_upper || text.contains(['*', '=', '(', '\n']) || text.contains("{"))
+}
+
+/// The name of the temporary view that a statement of Spark makes, in lower case.
+pub(super) fn temporary_view(text: &str) -> Option<String> {
+    let words: Vec<String> = words(text).take(9).collect();
+    let mut rest = words.iter().map(String::as_str).peekable();
+    let first = rest.next()?;
+    let mut skip = |expected: &[&str]| while rest.next_if(|word| expected.contains(word)).is_some() {};
+    match first {
+        "create" => skip(&["or", "replace"]),
+        // `CACHE TABLE name AS SELECT`; without a query it is a table's own name.
+        "cache" if words.iter().any(|word| word == "as" || word == "select") => skip(&["lazy"]),
+        _ => return None,
+    }
+    let is_it = match first {
+        "create" => rest.next_if(|word| matches!(*word, "temp" | "temporary")).is_some() && rest.next() == Some("view"),
+        _ => rest.next() == Some("table"),
+    };
+    let mut rest = rest.skip_while(|word| matches!(*word, "if" | "not" | "exists")).filter(|_| is_it);
+    rest.next().map(str::to_owned)
 }
 
 /// Words that no table is called, and that follow "from" in prose.
@@ -96,6 +118,21 @@ fn bare(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn temporary_views_have_names() {
+        for (sql, name) in [
+            ("CREATE OR REPLACE TEMP VIEW Orders AS SELECT 1", Some("orders")),
+            ("create temporary view if not exists `a` using parquet", Some("a")),
+            ("CACHE LAZY TABLE hot AS SELECT a FROM b", Some("hot")),
+            ("CACHE TABLE shop.orders", None),
+            ("CREATE GLOBAL TEMP VIEW g AS SELECT 1", None),
+            ("CREATE VIEW v AS SELECT 1", None),
+            ("SELECT 1", None),
+        ] {
+            assert_eq!(temporary_view(sql).as_deref(), name, "{sql}");
+        }
+    }
 
     #[test]
     fn prose_is_no_sql() {

@@ -16,6 +16,7 @@ mod syntax;
 mod texts;
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::document::Text;
@@ -57,12 +58,16 @@ pub(crate) struct Statement {
     pub(crate) sql: Filled,
     /// The expression that makes it.
     pub(crate) span: Span,
+    /// The same in the program's text.
+    range: Range<usize>,
     /// `None` when the program talks to several databases, and nothing says which one this is for.
     pub(crate) dialect: Option<Dialect>,
     /// A call runs it: that it is SQL is certain.
     pub(crate) is_run: bool,
     /// Where tables without a database are.
     pub(crate) database: Option<String>,
+    /// Of Spark SQL: names in lower case that stand in that expression.
+    pub(crate) names: BTreeSet<String>,
 }
 
 /// Names that are looked up in a program at most.
@@ -81,7 +86,7 @@ pub(crate) fn read(text: &Text) -> Option<Script> {
     let evaluator = Evaluator { text, scopes: &program.scopes, scope: scopes::Scopes::MODULE, names_left: &names_left };
     statements.extend(jobs::whole_tables(&program, evaluator));
     statements.sort_by_key(|statement| statement.span);
-    let job = jobs::read(&program, evaluator);
+    let job = jobs::read(&program, &statements, evaluator);
     Some(Script { statements, job, comments: program.comments, parts: program.parts })
 }
 
@@ -120,13 +125,18 @@ fn statement(
         Some((dialect, _)) => Some(*dialect).filter(|dialect| runs.iter().all(|(other, _)| other == dialect)),
         None => spoken(program.talks, &text.value)?,
     };
+    let range = syntax::range(candidate.node);
+    let is_spark = dialect == Some(Dialect::Spark);
+    let written = text.value.get(range.clone()).filter(|_| is_spark).unwrap_or_default();
     Some(Statement {
         dialect,
+        names: jobs::names_in(written).collect(),
         database: runs
             .iter()
             .filter(|_| !sql.has_open_database)
             .find_map(|(_, database)| evaluator.constant((*database)?)),
-        span: text.map.span(syntax::range(candidate.node)),
+        span: text.map.span(range.clone()),
+        range,
         is_run,
         sql,
     })

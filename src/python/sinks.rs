@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::syntax::{children, dotted, written};
+use super::syntax::{dotted, entry};
 
 /// Who understands a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,17 +134,10 @@ fn database<'t>(call: Node<'t>, program: &str) -> Option<Node<'t>> {
     let arguments = super::syntax::arguments(call, program);
     let named =
         |wanted: &str| arguments.iter().find(|argument| argument.name == Some(wanted)).map(|argument| argument.value);
-    let in_context = |context: Node<'t>| {
-        let pairs = children(context).into_iter().filter(|pair| pair.kind() == "pair");
-        let is_database = |pair: &Node<'t>| {
-            pair.child_by_field_name("key")
-                .is_some_and(|key| written(key, program).trim_matches(['"', '\'']) == "Database")
-        };
-        pairs.filter(is_database).find_map(|pair| pair.child_by_field_name("value"))
-    };
-    named("database")
-        .or_else(|| named("Database"))
-        .or_else(|| in_context(named("QueryExecutionContext").or_else(|| named("query_execution_context"))?))
+    named("database").or_else(|| named("Database")).or_else(|| {
+        let context = named("QueryExecutionContext").or_else(|| named("query_execution_context"))?;
+        entry(context, "Database", program)
+    })
 }
 
 /// Modules whose SQL is that of Athena.

@@ -34,6 +34,15 @@ pub(super) fn children(node: Node<'_>) -> Vec<Node<'_>> {
     node.named_children(&mut cursor).filter(|child| child.kind() != "comment").collect()
 }
 
+/// The value of a key of a dictionary that is written out.
+pub(super) fn entry<'t>(dictionary: Node<'t>, key: &str, program: &str) -> Option<Node<'t>> {
+    let is_key = |pair: &Node<'t>| {
+        let of_pair = pair.child_by_field_name("key").filter(|_| pair.kind() == "pair");
+        of_pair.is_some_and(|node| written(node, program).trim_matches(['"', '\'']) == key)
+    };
+    children(dictionary).into_iter().find(is_key)?.child_by_field_name("value")
+}
+
 /// An argument of a call.
 pub(super) struct Argument<'t, 'p> {
     /// `None` where it is given by its position.

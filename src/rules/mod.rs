@@ -35,6 +35,7 @@ mod job_partitions_by_unique_column;
 mod job_reads_whole_table;
 mod job_writes_one_file;
 mod job_writes_text;
+mod job_writes_without_partitions;
 mod layer_skipped;
 mod limit_without_filter;
 mod long_retry_wait;
@@ -122,6 +123,7 @@ pub const RULES: &[&Rule] = &[
     &job_reads_whole_table::RULE,
     &job_writes_one_file::RULE,
     &job_writes_text::RULE,
+    &job_writes_without_partitions::RULE,
     &layer_skipped::RULE,
     &limit_without_filter::RULE,
     &long_retry_wait::RULE,

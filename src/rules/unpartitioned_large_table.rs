@@ -1,22 +1,18 @@
 //! A large table has no partitions, so every query reads all of it.
 
+use super::job_writes_without_partitions::adds_plain_files;
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::expr::ColumnType;
-use crate::lake::{DeclaredBy, Table, TableKind, statement};
+use crate::lake::{Bytes, DeclaredBy, JobWrite, Table, TableKind, statement};
+
+/// Jobs that are named beside a table.
+const MOST_WRITES: usize = 3;
 
 pub const RULE: Rule = rule!("unpartitioned-large-table", Check::Table(check));
 
 fn check(table: &Table, cx: &mut Context<'_>) {
-    let Some(layout) = &table.layout else { return };
-    let bytes = layout.bytes();
-    // The configuration may simply not say what the keys are, and folders alone do not either (`2025/06/29/`).
-    if table.is_partitioned()
-        || matches!(table.declared_by, DeclaredBy::Config | DeclaredBy::Layout)
-        || bytes.0 < cx.params().bytes("min-table-size")
-    {
-        return;
-    }
+    let Some(bytes) = large(table, cx.params().bytes("min-table-size")) else { return };
     let dated = table.columns.iter().find(|c| matches!(c.data_type, ColumnType::Date | ColumnType::Timestamp));
     let message = format!("`{}` holds {bytes} without partitions: every query reads all of it", table.name);
     if let Some(model) = cx.lake.builder(table) {
@@ -35,7 +31,23 @@ fn check(table: &Table, cx: &mut Context<'_>) {
     };
     let rewrite = dated.and_then(|column| statement::Rewrite::by_day_of(table, &column.name));
     let help = rewrite.map_or(help.clone(), |rewrite| format!("{help}: {rewrite}"));
-    cx.report_table(table, message).help(help);
+    let lake = cx.lake;
+    let is_it = |write: &&JobWrite| {
+        let target = write.target.table(&lake.catalog);
+        adds_plain_files(write) && target.is_some_and(|target| std::ptr::eq(target, table))
+    };
+    let mut report = cx.report_table(table, message).help(help);
+    for write in lake.asked_jobs().flat_map(|job| &job.writes).filter(is_it).take(MOST_WRITES) {
+        report = report.related(write.span, "this job writes it without partitions");
+    }
+}
+
+/// The size of a table that has no partitions and at least so many bytes.
+pub(super) fn large(table: &Table, min: u64) -> Option<Bytes> {
+    let bytes = table.layout.as_ref()?.bytes();
+    // The configuration may simply not say what the keys are, and folders alone do not either (`2025/06/29/`).
+    let may_have_keys = matches!(table.declared_by, DeclaredBy::Config | DeclaredBy::Layout);
+    (!table.is_partitioned() && !may_have_keys && bytes.0 >= min).then_some(bytes)
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ use std::ops::Range;
 use crate::expr::AsOf;
 use crate::finding::Place;
 use crate::ignore::Ignore;
-use crate::lake::{Catalog, FileId, Query, Sources, Span, Table, TableName, Unreadable, UnreadableKind};
+use crate::lake::{
+    Catalog, FileId, Query, Sources, Span, Table, TableName, TemporaryViews, Unreadable, UnreadableKind,
+};
 
 mod bind;
 mod bytes;
@@ -32,6 +34,7 @@ mod parse;
 mod placeholder;
 mod prepass;
 mod recovery;
+mod spark;
 mod split;
 mod statements;
 mod tokens;
@@ -44,6 +47,7 @@ pub use cover::cover;
 pub use identity::identity;
 pub use parse::{ParseError, Parsed, STACK_BYTES, View, parse, range};
 pub use placeholder::has_placeholder;
+pub use spark::from_spark;
 pub use split::split;
 
 /// The statements of one file and what they define.
@@ -111,8 +115,26 @@ pub fn outline(file: FileId, text: &str) -> Outline {
 /// Parses and binds every statement of an outlined file.
 /// `sources` holds the file and those that its views stand in.
 pub fn read(outline: &Outline, sources: &Sources, catalog: &Catalog, views: &Views, as_of: AsOf) -> FileFacts {
-    let text = &sources.get(outline.file).text;
-    let around = Surroundings { sources, catalog, views, as_of, database: outline.database.as_deref() };
+    let database = outline.database.as_deref();
+    facts(outline, Surroundings { sources, catalog, views, as_of, database, temporary: None })
+}
+
+/// The same for the Spark SQL of a program, as [`from_spark`] writes it: `views` are the program's own, and its temporary ones hide
+/// tables.
+pub fn read_spark(
+    outline: &Outline,
+    sources: &Sources,
+    catalog: &Catalog,
+    views: &Views,
+    temporary: &TemporaryViews,
+    as_of: AsOf,
+) -> FileFacts {
+    let database = outline.database.as_deref();
+    facts(outline, Surroundings { sources, catalog, views, as_of, database, temporary: Some(temporary) })
+}
+
+fn facts(outline: &Outline, around: Surroundings<'_>) -> FileFacts {
+    let text = &around.sources.get(outline.file).text;
     let mut facts = FileFacts::default();
     let mut names = names::names(text, &outline.statements);
     for statement in &outline.statements {
@@ -133,7 +155,7 @@ pub fn read(outline: &Outline, sources: &Sources, catalog: &Catalog, views: &Vie
     }
     // Of a statement inside of something else, that tells whose it is.
     if !facts.unreadable.is_empty()
-        && sources.get(outline.file).inside.is_none()
+        && around.sources.get(outline.file).inside.is_none()
         && let Some((database, place)) = foreign::other_database(text)
     {
         let other_database = Some((database, Span::new(outline.file, place)));

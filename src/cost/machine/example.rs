@@ -46,6 +46,8 @@ pub(crate) fn job(name: &str, change: impl Fn(&mut GlueJob)) -> Resource {
         command: GlueCommand::Spark,
         is_flex: false,
         is_open: false,
+        script: None,
+        bookmarks: Default::default(),
     };
     change(&mut job);
     resource(name, ResourceKind::GlueJob(job))

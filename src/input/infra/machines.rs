@@ -67,7 +67,7 @@ impl Steps {
     }
 
     /// Has a file not read by itself.
-    pub(super) fn replace(&mut self, file: FileId) {
+    pub(in crate::input) fn replace(&mut self, file: FileId) {
         self.replaced.insert(file);
     }
 

@@ -114,6 +114,8 @@ pub(crate) fn glue_job(version: Option<&str>, worker_type: &str, workers: f64) -
         command: GlueCommand::Spark,
         is_flex: false,
         is_open: false,
+        script: None,
+        bookmarks: Default::default(),
     }
 }
 

@@ -27,7 +27,7 @@ use std::collections::HashSet;
 use sqlparser::ast;
 
 use crate::expr::{AsOf, ColumnId, Expr};
-use crate::lake::{Catalog, FileId, Lookup, Sources, Span, TableId, TableName};
+use crate::lake::{Catalog, FileId, Lookup, Sources, Span, TableId, TableName, TemporaryViews};
 use crate::sql::lexemes::Lexemes;
 use crate::sql::{View, Views, cover, range};
 
@@ -52,11 +52,16 @@ pub(super) struct Surroundings<'a> {
     pub as_of: AsOf,
     /// Where tables without a database are.
     pub database: Option<&'a str>,
+    /// Of a session of Spark: names that are no tables of the catalog.
+    pub temporary: Option<&'a TemporaryViews>,
 }
 
 impl<'a> Surroundings<'a> {
     /// The table of a name as a statement writes it.
     fn table(&self, name: &TableName) -> Lookup {
+        if self.temporary.is_some_and(|views| views.hides(name)) {
+            return Lookup::Unknown;
+        }
         match self.in_database(name) {
             Some(full) => self.catalog.lookup(&full),
             None => self.catalog.lookup(name),
@@ -65,7 +70,10 @@ impl<'a> Surroundings<'a> {
 
     /// The view of a name as a statement writes it.
     fn view(&self, name: &TableName) -> Option<&'a View> {
-        self.views.lookup(self.in_database(name).as_ref().unwrap_or(name))
+        let view = self.views.lookup(self.in_database(name).as_ref().unwrap_or(name))?;
+        // A temporary view is never named with a database.
+        let is_it = self.temporary.is_none() || (view.name.0.len() == 1) == (name.0.len() == 1);
+        is_it.then_some(view)
     }
 
     fn in_database(&self, name: &TableName) -> Option<TableName> {

@@ -2,7 +2,10 @@
 
 use super::scope::{Number, Scope, call, is_computed, limit};
 use crate::document::{Node, Value};
-use crate::lake::{Cutoff, Firehose, Function, GlueCommand, GlueJob, Location, ResourceKind, Workgroup};
+use crate::lake::{
+    BOOKMARK_OPTION, BookmarkOption, Cutoff, Firehose, Function, GlueCommand, GlueJob, Location, ResourceKind,
+    Workgroup,
+};
 
 /// The resource that a type and its properties describe, and its name's property.
 pub(super) fn kind(
@@ -12,7 +15,7 @@ pub(super) fn kind(
     scope: &Scope,
 ) -> Option<(ResourceKind, &'static str)> {
     Some(match kind {
-        "AWS::Glue::Job" => (ResourceKind::GlueJob(glue_job(properties)), "Name"),
+        "AWS::Glue::Job" => (ResourceKind::GlueJob(glue_job(properties, scope)), "Name"),
         "AWS::Lambda::Function" => (ResourceKind::Lambda(function(properties, None)), "FunctionName"),
         "AWS::Serverless::Function" => (ResourceKind::Lambda(function(properties, globals)), "FunctionName"),
         "AWS::KinesisFirehose::DeliveryStream" => {
@@ -24,7 +27,7 @@ pub(super) fn kind(
 }
 
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-glue-job.html>
-fn glue_job(properties: &Node) -> GlueJob {
+fn glue_job(properties: &Node, scope: &Scope) -> GlueJob {
     let number = |key: &str| Number::of(properties.get(key));
     let text = |key: &str| properties.get(key).and_then(plain);
     let parts = ["MaxRetries", "NumberOfWorkers", "WorkerType", "MaxCapacity", "AllocatedCapacity", "GlueVersion"];
@@ -44,6 +47,20 @@ fn glue_job(properties: &Node) -> GlueJob {
         },
         is_flex: properties.get("ExecutionClass").and_then(Node::as_str) == Some("FLEX"),
         is_open: parts.iter().any(|key| is_computed(properties.get(key))) || is_computed(command),
+        script: scope.string(properties.at(&["Command", "ScriptLocation"])),
+        bookmarks: bookmarks(properties, scope),
+    }
+}
+
+/// What is computed as a whole may hold the option.
+fn bookmarks(properties: &Node, scope: &Scope) -> BookmarkOption {
+    let arguments = ["DefaultArguments", "NonOverridableArguments"].map(|key| properties.get(key));
+    if arguments.into_iter().any(is_computed) {
+        return BookmarkOption::Unknown;
+    }
+    match arguments.into_iter().flatten().find_map(|node| node.get(BOOKMARK_OPTION)) {
+        None => BookmarkOption::Disabled,
+        Some(node) => scope.string(Some(node)).map_or(BookmarkOption::Unknown, |text| BookmarkOption::parse(&text)),
     }
 }
 

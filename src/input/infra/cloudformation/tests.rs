@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::input::infra::Body;
 use crate::input::infra::example::{place, read_with, states};
-use crate::lake::{Cutoff, GlueCommand, Limit, RetryPolicy, Schedule, Sources, WorkflowKind};
+use crate::lake::{BookmarkOption, Cutoff, GlueCommand, Limit, RetryPolicy, Schedule, Sources, WorkflowKind};
 
 const PATH: &str = "infra/template.yaml";
 
@@ -288,4 +288,27 @@ proptest! {
         let (start, end) = (cut(at), cut(at + len));
         let _ = read_text(&format!("{}{with}{}", &text[..start], &text[end..]));
     }
+}
+
+#[test]
+fn glue_jobs_say_where_their_script_lies_and_whether_bookmarks_are_on() {
+    let of = |properties: &str| {
+        let indented: String = properties.lines().map(|line| format!("      {line}\n")).collect();
+        let text = format!("Resources:\n  Load:\n    Type: AWS::Glue::Job\n    Properties:\n      Role: r\n{indented}");
+        let (found, _) = found(&text);
+        let ResourceKind::GlueJob(job) = &found.resources[0].kind else { panic!("a job") };
+        (job.script_file().map(str::to_owned), job.bookmarks)
+    };
+    let option = |value: &str| of(&format!("DefaultArguments:\n  --TempDir: t\n  --job-bookmark-option: {value}")).1;
+    assert_eq!(option("job-bookmark-enable"), BookmarkOption::Enabled);
+    assert_eq!(option("job-bookmark-disable"), BookmarkOption::Disabled);
+    assert_eq!(option("job-bookmark-pause"), BookmarkOption::Unknown);
+    assert_eq!(option("!Ref Bookmarks"), BookmarkOption::Unknown);
+    assert_eq!(option("!If [IsProd, job-bookmark-enable, job-bookmark-disable]"), BookmarkOption::Unknown);
+    let script = |location: &str| of(&format!("Command:\n  Name: glueetl\n  ScriptLocation: {location}"));
+    assert_eq!(script("!Sub 's3://${Scripts}/glue/load.py'"), (Some("load.py".to_owned()), BookmarkOption::Disabled));
+    assert_eq!(script("s3://scripts/load.py").0.as_deref(), Some("load.py"));
+    assert_eq!(script("!Sub 's3://scripts/${Key}'").0, None);
+    assert_eq!(of("DefaultArguments: !Ref Arguments"), (None, BookmarkOption::Unknown));
+    assert_eq!(of("NonOverridableArguments:\n  --job-bookmark-option: job-bookmark-enable").1, BookmarkOption::Enabled);
 }

@@ -5,7 +5,10 @@
 use super::Declared;
 use super::evaluate::Evaluator;
 use super::fields::{Fields, Number};
-use crate::lake::{Cutoff, Firehose, Function, GlueCommand, GlueJob, Location, Resource, ResourceKind, Workgroup};
+use crate::lake::{
+    BOOKMARK_OPTION, BookmarkOption, Cutoff, Firehose, Function, GlueCommand, GlueJob, Location, Resource,
+    ResourceKind, Workgroup,
+};
 
 /// The resource of a block, if it is one of these.
 pub(super) fn read(declared: Declared, fields: Fields) -> Option<Resource> {
@@ -20,7 +23,8 @@ pub(super) fn read(declared: Declared, fields: Fields) -> Option<Resource> {
 }
 
 fn glue_job(fields: Fields) -> GlueJob {
-    let command = fields.block("command").map(|(command, _)| command.text("name"));
+    let block = fields.block("command");
+    let command = block.map(|(command, _)| command.text("name"));
     GlueJob {
         max_retries: fields.number("max_retries").whole(),
         timeout: fields.number("timeout").limit(60),
@@ -43,7 +47,24 @@ fn glue_job(fields: Fields) -> GlueJob {
             "glue_version",
             "execution_class",
         ]),
+        script: block.and_then(|(command, _)| command.text("script_location")),
+        bookmarks: bookmarks(fields),
     }
+}
+
+/// A map that is not all known may hold the option.
+fn bookmarks(fields: Fields) -> BookmarkOption {
+    let mut found = BookmarkOption::Disabled;
+    for arguments in
+        ["default_arguments", "non_overridable_arguments"].into_iter().filter_map(|name| fields.value(name))
+    {
+        match (arguments.get(BOOKMARK_OPTION).map(|node| node.as_str()), arguments.as_map()) {
+            (Some(value), _) => return value.map_or(BookmarkOption::Unknown, BookmarkOption::parse),
+            (None, Some(map)) if map.entries.iter().all(|entry| !entry.key.contains("${")) => {}
+            (None, _) => found = BookmarkOption::Unknown,
+        }
+    }
+    found
 }
 
 /// A function, or the module of the same arguments.

@@ -1,7 +1,7 @@
 //! The resources around state machines.
 
 use super::*;
-use crate::lake::{Cutoff, GlueCommand, Limit, Location, ResourceKind, RetryPolicy};
+use crate::lake::{BookmarkOption, Cutoff, GlueCommand, Limit, Location, ResourceKind, RetryPolicy};
 
 #[test]
 fn glue_jobs_tell_what_is_written_and_what_only_the_deployment_knows() {
@@ -24,6 +24,31 @@ fn glue_jobs_tell_what_is_written_and_what_only_the_deployment_knows() {
     let endless = file("resource \"aws_glue_job\" \"stream\" {\n  name = \"stream\"\n  timeout = 0\n}\n");
     let ResourceKind::GlueJob(job) = &endless.resource().kind else { panic!("a job") };
     assert_eq!(job.timeout, Limit::Unset);
+}
+
+#[test]
+fn glue_jobs_say_where_their_script_lies_and_whether_bookmarks_are_on() {
+    let of = |text: &str| {
+        let locals = "locals {\n  common = { \"--TempDir\" = \"t\" }\n  on = { \"--job-bookmark-option\" = \"job-bookmark-enable\" }\n}\n";
+        let found = file(&format!("{locals}resource \"aws_glue_job\" \"load\" {{\n  name = \"load\"\n{text}\n}}\n"));
+        let ResourceKind::GlueJob(job) = &found.resource().kind else { panic!("a job") };
+        (job.script_file().map(str::to_owned), job.bookmarks)
+    };
+    let script = |location: &str| of(&format!("  command {{\n    script_location = {location}\n  }}")).0;
+    assert_eq!(script("\"s3://${aws_s3_bucket.scripts.id}/glue/load.py\"").as_deref(), Some("load.py"));
+    assert_eq!(script("\"s3://scripts/${aws_s3_object.load.key}\""), None);
+    assert_eq!(script("var.script"), None);
+    let arguments = |value: &str| of(&format!("  default_arguments = {value}")).1;
+    assert_eq!(of("").1, BookmarkOption::Disabled);
+    assert_eq!(arguments("local.common"), BookmarkOption::Disabled);
+    assert_eq!(arguments("{ \"--job-bookmark-option\" = \"job-bookmark-enable\" }"), BookmarkOption::Enabled);
+    assert_eq!(arguments("{ \"--job-bookmark-option\" = \"job-bookmark-disable\" }"), BookmarkOption::Disabled);
+    assert_eq!(arguments("{ \"--job-bookmark-option\" = var.bookmarks }"), BookmarkOption::Unknown);
+    assert_eq!(arguments("merge(local.common, local.on)"), BookmarkOption::Enabled);
+    assert_eq!(arguments("merge(local.common, var.more)"), BookmarkOption::Unknown);
+    assert_eq!(arguments("var.arguments"), BookmarkOption::Unknown);
+    assert_eq!(arguments("{ (var.option) = \"job-bookmark-enable\" }"), BookmarkOption::Unknown);
+    assert_eq!(of("  non_overridable_arguments = local.on").1, BookmarkOption::Enabled);
 }
 
 #[test]
