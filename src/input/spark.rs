@@ -21,12 +21,16 @@ pub(super) struct SparkText {
 pub(super) fn read(texts: Vec<SparkText>, as_of: AsOf, lake: &mut Lake) {
     let asked: Vec<SparkText> = texts.into_iter().filter(|text| !lake.sources.get(text.file).is_context).collect();
     for of_job in asked.chunk_by(|a, b| a.job == b.job) {
-        let outline = |text: &SparkText| sql::outline(text.file, &lake.sources.get(text.file).text);
+        let index = of_job[0].job;
+        let database = lake.jobs[index].database.name().map(str::to_owned);
+        let outline = |text: &SparkText| {
+            let outline = sql::outline(text.file, &lake.sources.get(text.file).text);
+            Outline { database: database.clone(), ..outline }
+        };
         let mut outlines: Vec<Outline> = of_job.iter().map(outline).collect();
         // Views of a session are its own: those of Athena have another dialect.
         let views: Vec<View> = outlines.iter_mut().flat_map(|outline| std::mem::take(&mut outline.views)).collect();
         let views = Views::new(views);
-        let index = of_job[0].job;
         let temporary = std::mem::take(&mut lake.jobs[index].temporary);
         let mut statements = Vec::new();
         for (text, outline) in of_job.iter().zip(&outlines) {

@@ -80,7 +80,7 @@ fn file_name(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lake::{GlueCommand, Limit, Named, Sources, TemporaryViews};
+    use crate::lake::{GlueCommand, Limit, Named, Sources};
 
     fn found(scripts: &[(&str, BookmarkOption)], programs: &[&str]) -> Bookmarks {
         let mut sources = Sources::default();
@@ -109,7 +109,8 @@ mod tests {
             reads: Vec::new(),
             writes: Vec::new(),
             statements: Vec::new(),
-            temporary: TemporaryViews::default(),
+            temporary: Default::default(),
+            database: Default::default(),
             init: None,
             commits: true,
             names: Default::default(),

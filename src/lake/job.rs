@@ -13,6 +13,7 @@ pub struct Job {
     /// Spark SQL, in the order of its places.
     pub statements: Vec<JobStatement>,
     pub temporary: TemporaryViews,
+    pub database: CurrentDatabase,
     /// Where a Glue job starts to keep bookmarks: `job.init(...)`.
     pub init: Option<Span>,
     /// It calls `commit()` somewhere.
@@ -72,6 +73,17 @@ pub struct TemporaryViews {
     pub names: BTreeSet<String>,
     /// Some name only the running program knows.
     pub has_unknown: bool,
+}
+
+/// The database in which a program's tables without one are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum CurrentDatabase {
+    /// The program names none.
+    #[default]
+    Unsaid,
+    Named(String),
+    /// It names several, or one that only the running program knows.
+    Unknown,
 }
 
 /// A table or a place.
@@ -160,8 +172,30 @@ impl JobWrite {
 }
 
 impl TemporaryViews {
-    /// Whether a table of this name may be a temporary view: they have no database.
+    /// Whether a table of this name may be a temporary view: these have no database, or that of all sessions.
+    /// <https://spark.apache.org/docs/latest/sql-getting-started.html#global-temporary-view>
     pub fn hides(&self, name: &TableName) -> bool {
-        name.0.len() == 1 && (self.has_unknown || self.names.contains(name.table()))
+        match name.database() {
+            Some(database) => database == "global_temp",
+            None => self.has_unknown || self.names.contains(name.table()),
+        }
+    }
+}
+
+impl CurrentDatabase {
+    /// Adds what a program says at another place.
+    pub fn add(&mut self, name: Option<String>) {
+        *self = match (&self, name) {
+            (CurrentDatabase::Unsaid, Some(name)) => CurrentDatabase::Named(name),
+            (CurrentDatabase::Named(other), Some(name)) if *other == name => return,
+            _ => CurrentDatabase::Unknown,
+        };
+    }
+
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            CurrentDatabase::Named(name) => Some(name),
+            CurrentDatabase::Unsaid | CurrentDatabase::Unknown => None,
+        }
     }
 }

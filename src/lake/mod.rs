@@ -54,7 +54,7 @@ pub use history::{
     Sameness, Scanned,
 };
 pub use iceberg::{ANY_VALUE, Deletes, IcebergFacts, Removed};
-pub use job::{Dataset, Job, JobRead, JobStatement, JobWrite, Reader, TemporaryViews, Writer};
+pub use job::{CurrentDatabase, Dataset, Job, JobRead, JobStatement, JobWrite, Reader, TemporaryViews, Writer};
 pub use layout::{
     ColumnarFile, FileAt, Gap, Layout, ObjectRef, Oddities, Oddity, Partition, SizeHistogram, StorageClass, Usage,
     median,

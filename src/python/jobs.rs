@@ -9,12 +9,13 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::Statement;
+use super::literal::Part;
 use super::looks::temporary_view;
 use super::program::Program;
-use super::sinks::Dialect;
+use super::sinks::{Dialect, is_spark};
 use super::syntax::{Argument, arguments, children, range, written};
 use super::texts::Evaluator;
-use crate::lake::{Dataset, Job, JobRead, JobWrite, Span, TemporaryViews};
+use crate::lake::{CurrentDatabase, Dataset, Job, JobRead, JobWrite, Span, TableName, TemporaryViews};
 
 /// What a program reads and writes, with a place for its Spark SQL among `statements`; `None` when it does neither.
 pub(super) fn read(
@@ -30,6 +31,7 @@ pub(super) fn read(
         writes: Vec::new(),
         statements: Vec::new(),
         temporary: TemporaryViews::default(),
+        database: CurrentDatabase::default(),
         init: None,
         commits: false,
         names: BTreeSet::new(),
@@ -44,12 +46,23 @@ pub(super) fn read(
             job.init.get_or_insert(finder.span(*call));
         }
         finder.temporary_view(&links, &mut job.temporary);
+        finder.database(&links).into_iter().for_each(|name| job.database.add(name));
         job.reads.extend(finder.read(&links));
         job.writes.extend(finder.write(&links));
     }
     job.temporary.names.extend(spark().filter_map(|statement| temporary_view(&statement.sql.text.value)));
-    let Job { reads, temporary, .. } = &mut job;
+    // Without its database a name may be that of any table.
+    job.temporary.has_unknown |= job.database == CurrentDatabase::Unknown;
+    let Job { reads, writes, temporary, database, .. } = &mut job;
     reads.retain(|read| !matches!(&read.source, Dataset::Table(name) if temporary.hides(name)));
+    let sources = reads.iter_mut().map(|read| &mut read.source);
+    for dataset in sources.chain(writes.iter_mut().map(|write| &mut write.target)) {
+        if let (Dataset::Table(name), Some(database)) = (dataset, database.name())
+            && name.0.len() == 1
+        {
+            *name = TableName::new([database, name.table()]);
+        }
+    }
     if job.reads.is_empty() && job.writes.is_empty() && job.init.is_none() && spark().next().is_none() {
         return None;
     }
@@ -78,6 +91,16 @@ pub(super) fn whole_tables(program: &Program<'_, '_>, evaluator: Evaluator<'_, '
 pub(super) fn names_in(text: &str) -> impl Iterator<Item = String> + '_ {
     let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
     words.map(str::to_lowercase)
+}
+
+/// The database of `USE name`, `USE DATABASE name`; `Some(None)` where it is a hole.
+fn used_database(parts: &[Part]) -> Option<Option<String>> {
+    let Some(Part::Written(first)) = parts.first() else { return None };
+    let mut words = first.value.split_whitespace();
+    words.next().filter(|word| word.eq_ignore_ascii_case("use"))?;
+    let is_kind = |word: &&str| ["database", "schema", "namespace"].iter().any(|kind| word.eq_ignore_ascii_case(kind));
+    let name = words.find(|word| !is_kind(word)).map(|name| name.trim_matches(['`', ';']).to_lowercase());
+    Some(name.filter(|_| parts.len() == 1))
 }
 
 /// A name in a chain such as `df.repartition(1).write.csv(path)`, with the call of it.
@@ -183,6 +206,22 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
         }
     }
 
+    /// The database that a call makes the current one; `Some(None)` where only the running program knows it.
+    fn database(&self, links: &[Link<'t, 'p>]) -> Option<Option<String>> {
+        let (Link { name, call: Some(call) }, around) = links.split_last()? else { return None };
+        match *name {
+            "setCurrentDatabase" => {
+                let name = self.argument(*call, &["dbName"], 0)?;
+                Some(self.evaluator.constant(name).map(|name| name.to_lowercase()))
+            }
+            "sql" if around.iter().any(|link| is_spark(link.name)) => {
+                let parts = self.evaluator.parts(self.argument(*call, &["sqlQuery", "query"], 0)?)?;
+                used_database(&parts)
+            }
+            _ => None,
+        }
+    }
+
     /// All words of the program but for comments, the columns that writes are partitioned by, and some more stretches.
     fn names(&self, program: &Program<'_, '_>, but: impl Iterator<Item = Range<usize>>) -> BTreeSet<String> {
         let mut left_out: Vec<_> = self.partitioning.iter().chain(&program.comments).cloned().chain(but).collect();
@@ -196,3 +235,6 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
         names
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::looks::starts_like_sql;
 use super::scopes::{ScopeId, Scopes, Usage};
-use super::sinks::{ATHENA_MODULES, Dialect, Fate, OTHER_MODULE_NAMES, SPARK_MODULES, fate};
+use super::sinks::{ATHENA_MODULES, Dialect, Fate, OTHER_MODULE_NAMES, SPARK_MODULES, fate, is_foreign_entry};
 use super::syntax::{arguments, children, range, written};
 
 /// An expression that may be a text.
@@ -158,7 +158,10 @@ impl<'t, 'p> Walker<'t, 'p> {
             "global_statement" | "nonlocal_statement" => self.bind_all(node, Scopes::MODULE),
             "pair" => {
                 self.found.parts.push(range(node));
-                self.push_all(node, scope, inner);
+                let is_foreign = !role.is_silent() && is_foreign_entry(node, self.program);
+                let fate = Fate::Run { dialect: Dialect::Other, database: None };
+                self.found.talks.other |= is_foreign;
+                self.push_all(node, scope, if is_foreign { Role::Given(fate) } else { inner });
             }
             _ => self.push_all(node, scope, inner),
         }

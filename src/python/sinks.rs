@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::syntax::{dotted, entry};
+use super::syntax::{dotted, entry, written};
 
 /// Who understands a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +63,23 @@ const OTHER_OPERATORS: [&str; 10] = [
     "batch_execute_statement",
 ];
 
+/// Options of a reader or writer of another database that hold its SQL: those of Spark's JDBC source and of Redshift's.
+/// <https://spark.apache.org/docs/latest/sql-data-sources-jdbc.html>
+const FOREIGN_OPTIONS: [&str; 7] =
+    ["query", "dbtable", "sampleQuery", "preactions", "postactions", "sessionInitStatement", "prepareQuery"];
+/// Options that only such a source has.
+const OF_FOREIGN_SOURCE: [&str; 9] = [
+    "url",
+    "user",
+    "password",
+    "dbtable",
+    "connectionName",
+    "useConnectionProperties",
+    "redshiftTmpDir",
+    "secretId",
+    "aws_iam_role",
+];
+
 /// Keywords whose texts are for people.
 const SHOWN_KEYWORDS: [&str; 9] =
     ["help", "description", "message", "msg", "title", "doc", "label", "epilog", "reason"];
@@ -111,6 +128,18 @@ pub(super) fn fate<'t>(call: Node<'t>, name: Option<&str>, index: usize, program
     if last == "sql" && around.iter().any(|name| is_spark(name)) && (is_first || is(&["sqlQuery", "query"])) {
         return run(Dialect::Spark);
     }
+    let is_foreign_option = match last {
+        "options" => is(&FOREIGN_OPTIONS),
+        "jdbc" => is(&["table", "dbtable"]) || name.is_none() && index == 1,
+        "option" if index == 1 => {
+            let first = super::syntax::arguments(call, program).first().map(|first| written(first.value, program));
+            first.is_some_and(|first| FOREIGN_OPTIONS.contains(&first.trim_matches(['"', '\''])))
+        }
+        _ => false,
+    };
+    if is_foreign_option {
+        return run(Dialect::Other);
+    }
     if ATHENA.iter().any(|(call, arguments)| *call == last && is(arguments)) {
         return run(Dialect::Athena);
     }
@@ -121,6 +150,13 @@ pub(super) fn fate<'t>(call: Node<'t>, name: Option<&str>, index: usize, program
         true => Fate::Shown,
         false => Fate::Unknown,
     }
+}
+
+/// Whether an entry of a dictionary holds SQL of the database that the dictionary's other entries are about.
+pub(super) fn is_foreign_entry(pair: Node<'_>, program: &str) -> bool {
+    let key = pair.child_by_field_name("key").map_or("", |key| written(key, program).trim_matches(['"', '\'']));
+    let of_source = |options: Node<'_>| OF_FOREIGN_SOURCE.iter().any(|key| entry(options, key, program).is_some());
+    FOREIGN_OPTIONS.contains(&key) && pair.parent().is_some_and(of_source)
 }
 
 /// Whether a name is that of a Spark session or the like.

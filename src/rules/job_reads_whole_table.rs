@@ -121,6 +121,7 @@ mod tests {
             writes: Vec::new(),
             statements: Vec::new(),
             temporary: Default::default(),
+            database: Default::default(),
             init: None,
             commits: true,
             names: Default::default(),

@@ -96,9 +96,7 @@ fn into_one(write: &JobWrite, table: &Table, cx: &mut Context<'_>) {
 mod tests {
     use super::super::example::{GIB, findings_in, table};
     use super::*;
-    use crate::lake::{
-        Catalog, Dataset, DeclaredBy, FileFormat, Lake, Location, Sources, Span, TableName, TemporaryViews,
-    };
+    use crate::lake::{Catalog, Dataset, DeclaredBy, FileFormat, Lake, Location, Sources, Span, TableName};
 
     /// What is found about a write into the folder of a table, as severity, confidence and the start of the message.
     fn found(
@@ -129,7 +127,8 @@ mod tests {
             reads: Vec::new(),
             writes: vec![write],
             statements: Vec::new(),
-            temporary: TemporaryViews::default(),
+            temporary: Default::default(),
+            database: Default::default(),
             init: None,
             commits: false,
             names: Default::default(),

@@ -52,7 +52,9 @@ pub(super) fn large(table: &Table, min: u64) -> Option<Bytes> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::{GIB, messages, table};
+    use super::super::example::{GIB, findings_in, messages, table};
+    use crate::finding::Place;
+    use crate::lake::{Catalog, Dataset, Job, JobWrite, Lake, Location, Sources, Span, Writer};
 
     #[test]
     fn size_and_keys_decide() {
@@ -62,5 +64,41 @@ mod tests {
         assert_eq!(found(&[], 200 * GIB), ["`lake.t` holds 214.7 GB without partitions: every query reads all of it"]);
         assert!(found(&[], 90 * GIB).is_empty());
         assert!(found(&["dt"], 200 * GIB).is_empty());
+    }
+
+    #[test]
+    fn the_jobs_that_write_the_table_are_named() {
+        let mut sources = Sources::default();
+        let file = sources.add("job.py", "orders orders");
+        let write = |at: usize, column: Option<&str>| JobWrite {
+            span: Span::new(file, at..at + 6),
+            target: Dataset::Place(Location::parse("s3://lake/lake/orders/")),
+            writer: Writer::Glue,
+            layer: None,
+            format: None,
+            is_plain: true,
+            replaces: false,
+            partitioned_by: column.map(|column| (column.to_string(), Span::new(file, 0..1))).into_iter().collect(),
+            may_be_partitioned: false,
+            one_file: None,
+        };
+        let job = Job {
+            file,
+            reads: Vec::new(),
+            writes: vec![write(0, None), write(7, Some("dt"))],
+            statements: Vec::new(),
+            temporary: Default::default(),
+            database: Default::default(),
+            init: None,
+            commits: false,
+            names: Default::default(),
+        };
+        let catalog = Catalog::new(vec![table("lake.orders", &[], &[("a", 900, 200 * GIB)])]);
+        let lake = Lake { sources, catalog, jobs: vec![job], ..Lake::default() };
+        let found = findings_in("unpartitioned-large-table", &lake);
+        let [finding] = &found[..] else { panic!("{found:?}") };
+        let places: Vec<&Place> = finding.related.iter().map(|related| &related.place).collect();
+        assert_eq!(places, [&Place::Span(Span::new(file, 0..6))]);
+        assert!(findings_in("job-writes-without-partitions", &lake).is_empty(), "one finding is enough");
     }
 }

@@ -109,7 +109,7 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
         let place = Location::parse(&self.evaluator.constant(path)?);
         let excludes = self.is_open(options) || entry(options, "exclusions", self.program()).is_some();
         Some(JobRead {
-            has_predicate: excludes || self.has_unknown_arguments(call),
+            has_predicate: excludes || self.is_given(call, &["push_down_predicate"]),
             has_context: self.is_given(call, &["transformation_ctx"]),
             ..self.of(Dataset::Place(place), path, Reader::DynamicFrame)
         })
