@@ -126,7 +126,9 @@ fn spark_sql_reads_a_whole_table_where_nothing_in_the_program_may_filter_it() {
         ("spark.sql('CREATE TEMP VIEW v AS SELECT id, dt FROM shop.orders')\nspark.sql('SELECT id FROM v')", true),
         ("df.createOrReplaceTempView('orders')\nspark.sql('SELECT id FROM shop.orders')", true),
         ("spark.sql('SELECT id FROM shop.orders').write.partitionBy('dt').parquet('s3://lake/other/')", true),
+        ("spark.sql('SELECT item FROM shop.orders LATERAL VIEW explode(items) t AS item WHERE item > 1')", true),
         // A predicate on a key, of whatever form.
+        ("spark.sql('SELECT item FROM shop.orders LATERAL VIEW explode(items) t AS item WHERE dt = 1')", false),
         ("spark.sql('SELECT id FROM shop.orders WHERE dt = \"2025-06-29\"')", false),
         ("spark.sql('SELECT id FROM shop.orders WHERE dt >= date_sub(current_date(), 7)')", false),
         ("spark.sql('SELECT id FROM shop.orders WHERE hour == 3')", false),

@@ -104,17 +104,7 @@ mod tests {
                 bookmarks: *bookmarks,
             }),
         };
-        let job = Job {
-            file: files[0],
-            reads: Vec::new(),
-            writes: Vec::new(),
-            statements: Vec::new(),
-            temporary: Default::default(),
-            database: Default::default(),
-            init: None,
-            commits: true,
-            names: Default::default(),
-        };
+        let job = Job::new(files[0]);
         Lake { sources, resources: scripts.iter().map(resource).collect(), ..Lake::default() }.bookmarks(&job)
     }
 

@@ -139,6 +139,21 @@ impl Dataset {
 }
 
 impl Job {
+    /// A program of which nothing is known yet.
+    pub fn new(file: FileId) -> Self {
+        Job {
+            file,
+            reads: Vec::new(),
+            writes: Vec::new(),
+            statements: Vec::new(),
+            temporary: TemporaryViews::default(),
+            database: CurrentDatabase::default(),
+            init: None,
+            commits: false,
+            names: BTreeSet::new(),
+        }
+    }
+
     /// Whether the program has something to do with a partition key outside of its own SQL, so that it may filter a frame by it.
     pub fn mentions(&self, key: &str) -> bool {
         self.names.contains(key) || self.statements.iter().any(|statement| statement.may_filter(key))

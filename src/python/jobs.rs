@@ -25,17 +25,7 @@ pub(super) fn read(
 ) -> Option<Job> {
     let mut finder = Finder { evaluator, partitioning: Vec::new() };
     let spark = || statements.iter().filter(|statement| statement.dialect == Some(Dialect::Spark));
-    let mut job = Job {
-        file: evaluator.text.map.file(),
-        reads: Vec::new(),
-        writes: Vec::new(),
-        statements: Vec::new(),
-        temporary: TemporaryViews::default(),
-        database: CurrentDatabase::default(),
-        init: None,
-        commits: false,
-        names: BTreeSet::new(),
-    };
+    let mut job = Job::new(evaluator.text.map.file());
     for (call, scope) in &program.calls {
         finder.evaluator.scope = *scope;
         let links = finder.links(*call);

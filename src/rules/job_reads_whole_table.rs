@@ -115,17 +115,7 @@ mod tests {
         let source = Dataset::Table(TableName::parse("lake.orders"));
         let span = Span::new(file, 0..6);
         let read = JobRead { span, source, reader, has_predicate: false, has_context: false };
-        let mut job = Job {
-            file,
-            reads: vec![read],
-            writes: Vec::new(),
-            statements: Vec::new(),
-            temporary: Default::default(),
-            database: Default::default(),
-            init: None,
-            commits: true,
-            names: Default::default(),
-        };
+        let mut job = Job { reads: vec![read], commits: true, ..Job::new(file) };
         change(&mut job);
         let orders = table("lake.orders", &["dt"], &[("2025-06-01", 9, 40 * GIB), ("2025-06-02", 9, 40 * GIB)]);
         let lake = Lake { sources, catalog: Catalog::new(vec![orders]), jobs: vec![job], ..Lake::default() };

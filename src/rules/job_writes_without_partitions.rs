@@ -122,17 +122,7 @@ mod tests {
         let mut orders = table("shop.orders", keys, &[("2025-06-29", 9, bytes)]);
         orders.declared_at = Some(Span::new(declared, 0..6));
         change(&mut write, &mut orders);
-        let job = Job {
-            file,
-            reads: Vec::new(),
-            writes: vec![write],
-            statements: Vec::new(),
-            temporary: Default::default(),
-            database: Default::default(),
-            init: None,
-            commits: false,
-            names: Default::default(),
-        };
+        let job = Job { writes: vec![write], ..Job::new(file) };
         let lake = Lake { sources, catalog: Catalog::new(vec![orders]), jobs: vec![job], ..Lake::default() };
         let found = findings_in("job-writes-without-partitions", &lake).into_iter();
         found.map(|f| (f.severity, f.confidence, f.message.chars().take(28).collect())).collect()

@@ -82,17 +82,7 @@ mod tests {
             may_be_partitioned: false,
             one_file: None,
         };
-        let job = Job {
-            file,
-            reads: Vec::new(),
-            writes: vec![write(0, None), write(7, Some("dt"))],
-            statements: Vec::new(),
-            temporary: Default::default(),
-            database: Default::default(),
-            init: None,
-            commits: false,
-            names: Default::default(),
-        };
+        let job = Job { writes: vec![write(0, None), write(7, Some("dt"))], ..Job::new(file) };
         let catalog = Catalog::new(vec![table("lake.orders", &[], &[("a", 900, 200 * GIB)])]);
         let lake = Lake { sources, catalog, jobs: vec![job], ..Lake::default() };
         let found = findings_in("unpartitioned-large-table", &lake);

@@ -35,6 +35,16 @@ fn ends_alias(keyword: Keyword) -> bool {
     is_reserved(keyword) || matches!(keyword, FETCH | LIMIT | MATCH_RECOGNIZE | OFFSET | SET | TABLESAMPLE | WINDOW)
 }
 
+/// Whether a word that was just passed starts a clause of Hive and Spark, and is a name where another word follows.
+fn starts_clause(keyword: Keyword, parser: &Parser) -> bool {
+    use Keyword::*;
+    let next = match &parser.peek_token_ref().token {
+        Token::Word(word) => word.keyword,
+        _ => NoKeyword,
+    };
+    matches!((keyword, next), (LATERAL, VIEW) | (CLUSTER | DISTRIBUTE | SORT, BY) | (MINUS, SELECT))
+}
+
 /// Words that are no names in Trino unless quoted.
 pub(super) fn is_reserved(keyword: Keyword) -> bool {
     use Keyword::*;
@@ -180,8 +190,8 @@ impl Dialect for Athena {
         !ends_alias(*keyword)
     }
 
-    fn is_table_alias(&self, keyword: &Keyword, _parser: &mut Parser) -> bool {
-        !ends_alias(*keyword)
+    fn is_table_alias(&self, keyword: &Keyword, parser: &mut Parser) -> bool {
+        !ends_alias(*keyword) && !starts_clause(*keyword, parser)
     }
 
     fn supports_filter_during_aggregation(&self) -> bool {

@@ -104,7 +104,7 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
     /// `create_dynamic_frame.from_options("s3", {"paths": [...]})`: a table by its path.
     fn of_options(&self, call: Node<'t>) -> Option<JobRead> {
         let options = self.argument(call, &["connection_options"], 1).filter(|node| node.kind() == "dictionary")?;
-        let paths = entry(options, "paths", self.program())?;
+        let paths = entry(options, "paths", self.program()).filter(|paths| paths.kind() == "list")?;
         let [path] = children(paths)[..] else { return None };
         let place = Location::parse(&self.evaluator.constant(path)?);
         let excludes = self.is_open(options) || entry(options, "exclusions", self.program()).is_some();

@@ -10,6 +10,7 @@ pub(super) fn is_name(rest: Rest) -> bool {
     let Token::Word(word) = rest.token(0) else { return false };
     let called = rest.is_token(1, &Token::LParen);
     match word.keyword {
+        keyword if starts_clause(rest, keyword) => false,
         // Never special.
         Keyword::USER
         | Keyword::TOP
@@ -87,4 +88,14 @@ fn has_inside(rest: Rest, words: &[&str]) -> bool {
         }
     }
     false
+}
+
+/// `LATERAL VIEW`, `SORT BY`, `MINUS SELECT`: clauses of Hive and Spark, which Athena has no other use for.
+fn starts_clause(rest: Rest, keyword: Keyword) -> bool {
+    match keyword {
+        Keyword::CLUSTER | Keyword::DISTRIBUTE | Keyword::SORT => rest.is(1, "by"),
+        Keyword::MINUS => rest.is(1, "select"),
+        Keyword::VIEW => matches!(rest.before(), Token::Word(word) if word.keyword == Keyword::LATERAL),
+        _ => false,
+    }
 }

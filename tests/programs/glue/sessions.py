@@ -22,3 +22,7 @@ spark.sql("SELECT kind FROM shop.clicks WHERE day = '2025-06-29' LIMIT 10")
 history = spark.sql("SELECT kind, payload FROM shop.clicks")
 spark.sql("SELECT TRANSFORM (kind) USING 'cat' AS (kind) FROM shop.clicks")
 spark.sql(f"SELECT kind FROM shop.clicks WHERE {sys.argv[1]}")
+again = spark.sql("""
+    -- lakelint: ignore[job-reads-whole-table] a rebuild, too
+    SELECT payload FROM shop.clicks
+""")
