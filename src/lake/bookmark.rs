@@ -1,9 +1,12 @@
 //! Job bookmarks: whether the runs of a program read only what is new. The program keeps them, its Glue job switches them on.
 
-use super::{GlueJob, Job, Lake, Resource, ResourceKind, Span};
+use super::{FileId, GlueJob, Job, Lake, Resource, ResourceKind, Span};
 
 /// The argument of a Glue job that switches bookmarks on.
 pub const BOOKMARK_OPTION: &str = "--job-bookmark-option";
+
+/// Its value that does.
+const ENABLED: &str = "job-bookmark-enable";
 
 /// What a Glue job says of bookmarks (<https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html>).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,7 +33,7 @@ impl BookmarkOption {
     /// Of the value that is written.
     pub fn parse(value: &str) -> Self {
         match value.trim() {
-            "job-bookmark-enable" => BookmarkOption::Enabled,
+            ENABLED => BookmarkOption::Enabled,
             "job-bookmark-disable" => BookmarkOption::Disabled,
             _ => BookmarkOption::Unknown,
         }
@@ -52,10 +55,24 @@ impl Lake {
             None => Bookmarks::Unknown,
             Some((resource, glue)) => match glue.bookmarks {
                 BookmarkOption::Enabled => Bookmarks::On,
-                BookmarkOption::Disabled => Bookmarks::Off(resource.span),
-                BookmarkOption::Unknown => Bookmarks::Unknown,
+                BookmarkOption::Disabled if !self.may_be_switched_on() => Bookmarks::Off(resource.span),
+                BookmarkOption::Disabled | BookmarkOption::Unknown => Bookmarks::Unknown,
             },
         }
+    }
+
+    /// Whether something but a job switches bookmarks on: a trigger, a state or a program may pass the option with a run
+    /// (<https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html>).
+    fn may_be_switched_on(&self) -> bool {
+        let is_said_by_a_job = |file: FileId| {
+            self.resources.iter().any(|resource| {
+                let is_on = |glue: &GlueJob| glue.bookmarks == BookmarkOption::Enabled;
+                resource.span.file == file && matches!(&resource.kind, ResourceKind::GlueJob(glue) if is_on(glue))
+            })
+        };
+        let says = |text: &str| memchr::memmem::find(text.as_bytes(), ENABLED.as_bytes()).is_some();
+        let texts = self.sources.iter().filter(|(_, file)| file.inside.is_none() && says(&file.text));
+        texts.into_iter().any(|(file, _)| !is_said_by_a_job(file))
     }
 
     /// The Glue job that runs a program, by the name of the script's file: where in a bucket a program comes to lie is said
@@ -84,8 +101,10 @@ mod tests {
 
     fn found(scripts: &[(&str, BookmarkOption)], programs: &[&str]) -> Bookmarks {
         let mut sources = Sources::default();
-        let files: Vec<_> = programs.iter().map(|path| sources.add(*path, "")).collect();
-        let at = Span::new(sources.add("jobs.tf", "job"), 0..3);
+        let files: Vec<_> =
+            programs.iter().map(|path| sources.add(*path, if *path == "start.py" { ENABLED } else { "" })).collect();
+        let text = if scripts.iter().any(|(_, option)| *option == BookmarkOption::Enabled) { ENABLED } else { "job" };
+        let at = Span::new(sources.add("jobs.tf", text), 0..3);
         let resource = |(script, bookmarks): &(&str, BookmarkOption)| Resource {
             named: Named::default(),
             name: "load".to_string(),
@@ -123,6 +142,7 @@ mod tests {
             (&[("s3://b/preload.py", Disabled)], &["load.py"]),
             (&[(script, Disabled), ("s3://b/load.py", Disabled)], &["load.py"]),
             (&[(script, Disabled)], &["a/load.py", "b/load.py"]),
+            (&[(script, Disabled)], &["load.py", "start.py"]),
         ] {
             assert_eq!(found(scripts, programs), Bookmarks::Unknown, "{scripts:?} {programs:?}");
         }
