@@ -73,6 +73,8 @@ pub struct TemporaryViews {
     pub names: BTreeSet<String>,
     /// Some name only the running program knows.
     pub has_unknown: bool,
+    /// A statement that only the running program knows may read them, and filter by any key.
+    pub may_be_filtered: bool,
 }
 
 /// The database in which a program's tables without one are.
@@ -156,13 +158,14 @@ impl Job {
 
     /// Whether the program has something to do with a partition key outside of its own SQL, so that it may filter a frame by it.
     pub fn mentions(&self, key: &str) -> bool {
-        self.names.contains(key) || self.statements.iter().any(|statement| statement.may_filter(key))
+        let mut statements = self.statements.iter();
+        self.temporary.may_be_filtered || self.names.contains(key) || statements.any(|other| other.may_filter(key))
     }
 
     /// The same for the frame of one of its statements: what the statement itself says does not count.
     pub fn mentions_beside(&self, statement: &JobStatement, key: &str) -> bool {
-        let others = self.statements.iter().filter(|other| other.query.span != statement.query.span);
-        self.names.contains(key) || others.into_iter().any(|other| other.may_filter(key))
+        let mut others = self.statements.iter().filter(|other| other.query.span != statement.query.span);
+        self.temporary.may_be_filtered || self.names.contains(key) || others.any(|other| other.may_filter(key))
     }
 
     /// Whether a read may take in new files only: bookmarks that are switched on outside of the program.

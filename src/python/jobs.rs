@@ -26,6 +26,7 @@ pub(super) fn read(
     let mut finder = Finder { evaluator, partitioning: Vec::new() };
     let spark = || statements.iter().filter(|statement| statement.dialect == Some(Dialect::Spark));
     let mut job = Job::new(evaluator.text.map.file());
+    let mut runs_unknown = false;
     for (call, scope) in &program.calls {
         finder.evaluator.scope = *scope;
         let links = finder.links(*call);
@@ -37,10 +38,12 @@ pub(super) fn read(
         }
         finder.temporary_view(&links, &mut job.temporary);
         finder.database(&links).into_iter().for_each(|name| job.database.add(name));
+        runs_unknown |= finder.spark_sql(&links).is_some_and(|sql| !finder.is_written(sql, 0));
         job.reads.extend(finder.read(&links));
         job.writes.extend(finder.write(&links));
     }
     job.temporary.names.extend(spark().filter_map(|statement| temporary_view(&statement.sql.text.value)));
+    job.temporary.may_be_filtered = runs_unknown && !(job.temporary.names.is_empty() && !job.temporary.has_unknown);
     // Without its database a name may be that of any table.
     job.temporary.has_unknown |= job.database == CurrentDatabase::Unknown;
     let Job { reads, writes, temporary, database, .. } = &mut job;
@@ -98,6 +101,10 @@ struct Link<'t, 'p> {
     name: &'p str,
     call: Option<Node<'t>>,
 }
+
+/// Names and calls that a statement is followed through, and texts that a name may have.
+const MOST_NAMES: usize = 3;
+const MOST_TEXTS: usize = 8;
 
 /// Longest chain that is followed, from its end.
 const LONGEST_CHAIN: usize = 32;
@@ -198,17 +205,42 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
 
     /// The database that a call makes the current one; `Some(None)` where only the running program knows it.
     fn database(&self, links: &[Link<'t, 'p>]) -> Option<Option<String>> {
-        let (Link { name, call: Some(call) }, around) = links.split_last()? else { return None };
-        match *name {
-            "setCurrentDatabase" => {
+        match links.last()? {
+            Link { name: "setCurrentDatabase", call: Some(call) } => {
                 let name = self.argument(*call, &["dbName"], 0)?;
                 Some(self.evaluator.constant(name).map(|name| name.to_lowercase()))
             }
-            "sql" if around.iter().any(|link| is_spark(link.name)) => {
-                let parts = self.evaluator.parts(self.argument(*call, &["sqlQuery", "query"], 0)?)?;
-                used_database(&parts)
+            _ => used_database(&self.evaluator.parts(self.spark_sql(links)?)?),
+        }
+    }
+
+    /// The statement that a call has Spark run.
+    fn spark_sql(&self, links: &[Link<'t, 'p>]) -> Option<Node<'t>> {
+        let (Link { name: "sql", call: Some(call) }, around) = links.split_last()? else { return None };
+        let is_it = around.iter().any(|link| is_spark(link.name));
+        self.argument(*call, &["sqlQuery", "query"], 0).filter(|_| is_it)
+    }
+
+    /// Whether the program writes a statement, itself or in a name, holes or not.
+    fn is_written(&self, node: Node<'t>, depth: usize) -> bool {
+        if depth > MOST_NAMES {
+            return false;
+        }
+        let parts = || self.evaluator.parts(node).unwrap_or_default();
+        match node.kind() {
+            "identifier" => {
+                let binding = self.evaluator.scopes.lookup(self.evaluator.scope, written(node, self.program()));
+                let values = binding.map_or(&[][..], |binding| &binding.values);
+                (1..=MOST_TEXTS).contains(&values.len())
+                    && values.iter().all(|value| value.is_some_and(|v| self.is_written(v, depth + 1)))
             }
-            _ => None,
+            "call" => {
+                let function = node.child_by_field_name("function");
+                let object = function.and_then(|function| function.child_by_field_name("object"));
+                parts().iter().any(|part| matches!(part, Part::Written(_)))
+                    || object.is_some_and(|object| self.is_written(object, depth + 1))
+            }
+            _ => parts().iter().any(|part| matches!(part, Part::Written(_))),
         }
     }
 

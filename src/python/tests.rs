@@ -187,6 +187,8 @@ fn hostile_programs_are_read_in_bounded_time() {
         "\"\"\"SELECT".to_string(),
         format!("q = f'SELECT a FROM b{}'", "{A}".repeat(n)),
         "lambda: ".repeat(n),
+        format!("{}spark.sql(q)\n{}", "q = q\n".repeat(n), "spark.sql(q)\n".repeat(n)),
+        format!("{}spark.sql(q)", "q = q.format(q)\n".repeat(8)),
         "def f():\n".repeat(n),
         "\0\u{feff}\r\r\n".repeat(100),
     ] {
