@@ -71,8 +71,8 @@ impl Lake {
             })
         };
         let says = |text: &str| memchr::memmem::find(text.as_bytes(), ENABLED.as_bytes()).is_some();
-        let texts = self.sources.iter().filter(|(_, file)| file.inside.is_none() && says(&file.text));
-        texts.into_iter().any(|(file, _)| !is_said_by_a_job(file))
+        let mut texts = self.sources.iter().filter(|(_, file)| file.inside.is_none() && says(&file.text));
+        texts.any(|(file, _)| !is_said_by_a_job(file))
     }
 
     /// The Glue job that runs a program, by the name of the script's file: where in a bucket a program comes to lie is said

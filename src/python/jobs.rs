@@ -43,7 +43,7 @@ pub(super) fn read(
         job.writes.extend(finder.write(&links));
     }
     job.temporary.names.extend(spark().filter_map(|statement| temporary_view(&statement.sql.text.value)));
-    job.temporary.may_be_filtered = runs_unknown && !(job.temporary.names.is_empty() && !job.temporary.has_unknown);
+    job.temporary.may_be_filtered = runs_unknown && (job.temporary.has_unknown || !job.temporary.names.is_empty());
     // Without its database a name may be that of any table.
     job.temporary.has_unknown |= job.database == CurrentDatabase::Unknown;
     let Job { reads, writes, temporary, database, .. } = &mut job;

@@ -93,11 +93,9 @@ fn check_statement(job: &Job, statement: &JobStatement, cx: &mut Context<'_>) {
 fn is_whole_in(job: &Job, statement: &JobStatement, index: usize, lake: &Lake) -> bool {
     let read = &statement.query.reads[index];
     let table = lake.catalog.get(read.table);
-    let is_unlimited = match PartitionFilter::of(&statement.query, index, lake) {
-        PartitionFilter::Missing | PartitionFilter::EventTime(_) => true,
-        // With a LIMIT Spark reads no more partitions than it takes, and what it makes of a predicate on a key is not Athena's.
-        _ => false,
-    };
+    // With a LIMIT Spark reads no more partitions than it takes, and what it makes of a predicate on a key is not Athena's.
+    let verdict = PartitionFilter::of(&statement.query, index, lake);
+    let is_unlimited = matches!(verdict, PartitionFilter::Missing | PartitionFilter::EventTime(_));
     let names_key = || read.conjuncts.iter().any(|conjunct| !conjunct.keys.is_empty() && conjunct.partners.is_empty());
     let is_filtered = || table.partition_keys.iter().any(|key| job.mentions_beside(statement, &key.name));
     table.kind == TableKind::Hive && is_unlimited && !read.stops_early && !names_key() && !is_filtered()
