@@ -39,10 +39,10 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
         let call = last.call?;
         let has = |name: &str| links.iter().any(|link| link.name == name);
         match last.name {
-            "from_options" if has("write_dynamic_frame") => self.to_options(call),
-            "write_dynamic_frame_from_options" => self.to_options(call),
-            "from_catalog" if has("write_dynamic_frame") => self.to_catalog(call),
-            "write_dynamic_frame_from_catalog" => self.to_catalog(call),
+            "from_options" if has("write_dynamic_frame") => self.by_options(call),
+            "write_dynamic_frame_from_options" => self.by_options(call),
+            "from_catalog" if has("write_dynamic_frame") => self.by_catalog(call),
+            "write_dynamic_frame_from_catalog" => self.by_catalog(call),
             "getSink" | "get_sink" => self.sink(call),
             "to_parquet" | "to_orc" | "to_csv" | "to_json" if has("s3") => {
                 self.of_wrangler(call, last.name.trim_start_matches("to_"))
@@ -105,7 +105,7 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
     }
 
     /// `write_dynamic_frame.from_options(frame, connection_options={"path": ..., "partitionKeys": [...]}, format="csv")`.
-    fn to_options(&mut self, call: Node<'t>) -> Option<JobWrite> {
+    fn by_options(&mut self, call: Node<'t>) -> Option<JobWrite> {
         let options = self.argument(call, &["connection_options"], 2).filter(|node| node.kind() == "dictionary")?;
         let at = entry(options, "path", self.program())?;
         let target = self.place(at)?;
@@ -117,7 +117,7 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
 
     /// `write_dynamic_frame.from_catalog(frame, database, table_name, additional_options={"partitionKeys": [...]})`.
     /// <https://docs.aws.amazon.com/glue/latest/dg/update-from-job.html>
-    fn to_catalog(&mut self, call: Node<'t>) -> Option<JobWrite> {
+    fn by_catalog(&mut self, call: Node<'t>) -> Option<JobWrite> {
         let at = self.argument(call, &["table_name"], 2)?;
         let database = self.evaluator.constant(self.argument(call, &["database", "name_space"], 1)?)?;
         let target = Dataset::Table(TableName::new([database, self.evaluator.constant(at)?]));
