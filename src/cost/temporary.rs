@@ -32,20 +32,23 @@ impl Estimator<'_> {
         let table = query.write.as_ref().and_then(|write| write.table).map(|id| self.lake.catalog.get(id));
         let layout = table.and_then(|table| table.layout.as_ref());
         let stored = layout.map(|layout| layout.bytes().0);
-        let rows = stored.and_then(|stored| self.rows(model, query, stored));
+        let run = self.run(model, query);
         let name = &model.relation;
         let what = way.tables();
-        let Some((rows, stored)) = rows.zip(stored) else {
+        let Some(((read, share), stored)) = run.zip(stored) else {
             if way.times(way.batches(1)) > 0 {
                 basis
                     .assume(format!("rows of `{name}` go through {what}, which is not counted: their size is unknown"));
             }
             return Spread::default();
         };
+        let rows = read.min((stored as f64 * share).round() as u64);
         let partitions = layout.filter(|_| !model.partitioned_by.is_empty()).map_or(1, |l| l.partitions.len() as u64);
-        let written = (partitions as f64 * rows as f64 / stored.max(1) as f64).ceil() as u64;
+        // What is built anew has all of its partitions, whatever is read for it.
+        let written = if way.is_incremental { rows as f64 / stored.max(1) as f64 } else { 1.0 };
+        let written = (partitions as f64 * written).ceil() as u64;
         let (likely, most) = (way.times(way.batches(written)), way.times(way.batches(partitions)));
-        if likely > 0 {
+        if most > 0 {
             let batches = match way.batches(written) {
                 0 | 1 => String::new(),
                 batches => format!(" in {} batches that read all of it each", Count(batches)),
@@ -57,8 +60,8 @@ impl Estimator<'_> {
         Spread { low: 0, likely: rows.saturating_mul(likely), high: stored.saturating_mul(most) }
     }
 
-    /// Bytes of the rows of a run into a table of so many bytes; `None` when what it reads is unknown.
-    fn rows(&self, model: &Model, query: &Query, stored: u64) -> Option<u64> {
+    /// Bytes that a run reads, and the share that they are of a full refresh; `None` when they are unknown.
+    fn run(&self, model: &Model, query: &Query) -> Option<(u64, f64)> {
         // A merge reads its target, too: that is no part of what it writes.
         let target = query.write.as_ref().and_then(|write| write.table);
         let likely = |query: &Query| {
@@ -70,7 +73,7 @@ impl Estimator<'_> {
             Some(rebuild) => (run as f64 / likely(rebuild)?.max(1) as f64).min(1.0),
             None => 1.0,
         };
-        Some(run.min((stored as f64 * share).round() as u64))
+        Some((run, share))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::lake::{
     Catalog, FileId, Lake, NotAnalysed, SourceFile, Table, TableId, TableName, Unreadable, UnreadableKind,
 };
 use crate::shown_path::shown_path;
-use crate::sql::{self, FileFacts, Outline, STACK_BYTES, View, Views};
+use crate::sql::{self, FileFacts, OtherDatabase, Outline, STACK_BYTES, View, Views};
 use dbt::Dbt;
 use discover::{Input, Language};
 use glue_json::Export;
@@ -140,16 +140,14 @@ fn read_all(sources: &Sources, config: &Config) -> Result<Lake> {
     let read_file = |outline: &Outline| sql::read(outline, &lake.sources, &lake.catalog, &views, sources.as_of);
     let facts: Vec<FileFacts> = outlines.par_iter().map(read_file).collect();
     lake.statements = outlines.iter().map(|o| o.statements.len()).sum();
-    let files: Vec<(FileId, usize)> = outlines.iter().map(|o| (o.file, o.statements.len())).collect();
+    let files: Vec<FileId> = outlines.iter().map(|outline| outline.file).collect();
     let ignores = dbt.ignores(outlines.into_iter().flat_map(|o| o.ignores), &lake);
     lake.ignores.extend(ignores);
-    for (mut file, (id, statements)) in facts.into_iter().zip(files) {
+    for (mut file, id) in facts.into_iter().zip(files) {
         dbt.take(&mut file, id, &mut lake);
-        if let Some((database, sign)) = file.other_database {
-            let what = format!("for {database}: Athena has no `{}`", lake.sources.text(sign));
+        if let Some(OtherDatabase { name, sign, statements }) = file.other_database {
+            let what = format!("for {name}: Athena has no `{}`", lake.sources.text(sign));
             lake.other_sql.push(NotAnalysed::statements(statements, &what, sign));
-            // Where nothing is looked for, nothing can be ignored.
-            lake.ignores.retain(|ignore| ignore.span.file != id);
         }
         lake.queries.extend(file.queries);
         lake.unreadable.extend(file.unreadable);

@@ -1,8 +1,8 @@
-//! Files of SQL for other databases, by what no statement of Athena, Trino or Hive says.
+//! Statements for other databases, by what no statement of Athena, Trino or Hive says.
 
 use std::ops::Range;
 
-use super::lexemes::lex;
+use super::lexemes::Lexemes;
 use super::lexer::Kind;
 
 /// Lexemes side by side that only a database has, lower case, and its name. They are looked for where something cannot be read: a column
@@ -42,11 +42,11 @@ const SIGNS: [(&[&str], &str); 41] = [
     (&["jsonb"], "PostgreSQL"),
     (&["language", "plpgsql"], "PostgreSQL"),
     (&["language", "'plpgsql'"], "PostgreSQL"),
-    (&["on", "conflict"], "PostgreSQL"),
+    (&["on", "conflict", "("], "PostgreSQL"),
+    (&["on", "conflict", "do"], "PostgreSQL"),
     // <https://learn.microsoft.com/en-us/sql/t-sql/statements/statements>
     (&["nvarchar", "("], "SQL Server"),
     (&["with", "(", "nolock", ")"], "SQL Server"),
-    (&["dbo", "."], "SQL Server"),
     (&["set", "nocount", "on"], "SQL Server"),
     // <https://docs.oracle.com/en/database/oracle/oracle-database/23/sqlrf/SQL-Statements.html>
     (&["varchar2"], "Oracle"),
@@ -59,33 +59,36 @@ const SIGNS: [(&[&str], &str); 41] = [
     (&["create", "temporary", "view"], "Spark or Databricks"),
 ];
 
-/// The database that a text is for, and where that is to be seen; `None` where nothing tells.
-pub fn other_database(text: &str) -> Option<(&'static str, Range<usize>)> {
-    let lexemes = lex(text, 0..text.len());
+/// The database that a statement is for, and where that is to be seen; `None` where nothing tells.
+pub(super) fn sign(statement: Lexemes<'_>) -> Option<(&'static str, Range<usize>)> {
+    let Lexemes { text, list, .. } = statement;
     let is = |at: usize, sign: &str| {
-        lexemes.get(at).is_some_and(|lexeme| {
+        list.get(at).is_some_and(|lexeme| {
             // A quoted name is one that somebody chose.
             lexeme.kind != Kind::Quoted && text[lexeme.range()].eq_ignore_ascii_case(sign)
         })
     };
-    (0..lexemes.len()).find_map(|at| {
+    (0..list.len()).find_map(|at| {
         let stands = |(signs, _): &&(&[&str], &str)| signs.iter().enumerate().all(|(i, sign)| is(at + i, sign));
         let (signs, database) = SIGNS.iter().find(stands)?;
-        Some((*database, lexemes[at].start..lexemes[at + signs.len() - 1].end))
+        Some((*database, list[at].start..list[at + signs.len() - 1].end))
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::other_database;
+    use super::super::lexemes::with_lexed;
 
     #[test]
-    fn what_no_athena_has_tells_whose_a_text_is() {
-        let told = |text: &'static str| other_database(text).map(|(database, place)| (database, &text[place]));
+    fn what_no_athena_has_tells_whose_a_statement_is() {
+        let told = |text: &'static str| {
+            let found = with_lexed(text, 0..text.len(), super::sign);
+            found.map(|(database, place)| (database, &text[place]))
+        };
         assert_eq!(told("create table t (a int) DISTKEY(a)"), Some(("Redshift", "DISTKEY")));
-        assert_eq!(told("select 1;\ncopy  into t from @s"), Some(("Snowflake or Databricks", "copy  into")));
-        assert_eq!(told("insert into t values (1) on conflict do nothing"), Some(("PostgreSQL", "on conflict")));
-        assert_eq!(told("select a from t where b = 'distkey' -- sortkey"), None);
+        assert_eq!(told("copy  into t from @s"), Some(("Snowflake or Databricks", "copy  into")));
+        assert_eq!(told("insert into t values (1) on conflict do nothing"), Some(("PostgreSQL", "on conflict do")));
+        assert_eq!(told("select a from t join conflict on conflict.id = t.id where b = 'distkey' -- sortkey"), None);
         assert_eq!(told("select \"distkey\", `jsonb` from t on"), None);
     }
 }

@@ -91,8 +91,16 @@ impl Views {
 pub struct FileFacts {
     pub queries: Vec<Query>,
     pub unreadable: Vec<Unreadable>,
-    /// The database that all of the file is for, and where that is to be seen; nothing else is known then.
-    pub other_database: Option<(&'static str, Span)>,
+    pub other_database: Option<OtherDatabase>,
+}
+
+/// Statements that cannot be read because they are for another database.
+#[derive(Debug, Clone, Copy)]
+pub struct OtherDatabase {
+    pub name: &'static str,
+    /// Where that is to be seen.
+    pub sign: Span,
+    pub statements: usize,
 }
 
 /// Splits a file and reads its table and view definitions and ignore comments. Never fails: what cannot be read is met again,
@@ -137,6 +145,8 @@ fn facts(outline: &Outline, around: Surroundings<'_>) -> FileFacts {
     let text = &around.sources.get(outline.file).text;
     let mut facts = FileFacts::default();
     let mut names = names::names(text, &outline.statements);
+    // One statement tells of the others in its file that cannot be read.
+    let mut sign = None;
     for statement in &outline.statements {
         let list = lex(text, statement.clone());
         let lexemes = Lexemes::new(text, statement.clone(), &list);
@@ -145,21 +155,21 @@ fn facts(outline: &Outline, around: Surroundings<'_>) -> FileFacts {
                 let name = names.remove(&statement.start);
                 facts.queries.push(Query { name, ..bind_statement(&parsed, outline.file, lexemes, around) });
             }
-            Err(error) => facts.unreadable.push(Unreadable {
-                kind: UnreadableKind::Sql,
-                place: Place::Span(Span::new(outline.file, error.range)),
-                message: error.message,
-                help: error.help,
-            }),
+            Err(error) => {
+                sign = sign.or_else(|| foreign::sign(lexemes));
+                facts.unreadable.push(Unreadable {
+                    kind: UnreadableKind::Sql,
+                    place: Place::Span(Span::new(outline.file, error.range)),
+                    message: error.message,
+                    help: error.help,
+                });
+            }
         }
     }
     // Of a statement inside of something else, that tells whose it is.
-    if !facts.unreadable.is_empty()
-        && around.sources.get(outline.file).inside.is_none()
-        && let Some((database, place)) = foreign::other_database(text)
-    {
-        let other_database = Some((database, Span::new(outline.file, place)));
-        return FileFacts { other_database, ..FileFacts::default() };
+    if let Some((name, place)) = sign.filter(|_| around.sources.get(outline.file).inside.is_none()) {
+        let statements = std::mem::take(&mut facts.unreadable).len();
+        facts.other_database = Some(OtherDatabase { name, sign: Span::new(outline.file, place), statements });
     }
     facts
 }

@@ -143,8 +143,11 @@ impl Watched<'_> {
             let reads = !matches!(rule.id, "unreadable-sql" | "unreadable-state-machine");
             let needs_layout =
                 !matches!(rule.check, Check::Query(_) | Check::Workflow(_) | Check::Resource(_) | Check::Job(_));
-            let unread = gaps.unknown_tables.iter().chain(&gaps.unreadable).chain(&gaps.not_analysed);
-            reads && unread.into_iter().any(within) || needs_layout && gaps.without_layout.iter().any(within)
+            let mut unread = gaps.unknown_tables.iter().chain(&gaps.unreadable);
+            // What is not analysed is told once for all that a file holds of it.
+            reads && unread.any(within)
+                || gaps.not_analysed.iter().any(|span| !reads || within(span))
+                || needs_layout && gaps.without_layout.iter().any(within)
         };
         let hidden = match &self.ignore.scope {
             Scope::Statement(scope) => {
