@@ -11,7 +11,7 @@ mod yaml_scalar;
 
 pub use hcl::{
     Block as HclBlock, Body as HclBody, COMPUTED, Expr, ExprKind, HclFile, Key, KeyName, Operator, Part, SPLAT,
-    parse_hcl,
+    index_of_instance, parse_hcl,
 };
 pub use json::parse_json;
 pub use node::{Entry, Map, MapStyle, Node, Text, Value, json};

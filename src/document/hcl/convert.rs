@@ -117,7 +117,8 @@ impl Converter<'_> {
         }
     }
 
-    /// The names of a traversal, with [`SPLAT`] and [`COMPUTED`] where something else stands between them.
+    /// The names of a traversal, with [`SPLAT`] and [`COMPUTED`] where something else stands between them; `names[each.key]` has the path
+    /// of its index behind [`COMPUTED`].
     fn reference(&self, traversal: &Traversal) -> Option<Vec<String>> {
         let Expression::Variable(root) = &traversal.expr else { return None };
         let mut names = vec![root.as_str().to_string()];
@@ -127,6 +128,12 @@ impl Converter<'_> {
                 TraversalOperator::LegacyIndex(index) => index.value().to_string(),
                 TraversalOperator::Index(Expression::String(key)) => key.value().to_string(),
                 TraversalOperator::Index(Expression::Number(index)) => index.value().to_string(),
+                TraversalOperator::Index(Expression::Traversal(path)) => match self.reference(path)?.as_slice() {
+                    path @ [root, _, ..] if root == "each" || root == "count" => {
+                        format!("{COMPUTED}{}", path.join("."))
+                    }
+                    _ => COMPUTED.to_string(),
+                },
                 TraversalOperator::Index(_) => COMPUTED.to_string(),
                 TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => SPLAT.to_string(),
             });

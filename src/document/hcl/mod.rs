@@ -69,6 +69,11 @@ pub const SPLAT: &str = "*";
 /// In a reference: an index that is computed, `aws_glue_catalog_table.x[each.key].name`.
 pub const COMPUTED: &str = "...";
 
+/// The path in an index of a traversal that each instance of a block tells for itself: `each.key`, `count.index`.
+pub fn index_of_instance(name: &str) -> Option<&str> {
+    name.strip_prefix(COMPUTED).filter(|path| !path.is_empty())
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExprKind {
     Null,

@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 96;
 
 /// Locals can double in size with each that names the one before. Values and bytes of texts, per byte of the files.
 const MAX_GROWTH: usize = 16;
-const LEAST_BUDGET: usize = 1 << 20;
+const LEAST_BUDGET: usize = 1 << 22;
 
 /// Evaluates the expressions of a module.
 pub(super) struct Evaluator<'a> {
@@ -123,7 +123,9 @@ impl<'a> Evaluator<'a> {
     }
 
     fn reference(&self, expr: &Expr, names: &[String], depth: usize) -> Option<Node> {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let indices: Vec<Option<String>> = names.iter().map(|name| self.index(name)).collect();
+        let named = names.iter().zip(&indices).map(|(name, index)| index.as_deref().unwrap_or(name));
+        let names: Vec<&str> = named.collect();
         match names.as_slice() {
             ["local", name, path @ ..] => self.local(name, path, depth),
             ["var", name, path @ ..] => {
@@ -169,6 +171,11 @@ impl<'a> Evaluator<'a> {
             self.locals.borrow_mut().insert(name.to_string(), None);
             let node = self.at_depth(self.module.local(name)?, depth);
             let (size, height) = measure(&node);
+            if self.is_counting.get() {
+                // What names instances is unknown until they are counted.
+                self.locals.borrow_mut().remove(name);
+                return path.iter().try_fold(&node, |node, key| step(node, key)).cloned();
+            }
             self.locals.borrow_mut().insert(name.to_string(), Some(Local { node, size, height }));
         }
         let locals = self.locals.borrow();
@@ -186,6 +193,11 @@ impl<'a> Evaluator<'a> {
         let source = self.module.source(expr.span);
         let source = if self.spend(source.len()) { source.to_string() } else { String::new() };
         Node { span: expr.span, value: Value::Hole(source) }
+    }
+
+    /// Values and bytes that may still be made.
+    pub(super) fn left(&self) -> usize {
+        self.left.get()
     }
 
     pub(super) fn spend(&self, amount: usize) -> bool {
@@ -208,7 +220,7 @@ pub(super) fn plain(value: &Value) -> Option<String> {
 /// One step of a path into a value.
 pub(super) fn step<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     match &node.value {
-        _ if key == SPLAT || key == COMPUTED => None,
+        _ if key == SPLAT || key.starts_with(COMPUTED) => None,
         Value::Map(map) => map.get(key),
         Value::List(items) => items.get(key.parse::<usize>().ok()?),
         _ => None,

@@ -1,11 +1,11 @@
 //! The instances of a block with `for_each` or `count`: <https://developer.hashicorp.com/terraform/language/meta-arguments/for_each>.
 
-use super::evaluate::{Evaluator, measure, step};
-use crate::document::{HclBody, Node, TextBuilder, Value};
+use super::evaluate::{Evaluator, measure, plain, step};
+use crate::document::{HclBody, Node, TextBuilder, Value, index_of_instance};
 use crate::lake::Span;
 
 /// Instances of one block that are told apart.
-const MOST: usize = 1_000;
+pub(super) const MOST: usize = 1_000;
 
 /// What an instance differs in from the others.
 #[derive(Debug, Clone)]
@@ -68,6 +68,12 @@ impl Evaluator<'_> {
         let count = (count.span, count.as_f64().filter(|count| *count >= 0.0 && *count <= MOST as f64)? as usize);
         let index = |index: usize| Node { span: count.0, value: Value::Number(index as f64) };
         self.spend(count.1).then(|| (0..count.1).map(|at| Instance::Count { index: index(at) }).collect())
+    }
+
+    /// What stands for an index that the instance tells which is being read.
+    pub(super) fn index(&self, name: &str) -> Option<String> {
+        let path: Vec<&str> = index_of_instance(name)?.split('.').collect();
+        plain(&self.of_instance(&path)?.value)
     }
 
     /// What is read of one instance.

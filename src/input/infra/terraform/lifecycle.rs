@@ -11,7 +11,10 @@ use crate::lake::{LifecycleRule, Resource, ResourceKind, StorageClass, Transitio
 pub(super) fn rules(declared: Declared, fields: Fields) -> Vec<Resource> {
     let (bucket, kind) = match declared.kind {
         "aws_s3_bucket_lifecycle_configuration" => (fields.text("bucket"), "rule"),
-        "aws_s3_bucket" => (Some(format!("${{aws_s3_bucket.{}.bucket}}", declared.name)), "lifecycle_rule"),
+        "aws_s3_bucket" => {
+            let own = fields.literal("bucket");
+            (own.or_else(|| Some(format!("${{aws_s3_bucket.{}.bucket}}", declared.name))), "lifecycle_rule")
+        }
         _ => return Vec::new(),
     };
     let Some(bucket) = bucket.map(|bucket| fields.evaluator.bucket(&bucket)) else { return Vec::new() };
@@ -79,7 +82,8 @@ impl Evaluator<'_> {
             _ => return format!("{}#{text}", self.module.path),
         };
         let body = self.module.body("resource", ["aws_s3_bucket", name]);
-        let written = body.and_then(|body| Fields { evaluator: self, body }.text("bucket"));
+        // Which instance of the bucket is meant is not known here, and it is none of what is being read.
+        let written = self.within(None, || body.and_then(|body| Fields { evaluator: self, body }.text("bucket")));
         match written {
             Some(written) if !written.contains("${") => written,
             Some(written) => format!("{}#{written}", self.module.path),

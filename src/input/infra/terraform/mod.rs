@@ -24,7 +24,7 @@ use crate::document::{Expr, HclBlock, HclFile, Node, Text, parse_hcl};
 use crate::finding::Place;
 use crate::ignore;
 use crate::input::document_ignores;
-use crate::lake::{Container, FileId, Named, Resource, Span, Unreadable, UnreadableKind, WorkflowKind};
+use crate::lake::{Container, Count, FileId, Named, Resource, Span, Unreadable, UnreadableKind, WorkflowKind};
 
 /// What a file contains that declares a state machine.
 const MACHINES: [&str; 3] = ["aws_sfn_state_machine", "step-functions", "StartAt"];
@@ -51,6 +51,16 @@ const MARKS: [&str; 15] = [
 /// What other files of the folder may refer to, or call with what the files declare.
 const CONTEXT: [&str; 6] =
     ["locals", "variable", "template_file", "aws_s3_bucket", "aws_glue_catalog_database", "module"];
+
+/// What is read once for each instance: others name each by its key.
+const REPEATED: [&str; 6] = [
+    "aws_glue_catalog_table",
+    "aws_athena_named_query",
+    "aws_athena_prepared_statement",
+    "aws_athena_workgroup",
+    "aws_s3_bucket",
+    "aws_s3_bucket_lifecycle_configuration",
+];
 
 /// Whether a file may declare something of interest.
 pub(super) fn is_of_interest(text: &str) -> bool {
@@ -104,33 +114,40 @@ impl<'a> Reader<'a> {
             match Declared::of(block) {
                 Some(declared) if declared.kind == "module" => self.module_call(declared, fields),
                 Some(declared) if declared.kind == "aws_sfn_state_machine" => self.machine(declared, fields),
-                Some(declared) if declared.kind == "aws_glue_catalog_table" => {
-                    for instance in self.evaluator.instances(&block.body) {
-                        let (table, view) = self
-                            .evaluator
-                            .within(instance, || (catalog::table(fields), queries::view(declared, fields)));
-                        self.found.tables.extend(table);
-                        self.found.add_saved(view);
-                    }
-                }
-                Some(declared)
-                    if ["aws_athena_named_query", "aws_athena_prepared_statement"].contains(&declared.kind) =>
-                {
-                    for instance in self.evaluator.instances(&block.body) {
-                        let query = self.evaluator.within(instance, || queries::query(declared, fields));
-                        self.found.add_saved(query);
-                    }
-                }
-                Some(declared) => {
-                    self.found.resources.extend(resources::read(declared, fields));
-                    self.found.resources.extend(lifecycle::rules(declared, fields));
-                }
+                Some(declared) if REPEATED.contains(&declared.kind) => self.instances_of(declared, fields),
+                Some(declared) => self.found.resources.extend(resources::read(declared, fields)),
                 None => {}
             }
         }
         resources::add_async_retries(self.evaluator, &mut self.found.resources);
         schedules::read(self.evaluator, &mut self.found.resources);
         self.found.resources.sort_by_key(|resource| (resource.span.file, resource.span.start));
+    }
+
+    /// Reads a block once for each of its instances, as long as they leave enough for the rest of the module.
+    fn instances_of(&mut self, declared: Declared<'a>, fields: Fields<'a>) {
+        let reserve = self.evaluator.left() / 2;
+        let instances = self.evaluator.instances(fields.body);
+        let count = instances.len();
+        for (i, instance) in instances.into_iter().enumerate() {
+            if i > 0 && self.evaluator.left() < reserve {
+                let reason = format!("is that of {} more instances, too many to be read", Count((count - i) as u64));
+                let missing = Missing::sql(declared.span, declared.name.to_string(), reason);
+                return self.found.not_analysed.push(missing);
+            }
+            let evaluator = self.evaluator;
+            evaluator.within(instance, || match declared.kind {
+                "aws_glue_catalog_table" => {
+                    self.found.tables.extend(catalog::table(fields));
+                    self.found.add_saved(queries::view(declared, fields));
+                }
+                "aws_athena_named_query" | "aws_athena_prepared_statement" => {
+                    self.found.add_saved(queries::query(declared, fields));
+                }
+                "aws_athena_workgroup" => self.found.resources.extend(resources::read(declared, fields)),
+                _ => self.found.resources.extend(lifecycle::rules(declared, fields)),
+            });
+        }
     }
 
     fn module_call(&mut self, declared: Declared<'a>, fields: Fields<'a>) {

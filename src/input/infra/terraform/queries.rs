@@ -155,6 +155,7 @@ impl Evaluator<'_> {
     fn text_of(&self, expr: &Expr) -> Result<SavedSql, String> {
         match (self.value(expr).value, &expr.kind) {
             (Value::Text(text), _) => SavedSql::written(text),
+            (Value::Hole(_), _) if self.left() == 0 => Err("is in a module too large to be worked out".to_string()),
             (Value::Hole(_), ExprKind::Reference(names)) => Err(origin(names)),
             (Value::Hole(_), ExprKind::Call { function, .. }) => Err(format!("is computed by `{function}`")),
             (Value::Hole(_), ExprKind::Template(_)) => Err("is a template with `%{ ... }` directives".to_string()),
