@@ -130,25 +130,53 @@ fn add_file(
         }
     };
     let text = Text::of_file(file, &lake.sources.get(file).text.clone());
-    let (step, substitutions) = together(queries);
-    let lookup = |name: &str| substitutions.get(name).cloned();
-    let substituted = substitute_text(&text, &lookup);
-    let view = view_of(queries);
-    match met {
-        // As it is written, so that it can be mended there.
-        Some(file) if substituted.value == text.value && view.is_none() => steps.insert(file, step),
-        // What Terraform's directives leave of it, nobody knows.
-        _ if text.value.contains("%{") => {
-            return Err(format!("is in `{}`, a template with `%{{ ... }}` directives", lake.sources.get(file).path));
-        }
-        _ => {
-            steps.replace(file);
-            let substituted = view.map_or(substituted.clone(), |view| views::statement(view, &substituted, file));
-            let inside = lake.sources.add_inside(substituted.value, substituted.map);
-            steps.insert(inside, step);
+    let alike = with_one_text_each(queries);
+    for queries in &alike {
+        let (step, substitutions) = together(queries);
+        let lookup = |name: &str| substitutions.get(name).cloned();
+        let substituted = substitute_text(&text, &lookup);
+        let view = view_of(queries);
+        match met {
+            // As it is written, so that it can be mended there.
+            Some(file) if substituted.value == text.value && view.is_none() && alike.len() == 1 => {
+                steps.insert(file, step);
+            }
+            // What Terraform's directives leave of it, nobody knows.
+            _ if text.value.contains("%{") => {
+                return Err(format!(
+                    "is in `{}`, a template with `%{{ ... }}` directives",
+                    lake.sources.get(file).path
+                ));
+            }
+            _ => {
+                steps.replace(file);
+                let substituted = view.map_or(substituted.clone(), |view| views::statement(view, &substituted, file));
+                let inside = lake.sources.add_inside(substituted.value, substituted.map);
+                steps.insert(inside, step);
+            }
         }
     }
     Ok(())
+}
+
+/// Texts that one file is read as; of more, what all of its statements agree on is read.
+const MOST_TEXTS: usize = 100;
+
+/// The statements of a file by what its template is given, each set of variables by itself.
+fn with_one_text_each(queries: &[SavedQuery]) -> Vec<Vec<SavedQuery>> {
+    let mut groups: Vec<Vec<SavedQuery>> = Vec::new();
+    let given = |query: &SavedQuery| match &query.sql {
+        SavedSql::File { substitutions, .. } => Some(substitutions.clone()),
+        SavedSql::Written(_) => None,
+    };
+    for query in queries {
+        match groups.iter().position(|group| given(&group[0]) == given(query)) {
+            Some(at) => groups[at].push(query.clone()),
+            None if groups.len() == MOST_TEXTS => return vec![queries.to_vec()],
+            None => groups.push(vec![query.clone()]),
+        }
+    }
+    groups
 }
 
 /// The view whose query a text is.

@@ -184,6 +184,19 @@ fn an_instance_of_a_table_is_the_table() {
     }
 }
 
+#[test]
+fn a_template_is_read_with_each_set_of_its_variables() {
+    let module = "resource \"aws_athena_named_query\" \"q\" {\n  for_each = toset([\"orders\", \"clicks\"])\n  name = \"q-${each.key}\"\n  \
+         query = templatefile(\"q.sql\", { t = each.key })\n}\n";
+    let folder = folder(&[("tables.ddl", TABLE), ("t.tf", module), ("q.sql", "SELECT id FROM ${t}")]);
+    let lake = lake(folder.path());
+    let mut named: Vec<_> = lake.queries.iter().map(|query| (query.name.clone(), query.reads.len())).collect();
+    named.sort();
+    assert_eq!(named, [(Some("q-clicks".to_string()), 0), (Some("q-orders".to_string()), 1)]);
+    let read = lake.queries.iter().flat_map(|query| &query.reads).next().expect("a read");
+    assert_eq!(on_disk(&lake, read.span).1, 1);
+}
+
 /// File, line and text of where the view of a template reads its table, as a query sees it.
 fn view(name: &str, text: &str) -> (String, u32, String) {
     let query = "SELECT id FROM lake.recent";
