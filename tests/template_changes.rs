@@ -195,7 +195,7 @@ fn an_audit_names_statements_and_tables_of_templates_and_their_places() {
     for part in [
         "`shop.orders`: Missing partition filter (missing-partition-filter)",
         "in template.yaml:22",
-        "1 place whose SQL no file tells: more.tf:3: the SQL of `x` comes from the variable `sql`",
+        "1 place whose SQL is not analysed: more.tf:3: the SQL of `x` comes from the variable `sql`",
     ] {
         assert!(shown.contains(part), "{part}\n{shown}");
     }

@@ -18,6 +18,22 @@ pub struct NotChecked {
 /// Names that are listed before "and so many more".
 const NAMED: usize = 5;
 
+/// What is not analysed: one, many, and what to do.
+const NOT_ANALYSED: [(UnreadableKind, &str, &str, &str); 2] = [
+    (
+        UnreadableKind::Sql,
+        "place whose SQL is not analysed",
+        "places whose SQL is not analysed",
+        "give what is computed a plain value: in the template or program, in a file, in `[dbt] vars`; or let dbt compile the model",
+    ),
+    (
+        UnreadableKind::StateMachine,
+        "state machine whose definition is computed",
+        "state machines whose definition is computed",
+        "scan with `--sfn` to read what is deployed",
+    ),
+];
+
 pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, report: &Report) -> Vec<NotChecked> {
     let lake = estimator.lake;
     let mut all = Vec::new();
@@ -67,25 +83,11 @@ pub(super) fn of(estimator: &Estimator<'_>, bill: &Bill<'_>, report: &Report) ->
         "statements, definitions or files that are not understood".to_string(),
         "`lakelint check` names each with its place",
     );
-    let of_kind = |kind: UnreadableKind| {
+    for (kind, one, many, help) in NOT_ANALYSED {
         let all: Vec<_> = report.summary.not_analysed.iter().filter(|missing| missing.kind == kind).collect();
         let why = all.first().map_or(String::new(), |first| format!("{}:{}: {}", first.file, first.line, first.reason));
-        (all.len(), why)
-    };
-    let (saved, why) = of_kind(UnreadableKind::Sql);
-    add(
-        saved,
-        counted(saved, "place whose SQL no file tells", "places whose SQL no file tells"),
-        why,
-        "give it a plain value: in the template or program, in a file, in `[dbt] vars`; or let dbt compile the model",
-    );
-    let (computed, why) = of_kind(UnreadableKind::StateMachine);
-    add(
-        computed,
-        counted(computed, "state machine whose definition is computed", "state machines whose definition is computed"),
-        why,
-        "scan with `--sfn` to read what is deployed",
-    );
+        add(all.len(), counted(all.len(), one, many), why, help);
+    }
     let all_gaps = lake.catalog.iter().filter_map(|(_, table)| table.layout.as_ref());
     let gaps: Vec<&Gap> = all_gaps.flat_map(|layout| &layout.gaps).chain(&lake.gaps).collect();
     add(

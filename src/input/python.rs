@@ -11,7 +11,7 @@ use super::text_file::Problem;
 use crate::document::{self, Text};
 use crate::finding::Place;
 use crate::ignore::Ignore;
-use crate::lake::{Count, FileId, Job, Lake, NotAnalysed, Sources, Span, Unreadable, UnreadableKind};
+use crate::lake::{FileId, Job, Lake, NotAnalysed, Sources, Span, Unreadable, UnreadableKind};
 use crate::python::{self, Dialect, Statement};
 use crate::sql;
 
@@ -173,15 +173,13 @@ impl LeftOut {
     fn told(mut self) -> Vec<(Why, NotAnalysed)> {
         self.0.sort();
         let told = |(why, span, count): (Why, Span, usize)| {
-            let statements = if count == 1 { "statement" } else { "statements" };
             let what = match why {
                 Why::Spark => "of Spark SQL that cannot be read",
                 Why::OtherDatabase => "for another database",
                 Why::SeveralDatabases => "of a program that talks to several databases, for one that it does not tell",
                 Why::Open => "put together when the program runs, in a way that cannot be followed",
             };
-            let reason = format!("{} {statements} {what}", Count(count as u64));
-            (why, NotAnalysed { kind: UnreadableKind::Sql, span, reason })
+            (why, NotAnalysed::statements(count, what, span))
         };
         self.0.into_iter().map(told).collect()
     }
