@@ -140,6 +140,18 @@ impl LakeSource {
         matches!(self.kind, Kind::Folder | Kind::Snapshot)
     }
 
+    /// The bucket whose objects it tells, with the prefix where that is known; `None` where it may be any bucket.
+    pub(super) fn bucket_place(&self) -> Option<Location> {
+        let whole = |bucket: &String| Location { bucket: Some(bucket.clone()), path: String::new() };
+        match &self.kind {
+            Kind::ListObjects(pages) if self.place.is_none() => {
+                pages.iter().find_map(|page| page.name.as_ref()).map(whole)
+            }
+            Kind::Inventory(manifest, _) => Some(whole(&manifest.source_bucket)),
+            _ => self.place.clone().filter(|place| place.bucket.is_some()),
+        }
+    }
+
     /// The content of a file, from its start.
     pub(super) fn content(&self) -> Result<BufReader<Box<dyn Input>>> {
         let input: Box<dyn Input> = match &self.held {

@@ -218,7 +218,8 @@ fn read_tables(
     let (infra_texts, programs) = read_texts(&found.inputs, sources.only.is_some(), &mut lake)?;
     let is_infra: HashSet<FileId> = infra_texts.iter().map(|text| text.file).chain(programs.iter().copied()).collect();
     let discovered = lake.sources.iter().count();
-    let infra::Read { mut steps, tables: in_templates } = infra::read(&infra_texts, sources, machines, &mut lake);
+    let infra::Read { mut steps, tables: in_templates, places } =
+        infra::read(&infra_texts, sources, machines, &mut lake);
     let mut dbt = dbt::read(&found.inputs, sources, &mut lake);
     let spark = python::read(&programs, &mut steps, &mut lake);
     // A definition that only a template names comes after what discovery has met; it is no SQL, unlike the texts inside of it.
@@ -243,8 +244,13 @@ fn read_tables(
     let mut stored = Stored::read(opened, &wanted)?;
     lake.gaps = std::mem::take(&mut stored.gaps);
     let catalogued = std::mem::take(&mut export.views);
-    let (mut tables, unreadable) =
-        describe(sources, opened, config, Declared { tables: declared, export, stored, remote }, &mut lake.unreadable)?;
+    let (mut tables, unreadable) = describe(
+        sources,
+        opened,
+        config,
+        Declared { tables: declared, places, export, stored, remote },
+        &mut lake.unreadable,
+    )?;
     problems.extend(unreadable);
     let config_folder = sources.config_file.as_ref().and_then(|(path, _)| path.parent());
     let layers = Layers::new(&config.layers, &sources.base, config_folder)?;
@@ -263,6 +269,7 @@ fn read_tables(
 struct Declared<'a> {
     /// Of templates and SQL texts.
     tables: Vec<Table>,
+    places: infra::Places,
     export: Export,
     stored: Stored,
     remote: Option<&'a Remote<'a>>,
@@ -277,11 +284,12 @@ fn describe(
     declared: Declared<'_>,
     without_layout: &mut Vec<Unreadable>,
 ) -> Result<(Vec<Table>, Vec<Unreadable>)> {
-    let Declared { tables: declared, mut export, stored, remote } = declared;
+    let Declared { tables: declared, places, mut export, stored, remote } = declared;
     let mut described = std::mem::take(&mut export.tables);
     described.extend(declared);
     stored.declare(&mut described);
     let mut tables = assemble::merge(described, &config.tables);
+    infra::place(&mut tables, places, opened);
     assemble::register(&mut tables, export.partitions);
     assemble::place(&mut tables, export.places);
 

@@ -14,7 +14,7 @@ use crate::lake::{Column, DeclaredBy, Location, PartitionKey, Span, Table, Table
 /// Names and values, as properties and parameters of a table; `None` is a value that only the deployment knows.
 pub(super) type Parameters = BTreeMap<String, Option<String>>;
 
-const TEMPLATE: &str = "storage.location.template";
+pub(super) const TEMPLATE: &str = "storage.location.template";
 
 /// What the input of an Iceberg table says in the terms of Iceberg's metadata
 /// (<https://docs.aws.amazon.com/glue/latest/webapi/API_CreateIcebergTableInput.html>).
@@ -97,18 +97,6 @@ pub(super) fn open_place(location: Option<String>, bucket: impl Fn(&str) -> Stri
     let (name, path) = rest.split_at(end.unwrap_or(rest.len()));
     let known = path.find("${").map_or(path, |open| &path[..path[..open].rfind('/').unwrap_or(0)]);
     Some(Location { bucket: Some(bucket(name)), ..Location::parse(known) })
-}
-
-/// Without the tables that several templates call by the same name, when only the deployment knows what it stands for in each: nobody
-/// can tell whether they are one.
-pub(super) fn told_apart(tables: Vec<Table>) -> Vec<Table> {
-    let (mut seen, mut several) = (BTreeSet::new(), BTreeSet::new());
-    for table in tables.iter().filter(|table| table.name.0.iter().any(|part| is_open(part))) {
-        if !seen.insert(table.name.clone()) {
-            several.insert(table.name.clone());
-        }
-    }
-    tables.into_iter().filter(|table| !several.contains(&table.name)).collect()
 }
 
 /// Whether only the deployment knows some of a value.

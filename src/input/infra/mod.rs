@@ -3,8 +3,10 @@
 //! Each reader (`cloudformation`, `terraform`, `serverless`) turns its files into [`Found`]; what a machine's definition says is
 //! read by [`super::asl`], and what a table's says as if Glue had told it, the same way wherever it stands.
 
+mod agreed;
 mod catalog;
 mod cloudformation;
+mod holes;
 mod link;
 mod machines;
 mod missing;
@@ -13,10 +15,12 @@ mod saved;
 mod serverless;
 mod terraform;
 mod texts;
+mod values;
 mod views;
 
 use std::collections::BTreeMap;
 
+pub(super) use agreed::{Places, place};
 pub(super) use machines::{Step, Steps};
 pub(super) use missing::Missing;
 pub(super) use read::{Read, read};

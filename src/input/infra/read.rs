@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::agreed::{self, Places};
 use super::machines::{Steps, add_machines};
 use super::missing::once_per_file;
+use super::terraform::{Folders, Given};
 use super::texts::is_called_definition;
-use super::{Body, Definition, Found, InfraText, Missing, catalog, cloudformation, link, saved, serverless, terraform};
+use super::{Body, Definition, Found, InfraText, Missing, cloudformation, link, saved, serverless, terraform, values};
 use crate::controls::visible_name;
 use crate::document::{self, Document, Problem, Text, Value};
 use crate::finding::Place;
@@ -30,6 +32,7 @@ pub(in crate::input) struct Read {
     pub steps: Steps,
     /// Tables that templates declare, in file and position order.
     pub tables: Vec<Table>,
+    pub places: Places,
 }
 
 /// Adds the state machines and resources of the texts to the lake, and the SQL of machines and saved statements to its sources. Some texts are
@@ -40,7 +43,10 @@ pub(in crate::input) fn read(
     scanned: BTreeMap<PathBuf, StoredMachine>,
     lake: &mut Lake,
 ) -> Read {
+    let modules = values::modules(texts, &lake.sources);
+    let given = terraform::given(&modules, &values::add(&modules, run, &mut lake.sources));
     let (mut reading, mut found) = Reading::of(texts, run, &lake.sources);
+    found.extend(read_modules(&modules, &given));
     reading.scanned = scanned;
     let definitions = std::mem::take(&mut found.definitions);
     let mut machines = reading.defined_in_templates(definitions, &mut lake.sources, &mut found);
@@ -70,7 +76,8 @@ pub(in crate::input) fn read(
     found.not_analysed.sort_by_cached_key(place);
     lake.not_analysed = once_per_file(found.not_analysed);
     link::link(lake);
-    Read { steps, tables: catalog::told_apart(found.tables) }
+    let (tables, places) = agreed::agreed(found.tables);
+    Read { steps, tables, places }
 }
 
 /// The texts of a run, parsed.
@@ -95,10 +102,10 @@ struct Parsed {
 }
 
 impl Reading {
-    /// Parses JSON and YAML, and reads the containers among them and the Terraform modules.
+    /// Parses JSON and YAML, and reads the containers among them.
     fn of(texts: &[InfraText], run: &input::Sources, sources: &Sources) -> (Reading, Found) {
         let base = run.base.as_path();
-        let (modules, documents): (Vec<&InfraText>, Vec<&InfraText>) = texts.iter().partition(|text| text.is_terraform);
+        let documents: Vec<&InfraText> = texts.iter().filter(|text| !text.is_terraform).collect();
         let parse = |text: &&InfraText| {
             let source = sources.get(text.file);
             let document = parse(text.file, &source.text, &source.path);
@@ -112,15 +119,6 @@ impl Reading {
             found.extend(container.unwrap_or_default());
             files.insert(path, parsed);
         }
-        let mut folders: BTreeMap<&str, Vec<(FileId, Arc<str>)>> = BTreeMap::new();
-        for text in modules {
-            let source = sources.get(text.file);
-            let folder = source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            folders.entry(folder).or_default().push((text.file, source.text.clone()));
-        }
-        let read_module = |(folder, files): (&str, Vec<(FileId, Arc<str>)>)| terraform::read(&files, folder);
-        let modules: Vec<Found> = folders.into_par_iter().map(read_module).collect();
-        modules.into_iter().for_each(|module| found.extend(module));
         let reading = Reading {
             base: base.to_path_buf(),
             only: run.only.clone(),
@@ -290,6 +288,17 @@ impl Reading {
             }
         }
     }
+}
+
+fn read_modules(modules: &Folders, given: &BTreeMap<String, Given>) -> Found {
+    let none = Given::new();
+    let read = |(folder, files): (&String, &Vec<(FileId, Arc<str>)>)| {
+        terraform::read(files, folder, given.get(folder).unwrap_or(&none))
+    };
+    let read: Vec<Found> = modules.par_iter().map(read).collect();
+    let mut found = Found::default();
+    read.into_iter().for_each(|module| found.extend(module));
+    found
 }
 
 /// A file that is a definition and that no template names.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::holes::open_clause;
 use super::machines::{Step, Steps};
 use super::read::Reading;
 use super::{Missing, views};
@@ -41,6 +42,16 @@ pub(in crate::input) enum SavedSql {
     },
 }
 
+impl SavedQuery {
+    fn missing(&self, reason: &str) -> Missing {
+        let span = match &self.sql {
+            SavedSql::File { span, .. } => *span,
+            SavedSql::Written(_) => self.span,
+        };
+        Missing::sql(span, self.name.clone(), reason.to_string())
+    }
+}
+
 impl SavedSql {
     /// A text, or why it is none that can be read: the end of a sentence that starts with the SQL.
     pub fn written(text: Text) -> Result<SavedSql, String> {
@@ -76,11 +87,16 @@ pub(super) fn add(queries: Vec<SavedQuery>, reading: &Reading, steps: &mut Steps
             }
         }
     }
+    let mut missing = Vec::new();
     for (text, queries) in of_texts.into_values() {
         let text = match view_of(&queries) {
             Some(view) => views::statement(view, &text, text.map.file()),
             None => text,
         };
+        if let Some((at, reason)) = open_clause(&text) {
+            missing.extend(queries.into_iter().map(|query| Missing::sql(at, query.name, reason.clone())));
+            continue;
+        }
         let file = lake.sources.add_inside(text.value, text.map);
         steps.insert(file, together(&queries).0);
     }
@@ -91,22 +107,16 @@ pub(super) fn add(queries: Vec<SavedQuery>, reading: &Reading, steps: &mut Steps
             files.map(|(file, source)| (without_dots(&reading.base.join(&source.path)), file)).collect()
         }
     };
-    let mut missing = Vec::new();
     for (path, queries) in of_files {
-        if let Err(reason) = add_file(&path, met.get(&path).copied(), &queries, reading, steps, lake) {
-            missing.extend(queries.into_iter().map(|query| {
-                let span = match query.sql {
-                    SavedSql::File { span, .. } => span,
-                    SavedSql::Written(_) => query.span,
-                };
-                Missing::sql(span, query.name, reason.clone())
-            }));
+        match add_file(&path, met.get(&path).copied(), &queries, reading, steps, lake) {
+            Ok(unread) => missing.extend(unread),
+            Err(reason) => missing.extend(queries.iter().map(|query| query.missing(&reason))),
         }
     }
     missing
 }
 
-/// Who asks about a template asks about the statements in the files that it names.
+/// Gives the statements that cannot be read, or why none can. Who asks about a template asks about the statements in the files that it names.
 fn add_file(
     path: &Path,
     met: Option<FileId>,
@@ -114,7 +124,7 @@ fn add_file(
     reading: &Reading,
     steps: &mut Steps,
     lake: &mut Lake,
-) -> Result<(), String> {
+) -> Result<Vec<Missing>, String> {
     let is_asked = queries.iter().any(|query| !lake.sources.get(query.span.file).is_context);
     let file = match met {
         Some(file) => {
@@ -130,6 +140,7 @@ fn add_file(
         }
     };
     let text = Text::of_file(file, &lake.sources.get(file).text.clone());
+    let mut missing = Vec::new();
     let alike = with_one_text_each(queries);
     for queries in &alike {
         let (step, substitutions) = together(queries);
@@ -151,12 +162,17 @@ fn add_file(
             _ => {
                 steps.replace(file);
                 let substituted = view.map_or(substituted.clone(), |view| views::statement(view, &substituted, file));
+                if let Some((_, reason)) = open_clause(&substituted) {
+                    let reason = format!("is in `{}`, and {reason}", lake.sources.get(file).path);
+                    missing.extend(queries.iter().map(|query| query.missing(&reason)));
+                    continue;
+                }
                 let inside = lake.sources.add_inside(substituted.value, substituted.map);
                 steps.insert(inside, step);
             }
         }
     }
-    Ok(())
+    Ok(missing)
 }
 
 /// Texts that one file is read as; of more, what all of its statements agree on is read.

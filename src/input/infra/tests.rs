@@ -8,6 +8,7 @@ use crate::input::tests::{sources, write};
 use crate::input::{self, Sources};
 use crate::lake::{Call, Container, Lake, Span, WorkflowKind};
 
+mod environments;
 mod lifecycle;
 mod saved;
 

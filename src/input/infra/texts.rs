@@ -88,7 +88,7 @@ pub(in crate::input) fn add(
 ) -> Result<Vec<InfraText>> {
     let of_modules = modules_of_interest(&texts);
     let is_of_interest = |input: &Input, text: &str| match is_terraform(input, text) {
-        true => of_modules.contains(folder(input)),
+        true => of_modules.contains(folder(input)) || calls(input, text, |folder| of_modules.contains(folder)),
         false => is_called_definition(&input.shown) || MARKS.iter().any(|mark| text.contains(mark)),
     };
     let mut kept = Vec::new();
@@ -132,9 +132,14 @@ fn keep_of_sql(kept: &mut Vec<(&Input, String)>) {
     let marked = kept.iter().filter(|(input, text)| is_terraform(input, text) && is_of_sql(text));
     let modules: BTreeSet<String> = marked.map(|(input, _)| folder(input).to_string()).collect();
     kept.retain(|(input, text)| match is_terraform(input, text) {
-        true => modules.contains(folder(input)),
+        true => modules.contains(folder(input)) || calls(input, text, |folder| modules.contains(folder)),
         false => is_of_sql(text),
     });
+}
+
+/// Whether a file says what the variables of a module of interest are.
+fn calls(input: &Input, text: &str, is_module: impl Fn(&str) -> bool) -> bool {
+    terraform::calls_into(text, folder(input), is_module)
 }
 
 fn is_terraform(input: &Input, text: &str) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html>
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::document::{Node, Text, TextBuilder, Value, substitute_text};
@@ -18,6 +18,10 @@ pub(in crate::input::infra) struct Scope {
     defaults: BTreeMap<String, Text>,
     /// Names of buckets of which only the deployment knows a part, and their logical names.
     open_buckets: BTreeMap<String, String>,
+    /// `Mappings`.
+    mappings: Option<Node>,
+    /// Without the parameters of which the template allows several values; `None` where there are none.
+    settled: Option<Box<Scope>>,
 }
 
 /// A number of a resource.
@@ -39,7 +43,9 @@ impl Scope {
         let written =
             written.filter_map(|entry| Some((entry.key.clone(), entry.value.get("Default")?.as_text()?.clone())));
         let defaults = written.collect();
-        let mut scope = Scope { module: module.into(), defaults, constants, open_buckets: BTreeMap::new() };
+        let mappings = template.get("Mappings").cloned();
+        let open_buckets = BTreeMap::new();
+        let mut scope = Scope { module: module.into(), defaults, constants, open_buckets, mappings, settled: None };
         let resources = template.get("Resources").and_then(Node::as_map).map_or(&[][..], |map| &map.entries);
         let named = resources.iter().filter_map(|entry| Some((entry.key.clone(), scope.written(name(&entry.value))?)));
         let named: Vec<(String, String)> = named.collect();
@@ -48,7 +54,28 @@ impl Scope {
             resources.iter().filter(|entry| entry.value.get("Type").and_then(Node::as_str) == Some("AWS::S3::Bucket"));
         let open = buckets.filter_map(|entry| Some((scope.string(name(&entry.value))?, entry.key.clone())));
         scope.open_buckets = open.collect();
+        let choices = parameters.iter().filter(|entry| is_choice(&entry.value)).map(|entry| entry.key.clone());
+        scope.settled = scope.without(&choices.collect()).map(Box::new);
         scope
+    }
+
+    /// What holds in every deployment that the template allows, for what would be told of all of them.
+    pub fn settled(&self) -> &Scope {
+        self.settled.as_deref().unwrap_or(self)
+    }
+
+    fn without(&self, parameters: &BTreeSet<String>) -> Option<Scope> {
+        fn others<T: Clone>(all: &BTreeMap<String, T>, parameters: &BTreeSet<String>) -> BTreeMap<String, T> {
+            all.iter().filter(|(name, _)| !parameters.contains(*name)).map(|(k, v)| (k.clone(), v.clone())).collect()
+        }
+        (!parameters.is_empty()).then(|| Scope {
+            module: self.module.clone(),
+            constants: others(&self.constants, parameters),
+            defaults: others(&self.defaults, parameters),
+            open_buckets: self.open_buckets.clone(),
+            mappings: self.mappings.clone(),
+            settled: None,
+        })
     }
 
     /// The text of a value. What only the deployment knows stands in it as `${...}`; `None` when all of it is computed.
@@ -65,6 +92,7 @@ impl Scope {
                     "Fn::GetAtt" => opaque(&attribute(argument)?),
                     "Fn::Sub" => self.sub(argument),
                     "Fn::Join" => self.join(argument, node),
+                    "Fn::FindInMap" => opaque(&self.mapped(argument)?),
                     _ => None,
                 }
             }
@@ -113,7 +141,7 @@ impl Scope {
     fn resolved(&self, node: &Node, function: &str, argument: &Node) -> Value {
         match self.text(node) {
             // A number of the deployment's choice: its default is a guess.
-            Some(text) if function == "Ref" && text.value.parse::<f64>().is_ok() => {
+            Some(text) if is_choosing(function) && text.value.parse::<f64>().is_ok() => {
                 Value::Hole(format!("${{{}}}", argument.as_str().unwrap_or(function)))
             }
             Some(text) => Value::Text(text),
@@ -132,6 +160,19 @@ impl Scope {
 
     fn reference(&self, name: &str) -> String {
         self.constants.get(name).cloned().unwrap_or_else(|| format!("${{{name}}}"))
+    }
+
+    /// `Fn::FindInMap`: `[map, key, key]`, the keys as far as the template tells them.
+    fn mapped(&self, argument: &Node) -> Option<String> {
+        let [map, first, second, ..] = argument.as_list()? else { return None };
+        let name = |node: &Node| self.written(Some(node));
+        let value = self.mappings.as_ref()?.at(&[&name(map)?, &name(first)?, &name(second)?])?;
+        match &value.value {
+            Value::Text(text) => Some(text.value.to_string()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(value) => Some(value.to_string()),
+            _ => None,
+        }
     }
 
     /// `Fn::Sub`: a text, or a text and what its names stand for. `${!x}` is no placeholder of its own but writes `${x}`.
@@ -214,6 +255,16 @@ pub(in crate::input::infra) fn call(node: &Node) -> Option<(&str, &Node)> {
         [entry] if entry.key == "Ref" || entry.key.starts_with("Fn::") => Some((&entry.key, &entry.value)),
         _ => None,
     }
+}
+
+/// Whether a function gives what the deployment chooses.
+fn is_choosing(function: &str) -> bool {
+    function == "Ref" || function == "Fn::FindInMap"
+}
+
+/// Whether the template lets the deployment choose between values.
+fn is_choice(parameter: &Node) -> bool {
+    parameter.get("AllowedValues").and_then(Node::as_list).is_some_and(|values| values.len() > 1)
 }
 
 /// `${Logical.Attribute}`.

@@ -11,16 +11,24 @@ use crate::input::infra::saved::SavedQuery;
 use crate::input::infra::views::{self, ViewSql, is_view};
 use crate::lake::Table;
 
-/// The table of a resource; `None` when its name, its partition keys or all of its parameters are computed.
+/// The table of a resource; `None` when its name, its partition keys or all of its parameters are computed. Its names and its place are
+/// those of the defaults, what is said of it is what holds with any values that the template allows.
 pub(super) fn read(properties: &Node, scope: &Scope) -> Option<Table> {
     let (input, name) = input(properties)?;
-    let text = |key: &str| scope.string(input.get(key));
-    let mut parameters = parameters(input.get("Parameters"), scope)?;
+    let settled = scope.settled();
+    let text = |key: &str| settled.string(input.get(key));
+    let mut parameters = parameters(input.get("Parameters"), settled)?;
+    let template = |node: &Node| node.get(catalog::TEMPLATE).and_then(|template| scope.string(Some(template)));
+    if let Some(template) = input.get("Parameters").and_then(template) {
+        parameters.insert(catalog::TEMPLATE.to_string(), Some(template));
+    }
     let mut declared = None;
     if let Some(format) = properties.get("OpenTableFormatInput").filter(|format| is_computed_or_iceberg(format)) {
         let table = format.get("IcebergInput")?.get("IcebergTableInput");
         declared = match table {
-            Some(table) => Some(iceberg(table, scope)?),
+            Some(table) => {
+                Some(IcebergInput { location: scope.written(table.get("Location")), ..iceberg(table, settled)? })
+            }
             None => None,
         };
         parameters.insert("table_type".to_string(), Some("ICEBERG".to_string()));
@@ -30,8 +38,11 @@ pub(super) fn read(properties: &Node, scope: &Scope) -> Option<Table> {
         name: place.value.trim().to_string(),
         database_name: database(properties, scope),
         description: text("Description"),
-        storage_descriptor: storage(input.get("StorageDescriptor"), scope),
-        partition_keys: Some(columns(input.get("PartitionKeys"), scope)?),
+        storage_descriptor: storage(input.get("StorageDescriptor"), settled).map(|storage| Storage {
+            location: scope.written(input.at(&["StorageDescriptor", "Location"])),
+            ..storage
+        }),
+        partition_keys: Some(columns(input.get("PartitionKeys"), settled)?),
         table_type: text("TableType"),
         view_original_text: None,
         target_table: input.get("TargetTable").map(|_| TargetTable {}),
@@ -99,11 +110,7 @@ fn iceberg(input: &Node, scope: &Scope) -> Option<IcebergInput> {
     };
     let key = |node: &Node| Some((Number::of(node.get("SourceId")).known()?, scope.written(node.get("Transform"))?));
     let declared = IcebergInput::new(list(input.get("Schema"), field), list(input.get("PartitionSpec"), key))?;
-    Some(IcebergInput {
-        location: scope.written(input.get("Location")),
-        properties: parameters(input.get("Properties"), scope).unwrap_or_default(),
-        ..declared
-    })
+    Some(IcebergInput { properties: parameters(input.get("Properties"), scope).unwrap_or_default(), ..declared })
 }
 
 /// A name; what computes all of it stands for one that nobody knows.
@@ -120,7 +127,7 @@ fn storage(node: Option<&Node>, scope: &Scope) -> Option<Storage> {
     let text = |path: &[&str]| scope.written(node.at(path));
     Some(Storage {
         columns: columns(node.get("Columns"), scope),
-        location: text(&["Location"]),
+        location: None,
         input_format: text(&["InputFormat"]),
         serde_info: Some(Serde { serialization_library: text(&["SerdeInfo", "SerializationLibrary"]) }),
         parameters: parameters(node.get("Parameters"), scope),
@@ -220,6 +227,29 @@ mod tests {
         assert!(open.columns.is_empty() && open.location.is_none(), "{open:?}");
         let projection = open.projection.expect("a projection");
         assert!(projection.keys.keys().eq(["h"]) && projection.template.is_none(), "{projection:?}");
+    }
+
+    #[test]
+    fn of_several_values_that_a_template_allows_none_is_believed() {
+        let of = |values: &str, format: &str| {
+            let text = format!(
+                "Parameters:\n  Format: {{Type: String, Default: csv, AllowedValues: [{values}]}}\nMappings:\n  \
+                 M: {{csv: {{db: raw, format: csv}}, json: {{db: raw2, format: json}}}}\nResources:\n  T:\n    \
+                 Type: AWS::Glue::Table\n    Properties:\n      DatabaseName: !FindInMap [M, !Ref Format, db]\n      \
+                 TableInput:\n        Name: t\n        Parameters: {{classification: {format}}}\n        \
+                 StorageDescriptor: {{Location: !Sub 's3://b/${{Format}}/'}}\n"
+            );
+            let (mut found, _) = read_with(read, "t.yaml", &text).expect("a template");
+            let table = found.tables.remove(0);
+            (table.name.to_string(), table.format, table.location.expect("a location").to_string())
+        };
+        let named = |format| ("raw.t".to_string(), format, "s3://b/csv/".to_string());
+        for format in ["!Ref Format", "!FindInMap [M, !Ref Format, format]"] {
+            assert_eq!(of("csv", format), named(Some(FileFormat::Csv)), "{format}");
+            assert_eq!(of("csv, json", format), named(None), "{format}");
+        }
+        assert_eq!(of("csv, json", "!FindInMap [M, json, format]"), named(Some(FileFormat::Json)));
+        assert_eq!(of("csv, json", "!FindInMap [M, gone, format]"), named(None));
     }
 
     #[test]

@@ -108,7 +108,7 @@ mod tests {
     fn tables(text: &str) -> (Vec<Table>, Sources) {
         let mut sources = Sources::default();
         let file = sources.add("main.tf", text);
-        (read(&[(file, text.into())], "").tables, sources)
+        (read(&[(file, text.into())], "", &Default::default()).tables, sources)
     }
 
     fn of(arguments: &str) -> Option<Table> {
@@ -127,6 +127,20 @@ mod tests {
         let at = |name: &str, line, text: &str| (name.to_string(), (line, 11, text.to_string()));
         let expected = [at("dev_lake.orders", 8, "Orders"), at("dev_lake.${var.stage}_u", 12, "${var.stage}_u")];
         assert_eq!(tables.iter().map(told).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn names_of_other_resources_are_those_that_they_write() {
+        let of = |database: &str| {
+            let (tables, _) = tables(&format!(
+                "resource \"aws_athena_database\" \"d\" {{\n  name = \"lake\"\n}}\n\
+                 resource \"aws_glue_catalog_table\" \"t\" {{\n  name = \"t\"\n  database_name = aws_athena_database.d.id\n}}\n\
+                 resource \"aws_glue_catalog_table\" \"u\" {{\n  name = \"u\"\n  database_name = {database}\n}}\n"
+            ));
+            tables[1].name.to_string()
+        };
+        assert_eq!(of("aws_athena_database.d.name"), "lake.u");
+        assert_eq!(of("aws_glue_catalog_table.t.database_name"), "lake.u");
     }
 
     #[test]

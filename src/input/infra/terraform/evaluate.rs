@@ -155,6 +155,8 @@ impl<'a> Evaluator<'a> {
     fn attribute(&self, kind: &str, name: &str, instance: Option<&str>, attribute: &str, depth: usize) -> Option<Node> {
         let attribute = match (kind, attribute) {
             ("aws_glue_catalog_table" | "aws_glue_catalog_database" | "aws_athena_workgroup", "name") => "name",
+            ("aws_athena_database", "name" | "id") => "name",
+            ("aws_glue_catalog_table", "database_name") => "database_name",
             ("aws_athena_workgroup", "id") => "name",
             ("aws_s3_bucket", "bucket" | "id") => "bucket",
             _ => return None,

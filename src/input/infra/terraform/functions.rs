@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::evaluate::{Evaluator, plain};
 use crate::document::{Entry, Expr, Map, MapStyle, Node, Text, TextBuilder, Value, json};
+use crate::input::infra::catalog::is_open;
 
 impl Evaluator<'_> {
     /// The value of a call; `None` when it is not worked out.
@@ -66,6 +67,27 @@ impl Evaluator<'_> {
             "toset" | "tolist" => first().filter(|node| node.as_list().is_some()),
             "tomap" => first().filter(|node| node.as_map().is_some()),
             "sensitive" | "nonsensitive" => first(),
+            "format" => text(self.format(expr, args, depth)?),
+            "upper" | "lower" | "replace" => {
+                let inputs = args.iter().map(|arg| self.whole_text(arg, depth)).collect::<Option<Vec<String>>>()?;
+                let made = match (function, inputs.as_slice()) {
+                    ("upper", [input]) => input.to_uppercase(),
+                    ("lower", [input]) => input.to_lowercase(),
+                    ("replace", [input, from, to]) => self.replaced(input, from, to)?,
+                    _ => return None,
+                };
+                text(self.spend(made.len()).then(|| Text::opaque(&made, expr.span))?)
+            }
+            "length" => {
+                let length = match &first()?.value {
+                    Value::List(items) => items.len(),
+                    Value::Map(map) if map.entries.iter().all(|entry| !is_open(&entry.key)) => map.entries.len(),
+                    // Terraform counts what people see as one character.
+                    Value::Text(text) if text.value.is_ascii() && !is_open(&text.value) => text.value.len(),
+                    _ => return None,
+                };
+                Some(Node { span: expr.span, value: Value::Number(length as f64) })
+            }
             _ => None,
         }
     }
@@ -86,6 +108,54 @@ impl Evaluator<'_> {
         }
         // An entry that is inserted into one map may be overwritten by another.
         Some(Node { span: expr.span, value: Value::Map(Map { entries, style: MapStyle::Fixed }) })
+    }
+
+    /// `%s` and `%d`; what is not known stands in the text as it is written, unless it is all there is.
+    fn format(&self, expr: &Expr, args: &[Expr], depth: usize) -> Option<Text> {
+        let (pattern, args) = args.split_first()?;
+        let pattern = self.whole_text(pattern, depth)?;
+        let mut values = args.iter().map(|arg| self.at_depth(arg, depth).value);
+        let mut pieces = TextBuilder::new(expr.span.file);
+        let mut is_written = false;
+        let mut rest = pattern.as_str();
+        while let Some(at) = rest.find('%') {
+            pieces.push_opaque(&rest[..at], expr.span);
+            let verb = rest[at + 1..].chars().next()?;
+            is_written |= at > 0 || verb == '%';
+            rest = &rest[at + 1 + verb.len_utf8()..];
+            match (verb, if verb == '%' { None } else { Some(values.next()?) }) {
+                ('%', _) => pieces.push_opaque("%", expr.span),
+                ('s' | 'd', Some(Value::Hole(source))) => pieces.push_opaque(&format!("${{{source}}}"), expr.span),
+                ('d', Some(Value::Number(number))) if number.fract() == 0.0 => {
+                    is_written = true;
+                    pieces.push_opaque(&number.to_string(), expr.span);
+                }
+                ('s', Some(value)) => {
+                    let value = plain(&value)?;
+                    is_written |= !is_open(&value);
+                    pieces.push_opaque(&value, expr.span);
+                }
+                _ => return None,
+            }
+        }
+        pieces.push_opaque(rest, expr.span);
+        let is_whole = values.next().is_none() && (is_written || !rest.is_empty());
+        let made = pieces.build();
+        (is_whole && self.spend(made.value.len())).then_some(made)
+    }
+
+    /// `None` with a pattern between slashes, which is a regular expression.
+    fn replaced(&self, input: &str, from: &str, to: &str) -> Option<String> {
+        let is_pattern = from.len() > 1 && from.starts_with('/') && from.ends_with('/');
+        // In Terraform nothing stands between all characters.
+        let is_plain = !is_pattern && !from.is_empty();
+        let made = || input.matches(from).count().saturating_mul(to.len()).saturating_add(input.len());
+        (is_plain && self.spend(made())).then(|| input.replace(from, to))
+    }
+
+    /// A text, or a number as one, of which all is known.
+    fn whole_text(&self, expr: &Expr, depth: usize) -> Option<String> {
+        plain(&self.at_depth(expr, depth).value).filter(|text| !is_open(text))
     }
 
     fn join(&self, expr: &Expr, args: &[Expr], depth: usize) -> Option<Text> {

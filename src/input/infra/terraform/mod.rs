@@ -5,6 +5,7 @@ mod definition;
 mod evaluate;
 mod fields;
 mod functions;
+mod given;
 mod instances;
 mod lifecycle;
 mod module;
@@ -14,6 +15,8 @@ mod schedules;
 mod template;
 
 use std::sync::Arc;
+
+pub(super) use self::given::{Folders, Given, calls_into, given};
 
 use self::definition::Unresolved;
 use self::evaluate::Evaluator;
@@ -49,8 +52,15 @@ const MARKS: [&str; 15] = [
 ];
 
 /// What other files of the folder may refer to, or call with what the files declare.
-const CONTEXT: [&str; 6] =
-    ["locals", "variable", "template_file", "aws_s3_bucket", "aws_glue_catalog_database", "module"];
+const CONTEXT: [&str; 7] = [
+    "locals",
+    "variable",
+    "template_file",
+    "aws_s3_bucket",
+    "aws_glue_catalog_database",
+    "aws_athena_database",
+    "module",
+];
 
 /// What is read once for each instance: others name each by its key.
 const REPEATED: [&str; 6] = [
@@ -67,10 +77,11 @@ pub(super) fn is_of_interest(text: &str) -> bool {
     MARKS.iter().any(|mark| text.contains(mark))
 }
 
-/// Reads the `.tf` files of one folder. `path` is the folder as shown.
-pub(super) fn read(files: &[(FileId, Arc<str>)], path: &str) -> Found {
+/// Reads the `.tf` files of one folder. `path` is the folder as shown, `given` is what is known of its variables.
+pub(super) fn read(files: &[(FileId, Arc<str>)], path: &str, given: &Given) -> Found {
     let mut found = Found::default();
-    if !files.iter().any(|(_, text)| is_of_interest(text)) {
+    // What a module is given may be silenced where it is written.
+    if !files.iter().any(|(_, text)| is_of_interest(text) || text.contains(ignore::MARK)) {
         return found;
     }
     let mut parsed: Vec<HclFile> = Vec::new();
@@ -94,7 +105,7 @@ pub(super) fn read(files: &[(FileId, Arc<str>)], path: &str) -> Found {
             Err(_) => {}
         }
     }
-    let module = Module::new(path, files, &parsed);
+    let module = Module::new(path, files, &parsed, given);
     let evaluator = Evaluator::new(&module);
     Reader { evaluator: &evaluator, found: &mut found }.read();
     found

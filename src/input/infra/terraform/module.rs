@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::given::Given;
 use crate::document::{Expr, HclBlock, HclBody, HclFile};
 use crate::lake::{FileId, Span};
 
@@ -12,7 +13,7 @@ pub(super) struct Module<'a> {
     pub path: Arc<str>,
     texts: BTreeMap<FileId, &'a str>,
     locals: BTreeMap<&'a str, &'a Expr>,
-    /// Defaults of variables.
+    /// What variables are, or their defaults.
     variables: BTreeMap<&'a str, &'a Expr>,
     /// In file and position order.
     pub blocks: Vec<&'a HclBlock>,
@@ -21,7 +22,7 @@ pub(super) struct Module<'a> {
 }
 
 impl<'a> Module<'a> {
-    pub fn new(path: &str, files: &'a [(FileId, Arc<str>)], parsed: &'a [HclFile]) -> Module<'a> {
+    pub fn new(path: &str, files: &'a [(FileId, Arc<str>)], parsed: &'a [HclFile], given: &'a Given) -> Module<'a> {
         let blocks: Vec<&HclBlock> = parsed.iter().flat_map(|file| &file.body.blocks).collect();
         let locals = blocks.iter().filter(|block| block.kind == "locals").flat_map(|block| &block.body.attributes);
         let default = |block: &&'a HclBlock| {
@@ -32,12 +33,19 @@ impl<'a> Module<'a> {
             [kind, name] => Some(([block.kind.as_str(), &kind.text, &name.text], &block.body)),
             _ => None,
         };
+        let mut variables: BTreeMap<&str, &Expr> = blocks.iter().filter_map(default).collect();
+        for (name, value) in given {
+            match value {
+                Some(value) => variables.insert(name, value),
+                None => variables.remove(name.as_str()),
+            };
+        }
         Module {
             bodies: blocks.iter().rev().filter_map(labelled).collect(),
             path: Arc::from(path),
             texts: files.iter().map(|(file, text)| (*file, &**text)).collect(),
             locals: locals.map(|local| (local.name.as_str(), &local.value)).collect(),
-            variables: blocks.iter().filter_map(default).collect(),
+            variables,
             blocks,
         }
     }
@@ -46,7 +54,7 @@ impl<'a> Module<'a> {
         self.locals.get(name).copied()
     }
 
-    /// The default of a variable.
+    /// What a variable is, else its default.
     pub fn variable(&self, name: &str) -> Option<&'a Expr> {
         self.variables.get(name).copied()
     }

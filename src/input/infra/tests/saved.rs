@@ -74,6 +74,28 @@ fn a_file_of_a_saved_statement_is_read_once() {
     assert_eq!(read, [at("a", "m/a.sql"), at("b", "m/b.sql.tpl"), at("c", "m/c.sql")]);
 }
 
+#[test]
+fn a_file_that_lacks_a_clause_is_told_for_what_is_given_that_leaves_it_open() {
+    let query = |name: &str, clause: &str| {
+        format!(
+            "resource \"aws_athena_named_query\" \"{name}\" {{\n  name = \"{name}\"\n  database = \"lake\"\n  \
+             query = templatefile(\"q.sql\", {{ clause = {clause} }})\n}}\n"
+        )
+    };
+    let module = query("open", "var.clause") + &query("known", "\"WHERE dt = '1'\"");
+    let folder =
+        folder(&[("tables.ddl", TABLE), ("main.tf", &module), ("q.sql", "SELECT id FROM lake.orders o ${clause}")]);
+    let lake = lake(folder.path());
+    assert!(lake.unreadable.is_empty(), "{:?}", lake.unreadable);
+    let reasons: Vec<_> = lake.not_analysed.iter().map(|missing| missing.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        ["the SQL of `open` is in `q.sql`, and holds `${var.clause}`, which only the deployment knows"]
+    );
+    let read: Vec<_> = lake.queries.iter().filter(|query| !query.reads.is_empty()).collect();
+    assert_eq!(read.iter().map(|query| query.name.as_deref()).collect::<Vec<_>>(), [Some("known")]);
+}
+
 const QUERY: &str = "resource \"aws_athena_named_query\" \"q\" {\n  name = \"Q\"\n  database = \"lake\"\n  query = ";
 
 /// The reasons why statements are not analysed, with their lines.
@@ -100,6 +122,11 @@ fn sql_that_only_the_deployment_knows_is_told() {
         ("file(\"/etc/hostname\")", "is in `/etc/hostname`, which is outside of the project"),
         ("file(\"${each.key}.sql\")", "is in a file whose name is computed"),
         ("\"  \"", "is empty"),
+        ("\"SELECT v FROM t a ${var.where}\"", "holds `${var.where}`, which only the deployment knows"),
+        (
+            "\"SELECT v FROM t a ${var.x > 0 ? \"WHERE dt > '${var.x}'\" : \"\"}\"",
+            "holds `${var.x > 0 ? WHERE dt > '${var.x}' : }`, which only the deployment knows",
+        ),
     ] {
         assert_eq!(of(sql), [(4, format!("the SQL of `Q` {reason}"))], "{sql}");
     }
@@ -112,6 +139,14 @@ fn sql_that_only_the_deployment_knows_is_told() {
         ("!If [A, SELECT 1, SELECT 2]", "is computed by `Fn::If`"),
         ("'{{resolve:ssm:/sql}}'", "is `{{resolve:ssm:/sql}}`, which only the deployment knows"),
         ("[a]", "is no text"),
+        (
+            "!Join [' ', [SELECT v FROM t a, !If [A, WHERE x = 1, !Ref AWS::NoValue]]]",
+            "holds `${Fn::If}`, which only the deployment knows",
+        ),
+        (
+            "!Sub ['SELECT v FROM t a ${W}', {W: !If [A, WHERE x = 1, '']}]",
+            "holds `${W}`, which only the deployment knows",
+        ),
     ] {
         assert_eq!(of(sql), [(6, format!("the SQL of `Q` {reason}"))], "{sql}");
     }

@@ -1,6 +1,7 @@
 //! Tests of the Terraform reader: every form of a definition, with its places.
 
 mod definitions;
+mod functions;
 mod instances;
 mod resources;
 
@@ -23,7 +24,7 @@ fn folder(files: &[(&str, &str)]) -> Folder {
         sources.add(format!("infra/{name}"), *text);
     }
     let texts: Vec<(FileId, Arc<str>)> = sources.iter().map(|(id, file)| (id, file.text.clone())).collect();
-    Folder { found: read(&texts, "infra"), sources }
+    Folder { found: read(&texts, "infra", &Given::new()), sources }
 }
 
 fn file(text: &str) -> Folder {
