@@ -37,20 +37,8 @@ fn write_listing(path: &Path) {
 }
 
 fn read(dir: &Path) -> usize {
-    let sources = Sources {
-        base: dir.to_path_buf(),
-        paths: Vec::new(),
-        project: None,
-        stdin_filename: None,
-        lake: vec!["listing.txt".to_string()],
-        config_file: None,
-        as_of: AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()),
-        only: None,
-        force_exclude: false,
-        compared: input::Compared::default(),
-        snapshot_tables: input::SnapshotTables::All,
-        dbt: Default::default(),
-    };
+    let as_of = AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc());
+    let sources = Sources { paths: Vec::new(), lake: vec!["listing.txt".to_string()], ..Sources::of(dir, as_of) };
     let lake = input::read(&sources, &Config::default()).expect("lake");
     lake.catalog.iter().filter_map(|(_, table)| table.layout.as_ref()).map(|layout| layout.partitions.len()).sum()
 }

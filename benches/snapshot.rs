@@ -11,7 +11,7 @@ use std::time::Instant;
 use criterion::{Criterion, Throughput};
 use lakelint::config::Config;
 use lakelint::expr::AsOf;
-use lakelint::input::{self, SnapshotTables, Sources};
+use lakelint::input::{self, Sources};
 use lakelint::lake::Lake;
 
 /// As in the binary.
@@ -19,20 +19,8 @@ use lakelint::lake::Lake;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn sources(dir: &Path, lake: &str) -> Sources {
-    Sources {
-        base: dir.to_path_buf(),
-        paths: Vec::new(),
-        project: None,
-        stdin_filename: None,
-        lake: vec![lake.to_string()],
-        config_file: None,
-        as_of: AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()),
-        only: None,
-        force_exclude: false,
-        compared: input::Compared::default(),
-        snapshot_tables: SnapshotTables::All,
-        dbt: Default::default(),
-    }
+    let as_of = AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc());
+    Sources { paths: Vec::new(), lake: vec![lake.to_string()], ..Sources::of(dir, as_of) }
 }
 
 /// A snapshot of tables with daily partitions, one file each, in a folder of its own.

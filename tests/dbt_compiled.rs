@@ -32,20 +32,9 @@ enum Rendered {
 
 /// Every model of a project, as a path below its folder, with the texts that are rendered of it.
 fn rendered(project: &Path) -> BTreeMap<String, Vec<String>> {
-    let sources = Sources {
-        base: project.to_path_buf(),
-        paths: vec![PathBuf::from(".")],
-        project: None,
-        stdin_filename: None,
-        lake: Vec::new(),
-        config_file: None,
-        as_of: AsOf(chrono::NaiveDate::from_ymd_opt(2025, 6, 30).unwrap().into()),
-        only: None,
-        force_exclude: false,
-        compared: input::Compared::default(),
-        snapshot_tables: input::SnapshotTables::All,
-        dbt: DbtOptions { target: Some("dev".to_string()), ..DbtOptions::default() },
-    };
+    let as_of = AsOf(chrono::NaiveDate::from_ymd_opt(2025, 6, 30).unwrap().into());
+    let dbt = DbtOptions { target: Some("dev".to_string()), ..DbtOptions::default() };
+    let sources = Sources { dbt, ..Sources::of(project, as_of) };
     let lake = input::read(&sources, &Config::default()).unwrap();
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (_, source) in lake.sources.iter().filter(|(_, source)| source.inside.is_some()) {

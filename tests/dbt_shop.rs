@@ -12,7 +12,7 @@ use findings::marked;
 use lakelint::commands::Status;
 use lakelint::config::Config;
 use lakelint::expr::AsOf;
-use lakelint::input::{self, DbtOptions, Sources};
+use lakelint::input::{self, Sources};
 use lakelint::lake::{Lake, Span};
 use serde_json::Value;
 
@@ -79,20 +79,7 @@ fn one_model_alone_has_the_findings_that_it_has_among_all() {
 }
 
 fn lake() -> Lake {
-    let sources = Sources {
-        base: shop(),
-        paths: vec![PathBuf::from(".")],
-        project: None,
-        stdin_filename: None,
-        lake: Vec::new(),
-        config_file: None,
-        as_of: AsOf(chrono::NaiveDate::from_ymd_opt(2025, 6, 30).unwrap().into()),
-        only: None,
-        force_exclude: false,
-        compared: input::Compared::default(),
-        snapshot_tables: input::SnapshotTables::All,
-        dbt: DbtOptions::default(),
-    };
+    let sources = Sources::of(shop(), AsOf(chrono::NaiveDate::from_ymd_opt(2025, 6, 30).unwrap().into()));
     input::read(&sources, &Config::default()).unwrap()
 }
 

@@ -1,29 +1,16 @@
 //! Patches of state machines in every kind of file that holds one: what is written is read again, and nothing else changes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lakelint::config::Config;
 use lakelint::expr::AsOf;
 use lakelint::finding::Patch;
-use lakelint::input::{self, SnapshotTables};
+use lakelint::input;
 use lakelint::lake::{FileId, Lake, Retrier};
 use lakelint::patch::{Draft, apply};
 
 fn read(folder: &Path) -> Lake {
-    let sources = input::Sources {
-        base: folder.to_path_buf(),
-        paths: vec![PathBuf::from(".")],
-        project: None,
-        stdin_filename: None,
-        lake: Vec::new(),
-        config_file: None,
-        as_of: AsOf("2025-06-30T00:00:00".parse().expect("a time")),
-        only: None,
-        force_exclude: false,
-        compared: input::Compared::default(),
-        snapshot_tables: SnapshotTables::All,
-        dbt: Default::default(),
-    };
+    let sources = input::Sources::of(folder, AsOf("2025-06-30T00:00:00".parse().expect("a time")));
     input::read(&sources, &Config::default()).expect("readable")
 }
 

@@ -62,7 +62,7 @@ pub fn run(args: &CostArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
 /// Leaves the queries of the selected models of dbt.
 fn select(selection: &Selection, lake: &mut Lake) -> anyhow::Result<()> {
     let path_of = |model: &Model| lake.sources.get(model.span.file).path.clone();
-    let selected = selection.of(&lake.models, path_of);
+    let selected = selection.of(&lake.models, &lake.exposures, path_of);
     if selected.is_empty() {
         bail!("`--select` fits none of the {} models, snapshots, tests and analyses that were read", lake.models.len());
     }

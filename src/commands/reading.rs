@@ -104,22 +104,18 @@ impl ReadArgs {
             lake.extend(default_snapshot(base, loaded.project.as_deref()));
         }
         input::Sources {
-            base: base.to_path_buf(),
             paths,
             project: loaded.project.clone(),
             stdin_filename: self.stdin_filename.clone(),
             lake,
             config_file: loaded.file.as_ref().map(|file| (file.path.clone(), file.text.clone())),
-            only: None,
-            force_exclude: false,
-            compared: input::Compared::default(),
-            as_of,
             snapshot_tables: match purpose {
                 Purpose::Estimate => SnapshotTables::Named,
                 Purpose::Check if self.lake.is_empty() => SnapshotTables::NamedInPartialRuns,
                 Purpose::Check | Purpose::Audit => SnapshotTables::All,
             },
             dbt: self.dbt(loaded),
+            ..input::Sources::of(base, as_of)
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::config;
 use crate::controls::visible_name;
 use crate::cost::prices;
 use crate::expr::AsOf;
-use crate::input::{self, FooterLimit, InventoryPlan, InventoryRequest, Reach, ScanRequest, Scanned, SnapshotTables};
+use crate::input::{self, FooterLimit, InventoryPlan, InventoryRequest, Reach, ScanRequest, Scanned};
 use crate::lake::{Count, Gap, Usd};
 use crate::shown_path::shown_path;
 
@@ -60,18 +60,10 @@ pub fn run(args: &ScanArgs, env: &mut Env<'_>) -> anyhow::Result<Status> {
         say(env, &format!("{}\n", plan.estimate()));
     }
     let sources = input::Sources {
-        base: env.base.clone(),
-        paths: vec![PathBuf::from(".")],
         project: loaded.project.clone(),
-        stdin_filename: None,
         lake,
         config_file: loaded.file.as_ref().map(|file| (file.path.clone(), file.text.clone())),
-        as_of: AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()),
-        only: None,
-        force_exclude: false,
-        compared: input::Compared::default(),
-        snapshot_tables: SnapshotTables::All,
-        dbt: Default::default(),
+        ..input::Sources::of(&env.base, AsOf(chrono::DateTime::UNIX_EPOCH.naive_utc()))
     };
     progress.phase("scanning");
     let output = args.output.iter().find(|output| !output.starts_with("s3://"));

@@ -10,7 +10,7 @@ use minijinja::{Environment, Error, ErrorKind, State};
 use super::macros::return_value;
 use super::profile::Target;
 use super::python;
-use super::render::{ALL_MACROS, Asked, Model, Names};
+use super::render::{ALL_MACROS, Asked, Missing, Model, Names};
 use super::unknowable;
 use super::values::{Relation, Unknown, dictionary, mutable};
 
@@ -151,7 +151,7 @@ pub(super) fn of_model(
         let relation = known.sources.get(&key).cloned();
         let mut seen = locked(&seen);
         if relation.is_none() {
-            seen.missing.push((format!("source `{}.{}`", key.0, key.1), key.1.clone()));
+            seen.missing.push(Missing { what: format!("source `{}.{}`", key.0, key.1), name: key.1.clone() });
         }
         let relation = relation.unwrap_or_else(|| Relation { schema: Some(key.0.clone()), ..Relation::of(&key.1) });
         seen.sources.push(key);
@@ -175,11 +175,12 @@ fn reference(positional: &[Value], named: &Kwargs, names: &Names, asked: &Mutex<
     let model = positional.last().and_then(Value::as_str);
     let model = model.ok_or_else(|| Error::new(ErrorKind::MissingArgument, "`ref` needs the name of a model"))?;
     let versioned = version.filter(|version| !version.is_none()).map(|version| format!("{model}_v{version}"));
-    let relation = versioned.as_ref().and_then(|name| names.refs.get(name)).or_else(|| names.refs.get(model));
+    let name = versioned.as_deref().filter(|name| names.refs.contains_key(*name)).unwrap_or(model);
+    let relation = names.refs.get(name);
     let mut asked = locked(asked);
-    asked.refs.push(model.to_string());
+    asked.refs.push(names.file_of(name));
     if relation.is_none() {
-        asked.missing.push((format!("model `{model}`"), model.to_string()));
+        asked.missing.push(Missing { what: format!("model `{model}`"), name: model.to_string() });
     }
     let identifier = versioned.unwrap_or_else(|| model.to_string());
     Ok(Value::from_object(relation.cloned().unwrap_or_else(|| Relation::of(&identifier))))

@@ -3,6 +3,7 @@
 mod builtins;
 mod compiled;
 mod cycles;
+mod exposure;
 mod file;
 mod freshness;
 mod macros;
@@ -27,6 +28,7 @@ pub(crate) use paths::{PROJECT_FILE, Paths, Role};
 pub(crate) use profile::{Target, other_warehouse};
 pub use project::Options;
 pub(crate) use project::{Project, Read};
+pub(crate) use render::{Missing, Stopped};
 pub use select::Selection;
 pub(crate) use settings::Settings;
 

@@ -8,7 +8,7 @@ use minijinja::value::{Serde, Value, ValueKind};
 use super::file::File;
 use super::paths::Role;
 use super::profile::Target;
-use super::render::{MacroFile, Model, Names, Rendered, Renderer, Stopped};
+use super::render::{MacroFile, Missing, Model, Names, Relations, Rendered, Renderer, Stopped};
 use super::scan::tag_with;
 use super::settings::{Config, Settings};
 use super::statement::{Place, Statement, is_iceberg, materialized, quoted, statements, texts};
@@ -35,7 +35,7 @@ pub(crate) struct Read {
     pub model: lake::Model,
     pub statements: Vec<Statement>,
     /// Models and sources that nothing declares, with the places where they are asked for.
-    pub missing: Vec<(String, Range<usize>)>,
+    pub missing: Vec<(Missing, Range<usize>)>,
     /// The template asks for what only a run knows: the reader of SQL may stumble over what was taken instead.
     pub is_guessed: bool,
 }
@@ -50,7 +50,7 @@ pub(crate) struct Project {
     schema: Option<String>,
     pub(super) renderer: Renderer,
     /// Packages are asked for and not there: what is missing may be theirs.
-    lacks_packages: bool,
+    pub(super) lacks_packages: bool,
 }
 
 impl Project {
@@ -90,7 +90,8 @@ impl Project {
         let renderer = Renderer::new(names, &macro_files, unknown.copied());
         let lacks_packages = !lacking.is_empty();
         let mut project = Project { root: root.to_string(), settings, schema, renderer, lacks_packages };
-        project.renderer.set_relations(project.refs(files), project.sources());
+        let (refs, versions) = project.refs(files);
+        project.renderer.set_relations(Relations { refs, versions, sources: project.sources() });
         project
     }
 
@@ -105,8 +106,8 @@ impl Project {
     }
 
     /// Models, seeds and snapshots that are built, by name. Where only the deployment knows in which schema, a name that a source has, too,
-    /// is kept apart from it by the configured schema or the name of the package.
-    fn refs(&self, files: &[File]) -> BTreeMap<String, Relation> {
+    /// is kept apart from it by the configured schema or the name of the package. Then the files of versions, by their names.
+    fn refs(&self, files: &[File]) -> (BTreeMap<String, Relation>, BTreeMap<String, String>) {
         let mut known: BTreeMap<String, (Relation, Option<String>, String)> = BTreeMap::new();
         for file in files.iter().filter(|file| file.is_relation()) {
             let config = self.config(file);
@@ -137,12 +138,14 @@ impl Project {
             relation.schema = built_in.or(is_shared.then_some(schema));
             refs.insert(name, relation);
         }
+        let mut versions = BTreeMap::new();
         for (name, files) in self.settings.values().flat_map(|settings| &settings.versions) {
-            if let Some(relation) = files.iter().find_map(|file| refs.get(file)).cloned() {
+            if let Some((file, relation)) = files.iter().find_map(|file| Some((file, refs.get(file).cloned()?))) {
+                versions.entry(name.clone()).or_insert_with(|| file.clone());
                 refs.entry(name.clone()).or_insert(relation);
             }
         }
-        refs
+        (refs, versions)
     }
 
     /// The schema that dbt builds in, with a configured one: as the project's own macro has it, else behind that of the target
@@ -275,6 +278,8 @@ impl Project {
         let is_true = |key: &str| config.get(key).is_some_and(Value::is_true);
         let mut model = lake::Model::of_query(file.name().to_string(), file.kind(), Span::new(file.file, head));
         model.path.clone_from(&file.path);
+        let settings = self.settings.get(&file.package);
+        model.version = settings.and_then(|settings| settings.versioned.get(file.name()).cloned());
         model.tags = tags;
         model.relation = TableName::new(relation.parts());
         model.materialized = materialized;
@@ -295,12 +300,13 @@ impl Project {
     }
 
     /// Models and sources that nothing declares. Where packages are missing, they may be theirs.
-    fn missing(&self, text: &str, rendered: &Rendered) -> Vec<(String, Range<usize>)> {
+    fn missing(&self, text: &str, rendered: &Rendered) -> Vec<(Missing, Range<usize>)> {
         if self.lacks_packages {
             return Vec::new();
         }
         // One that a macro asks for is not this file's to mend.
-        rendered.asked.missing.iter().filter_map(|(what, name)| Some((what.clone(), tag_with(text, name)?))).collect()
+        let missing = rendered.asked.missing.iter();
+        missing.filter_map(|missing| Some((missing.clone(), tag_with(text, &missing.name)?))).collect()
     }
 }
 

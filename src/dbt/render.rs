@@ -33,11 +33,27 @@ pub(super) struct Names {
     pub project: String,
     /// Models, seeds and snapshots by name.
     pub refs: BTreeMap<String, Relation>,
+    /// The file of each model that another name than the file's stands for: a version, or the latest one.
+    pub versions: BTreeMap<String, String>,
     /// Tables of sources by both names.
     pub sources: BTreeMap<(String, String), Relation>,
     /// Variables as each package sees them.
     pub vars: BTreeMap<String, BTreeMap<String, Value>>,
     pub target: Target,
+}
+
+impl Names {
+    pub fn file_of(&self, name: &str) -> String {
+        self.versions.get(name).map_or(name, String::as_str).to_string()
+    }
+}
+
+/// What models and sources are, as in [`Names`].
+#[derive(Debug, Default)]
+pub(super) struct Relations {
+    pub refs: BTreeMap<String, Relation>,
+    pub versions: BTreeMap<String, String>,
+    pub sources: BTreeMap<(String, String), Relation>,
 }
 
 /// A file of macros.
@@ -88,10 +104,18 @@ pub(super) struct Asked {
     pub config: BTreeMap<String, Value>,
     pub refs: Vec<String>,
     pub sources: Vec<(String, String)>,
-    /// Models and sources that nothing declares: for people, and the name as the template writes it.
-    pub missing: Vec<(String, String)>,
+    pub missing: Vec<Missing>,
     /// It asked whether the run is incremental.
     pub is_incremental: bool,
+}
+
+/// A model or a source that a template asks for and that nothing declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Missing {
+    /// For people.
+    pub what: String,
+    /// As the template writes it.
+    pub name: String,
 }
 
 /// Why a model cannot be rendered.
@@ -162,10 +186,16 @@ impl Renderer {
     }
 
     /// Tells what models and sources are.
-    pub fn set_relations(&mut self, refs: BTreeMap<String, Relation>, sources: BTreeMap<(String, String), Relation>) {
+    pub fn set_relations(&mut self, relations: Relations) {
         let names = Arc::make_mut(&mut self.names);
-        names.refs = refs;
-        names.sources = sources;
+        names.refs = relations.refs;
+        names.versions = relations.versions;
+        names.sources = relations.sources;
+    }
+
+    /// The file that a model is in, by its name or that of a version.
+    pub fn file_of(&self, name: &str) -> String {
+        self.names.file_of(name)
     }
 
     /// The relation of a model, seed or snapshot.
@@ -199,6 +229,13 @@ impl Renderer {
             None => environment.render_str(text, ()).map(Value::from),
         };
         value.unwrap_or_else(|_| Unknown::value())
+    }
+
+    /// What a text asks for; nothing where it cannot be rendered.
+    pub fn asked(&self, package: &str, text: &str) -> Asked {
+        let this = Relation::of("this");
+        let model = Model { text, package, this, is_incremental: false, config: BTreeMap::new(), arguments: None };
+        self.render(&model).map(|rendered| rendered.asked).unwrap_or_default()
     }
 
     pub fn render(&self, model: &Model<'_>) -> Result<Rendered, Stopped> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{Glob, GlobMatcher};
 
-use crate::lake::{Materialized, Model, ModelId, ModelKind};
+use crate::lake::{Exposure, Materialized, Model, ModelId, ModelKind};
 
 /// `+orders`, `tag:daily`, `path:models/marts+2`: one method, and how far around it.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ enum Method {
     Tag(GlobMatcher),
     Path(String),
     Source(GlobMatcher),
+    /// What exposures read: they are no queries themselves.
+    Exposure(GlobMatcher),
     Materialized(String),
     Kind(ModelKind),
 }
@@ -40,8 +42,13 @@ impl Selection {
     }
 
     /// The models that are selected, with the tests of what is. `path_of` gives a model's file for people.
-    pub fn of(&self, models: &[Model], path_of: impl Fn(&Model) -> String) -> BTreeSet<ModelId> {
-        let graph = Graph::of(models);
+    pub fn of(
+        &self,
+        models: &[Model],
+        exposures: &[Exposure],
+        path_of: impl Fn(&Model) -> String,
+    ) -> BTreeSet<ModelId> {
+        let graph = Graph::of(models, exposures);
         let mut all = BTreeSet::new();
         for group in &self.0 {
             let mut sets = group.iter().map(|selector| graph.reached(selector, models, &path_of));
@@ -89,24 +96,28 @@ impl Method {
         };
         let (method, value) = text.split_once(':').unwrap_or(("name", text));
         if value.is_empty() {
-            return Err(format!("`{word}` selects nothing: expected a model, `tag:`, `path:` or `source:`"));
+            return Err(format!(
+                "`{word}` selects nothing: expected a model, `tag:`, `path:`, `source:` or `exposure:`"
+            ));
         }
         match method {
             "name" | "fqn" | "file" => Ok(Method::Name(glob(value.trim_end_matches(".sql"))?)),
             "tag" => Ok(Method::Tag(glob(value)?)),
             "path" => Ok(Method::Path(value.trim_start_matches("./").trim_end_matches('/').to_string())),
             "source" => Ok(Method::Source(glob(value)?)),
+            "exposure" => Ok(Method::Exposure(glob(value)?)),
             "config.materialized" => Ok(Method::Materialized(value.to_string())),
             "resource_type" => match value {
                 "model" => Ok(Method::Kind(ModelKind::Model)),
                 "snapshot" => Ok(Method::Kind(ModelKind::Snapshot)),
                 "test" => Ok(Method::Kind(ModelKind::Test)),
                 "analysis" => Ok(Method::Kind(ModelKind::Analysis)),
-                _ => Err(format!("`{word}`: expected `model`, `snapshot`, `test` or `analysis`")),
+                "exposure" => Ok(Method::Exposure(glob("*")?)),
+                _ => Err(format!("`{word}`: expected `model`, `snapshot`, `test`, `analysis` or `exposure`")),
             },
             _ => Err(format!(
-                "`{word}`: there is no method `{method}`, expected a model, `tag:`, `path:`, `source:`, `config.materialized:` or \
-                 `resource_type:`"
+                "`{word}`: there is no method `{method}`, expected a model, `tag:`, `path:`, `source:`, `exposure:`, \
+                 `config.materialized:` or `resource_type:`"
             )),
         }
     }
@@ -117,7 +128,14 @@ impl Method {
                 let folders: Vec<&str> = model.path.split('/').collect();
                 let folders = &folders[..folders.len().saturating_sub(1)];
                 let in_folder = (1..=folders.len()).any(|n| glob.is_match(folders[..n].join(".")));
-                glob.is_match(&model.name) || in_folder
+                let below = |name: &str| folders.iter().copied().chain([name]).collect::<Vec<_>>().join(".");
+                let is_called = |name: &str| glob.is_match(name) || glob.is_match(below(name));
+                // All versions of a model, or one of them.
+                let versions = || {
+                    let (name, v) = model.version.as_ref()?;
+                    Some(is_called(name) || is_called(&format!("{name}.v{v}")))
+                };
+                is_called(&model.name) || in_folder || versions().unwrap_or(false)
             }
             Method::Tag(glob) => model.tags.iter().any(|tag| glob.is_match(tag)),
             Method::Path(wanted) => path.match_indices(wanted.as_str()).any(|(at, found)| {
@@ -128,6 +146,7 @@ impl Method {
                 .sources
                 .iter()
                 .any(|(source, table)| glob.is_match(source) || glob.is_match(format!("{source}.{table}"))),
+            Method::Exposure(_) => false,
             Method::Materialized(wanted) => materialized(model.materialized) == Some(wanted.as_str()),
             Method::Kind(kind) => model.kind == *kind,
         }
@@ -149,27 +168,41 @@ fn materialized(materialized: Materialized) -> Option<&'static str> {
 struct Graph {
     reads: Vec<Vec<usize>>,
     read_by: Vec<Vec<usize>>,
+    /// What each exposure reads.
+    exposed: Vec<(String, Vec<usize>)>,
 }
 
 impl Graph {
-    fn of(models: &[Model]) -> Graph {
+    fn of(models: &[Model], exposures: &[Exposure]) -> Graph {
         let by_name: BTreeMap<&str, usize> = models
             .iter()
             .enumerate()
             .filter(|(_, model)| matches!(model.kind, ModelKind::Model | ModelKind::Snapshot))
             .map(|(i, model)| (model.name.as_str(), i))
             .collect();
-        let mut graph = Graph { reads: vec![Vec::new(); models.len()], read_by: vec![Vec::new(); models.len()] };
+        let found = |name: &String| by_name.get(name.as_str()).copied();
+        let exposed = |exposure: &Exposure| {
+            (exposure.name.clone(), exposure.refs.iter().filter_map(|(name, _)| found(name)).collect())
+        };
+        let exposed = exposures.iter().map(exposed).collect();
+        let none = vec![Vec::new(); models.len()];
+        let mut graph = Graph { reads: none.clone(), read_by: none, exposed };
         for (i, model) in models.iter().enumerate() {
-            for read in model.refs.iter().filter_map(|name| by_name.get(name.as_str())) {
-                graph.reads[i].push(*read);
-                graph.read_by[*read].push(i);
+            for read in model.refs.iter().filter_map(found) {
+                graph.reads[i].push(read);
+                graph.read_by[read].push(i);
             }
         }
         graph
     }
 
     fn reached(&self, selector: &Selector, models: &[Model], path_of: &impl Fn(&Model) -> String) -> BTreeSet<usize> {
+        if let Method::Exposure(glob) = &selector.method {
+            let of = self.exposed.iter().filter(|(name, _)| glob.is_match(name)).flat_map(|(_, reads)| reads);
+            // The first step is that to what it reads.
+            let before = selector.before.map(|steps| steps.saturating_sub(1));
+            return walk(&of.copied().collect(), &self.reads, before);
+        }
         let fits = |i: &usize| selector.method.fits(&models[*i], &path_of(&models[*i]));
         let mut first: BTreeSet<usize> = (0..models.len()).filter(fits).collect();
         if let (Method::Name(glob), true) = (&selector.method, first.is_empty()) {
@@ -223,9 +256,27 @@ mod tests {
         let mut test = model("not_null_top_id", "", &["top"], &[]);
         test.kind = ModelKind::Test;
         models.push(test);
+        let mut versioned = model("orders_v2", "marts/orders_v2.sql", &[], &[]);
+        versioned.version = Some(("orders".to_string(), "2".to_string()));
+        models.push(versioned);
+        models.push(model("orders_v10", "marts/orders_v10.sql", &[], &[]));
+        models[6].version = Some(("orders".to_string(), "10".to_string()));
+        let span = Span::new(FileId(0), 0..0);
+        let refs = |names: &[&str]| names.iter().map(|name| (name.to_string(), span)).collect();
+        let exposure = |name: &str, reads: &[&str]| Exposure {
+            name: name.to_string(),
+            label: None,
+            kind: None,
+            owner: None,
+            span,
+            refs: refs(reads),
+            sources: Vec::new(),
+            looks: Vec::new(),
+        };
+        let exposures = [exposure("board", &["mid", "seed"]), exposure("feed", &["orders_v2"])];
         let selected = |text: &str| {
             let selection = Selection::parse(&[text.to_string()]).expect("valid");
-            let ids = selection.of(&models, |model| format!("shop/models/{}", model.path));
+            let ids = selection.of(&models, &exposures, |model| format!("shop/models/{}", model.path));
             ids.iter().map(|id| models[id.0 as usize].name.as_str()).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(selected("mid"), "mid");
@@ -243,6 +294,18 @@ mod tests {
         assert_eq!(selected("seed+"), "stg_a mid top not_null_top_id");
         assert_eq!(selected("seed"), "");
         assert_eq!(selected("resource_type:test"), "not_null_top_id");
+        assert_eq!(selected("exposure:board"), "mid");
+        assert_eq!(selected("1+exposure:board+"), "mid");
+        assert_eq!(selected("2+exposure:board"), "stg_a stg_b mid");
+        assert_eq!(selected("+exposure:board"), "stg_a stg_b mid");
+        assert_eq!(selected("+exposure:*"), "stg_a stg_b mid orders_v2");
+        assert_eq!(selected("resource_type:exposure"), "mid orders_v2");
+        assert_eq!(selected("exposure:nobody"), "");
+        assert_eq!(selected("orders"), "orders_v2 orders_v10");
+        assert_eq!(selected("orders.v2"), "orders_v2");
+        assert_eq!(selected("orders.v1"), "");
+        assert_eq!(selected("marts.orders.v10"), "orders_v10");
+        assert_eq!(selected("marts.finance.top"), "top not_null_top_id");
         for wrong in ["tags:x", "tag:", "orders+x", "resource_type:seed", "[", ","] {
             assert!(Selection::parse(&[wrong.to_string()]).is_err(), "{wrong}");
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use minijinja::value::Value;
 
+use super::exposure::{self, Declared};
 use super::freshness::{freshness, mentions_freshness};
 use super::paths::Role;
 use super::yaml_test::{Tested, YamlTest, tests_of};
@@ -25,8 +26,13 @@ pub(crate) struct Settings {
     /// `dbt_project.yml` says something of the freshness of sources.
     pub has_freshness: bool,
     pub tests: Vec<YamlTest>,
+    pub exposures: Vec<Declared>,
+    /// `dbt_project.yml` switches all of its exposures off.
+    has_no_exposures: bool,
     /// Names of versions of models, with the files that they may stand in.
     pub versions: BTreeMap<String, Vec<String>>,
+    /// Which version of which model may stand in a file: `("orders", "2")`.
+    pub versioned: BTreeMap<String, (String, String)>,
     /// Snapshots without a file of their own.
     pub snapshots: Vec<String>,
     pub vars: BTreeMap<String, Value>,
@@ -56,6 +62,11 @@ impl Settings {
                 self.add_tree(role, node, &mut Vec::new());
             }
         }
+        let exposures = [root.get("exposures"), root.at(&["exposures", &self.name])];
+        let is_off = |node: &Node| {
+            ["+enabled", "enabled"].iter().any(|key| node.get(key).and_then(Node::as_bool) == Some(false))
+        };
+        self.has_no_exposures = exposures.into_iter().flatten().any(is_off);
         self.has_freshness = root.get("sources").is_some_and(|sources| mentions_freshness(sources, DEEPEST));
         for entry in root.get("vars").and_then(Node::as_map).into_iter().flat_map(|map| &map.entries) {
             let value = plain(&entry.value);
@@ -119,6 +130,10 @@ impl Settings {
             self.add_versions(&name, node);
             self.by_name.entry(name).or_default().extend(settings(node));
         }
+        if !self.has_no_exposures {
+            self.exposures
+                .extend(list(root, "exposures").iter().filter_map(|node| exposure::declared(node, &self.name)));
+        }
         let is_whole = |node: &&Node| node.get("relation").is_some();
         self.snapshots.extend(list(root, "snapshots").iter().filter(is_whole).filter_map(|node| text(node, "name")));
     }
@@ -137,6 +152,7 @@ impl Settings {
             let is_latest = latest.as_ref() == Some(&v);
             files.extend(is_latest.then(|| name.to_string()));
             for file in &files {
+                self.versioned.insert(file.clone(), (name.to_string(), v.clone()));
                 let config = self.by_name.entry(file.clone()).or_default();
                 config.insert("alias".to_string(), Value::from(versioned.as_str()));
                 config.extend(settings(node));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::value::Value;
 
+use super::exposure::Declared;
 use super::project::{Project, Read};
 use super::render::{Model, Piece, Stopped};
 use super::settings::{Config, Source};
@@ -18,11 +19,12 @@ impl Project {
         asked.filter_map(|test| Some((test.span, self.test(test)?))).collect()
     }
 
-    /// The files of YAML that ask for tests or declare sources of the project itself.
+    /// The files of YAML that ask for tests, or declare exposures or sources of the project itself.
     pub fn properties(&self) -> BTreeSet<FileId> {
         let tests = self.settings.values().flat_map(|settings| &settings.tests).map(|test| test.span.file);
+        let exposures = self.settings.values().flat_map(|settings| &settings.exposures).map(Declared::file);
         let own = self.settings.get(&self.root).into_iter().flat_map(|settings| &settings.sources);
-        tests.chain(own.map(|source| source.span.file)).collect()
+        tests.chain(exposures).chain(own.map(|source| source.span.file)).collect()
     }
 
     /// The tables of the project's own sources.
@@ -43,6 +45,8 @@ impl Project {
         for test in self.settings.values_mut().flat_map(|settings| &mut settings.tests) {
             test.span.file = places(test.span.file);
         }
+        let exposures = self.settings.values_mut().flat_map(|settings| &mut settings.exposures);
+        exposures.flat_map(Declared::spans).for_each(|span| span.file = places(span.file));
         for source in self.settings.get_mut(&self.root).into_iter().flat_map(|settings| &mut settings.sources) {
             source.span.file = places(source.span.file);
         }
@@ -85,7 +89,7 @@ impl Project {
         model.refs.clone_from(&rendered.asked.refs);
         model.sources.clone_from(&rendered.asked.sources);
         match &test.of {
-            Tested::Model(name) => model.refs.push(name.clone()),
+            Tested::Model(name) => model.refs.push(self.renderer.file_of(name)),
             Tested::Source(source, table) => model.sources.push((source.clone(), table.clone())),
         }
         Some(Ok(Read { is_guessed: rendered.is_guessed, missing: Vec::new(), model, statements }))

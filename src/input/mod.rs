@@ -97,6 +97,26 @@ pub struct Sources {
     pub dbt: DbtOptions,
 }
 
+impl Sources {
+    /// All files below a folder as they are on disk, without a lake.
+    pub fn of(base: impl Into<PathBuf>, as_of: AsOf) -> Sources {
+        Sources {
+            base: base.into(),
+            paths: vec![PathBuf::from(".")],
+            project: None,
+            stdin_filename: None,
+            lake: Vec::new(),
+            config_file: None,
+            only: None,
+            force_exclude: false,
+            compared: Compared::default(),
+            as_of,
+            snapshot_tables: SnapshotTables::All,
+            dbt: DbtOptions::default(),
+        }
+    }
+}
+
 /// Which tables of a snapshot are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SnapshotTables {

@@ -14,20 +14,8 @@ pub(super) fn write(root: &Path, name: &str, bytes: impl AsRef<[u8]>) {
 }
 
 pub(super) fn sources(base: &Path, paths: &[&str]) -> Sources {
-    Sources {
-        base: base.to_path_buf(),
-        paths: paths.iter().map(PathBuf::from).collect(),
-        project: None,
-        stdin_filename: None,
-        lake: Vec::new(),
-        config_file: None,
-        as_of: AsOf(NaiveDate::from_ymd_opt(2025, 7, 1).and_then(|d| d.and_hms_opt(0, 0, 0)).expect("date")),
-        only: None,
-        force_exclude: false,
-        compared: Compared::default(),
-        snapshot_tables: SnapshotTables::All,
-        dbt: Default::default(),
-    }
+    let as_of = AsOf(NaiveDate::from_ymd_opt(2025, 7, 1).and_then(|d| d.and_hms_opt(0, 0, 0)).expect("date"));
+    Sources { paths: paths.iter().map(PathBuf::from).collect(), ..Sources::of(base, as_of) }
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod dbt_source;
 mod documented;
 mod elsewhere;
 pub mod error_name;
+mod exposure;
 mod footers;
 mod history;
 mod iceberg;
@@ -48,6 +49,7 @@ pub use date_range::DateRange;
 pub use dbt_source::{DbtSource, Freshness};
 pub use documented::Documented;
 pub use elsewhere::Elsewhere;
+pub use exposure::Exposure;
 pub use footers::{ChunkValues, FileFooter, Footers, LeafColumn};
 pub use history::{
     Actual, DAYS_PER_MONTH, Fingerprint, History, Identity, Known, Past, PastStatement, PastWorkgroup, Record, Role,
@@ -105,6 +107,8 @@ pub struct Lake {
     pub models: Vec<Model>,
     /// Tables of the sources of dbt projects, in file and position order; those of context files included.
     pub dbt_sources: Vec<DbtSource>,
+    /// What is made of models outside of dbt, in file and position order; those of context files included.
+    pub exposures: Vec<Exposure>,
     /// What programs read and write, in file order; those of context files included.
     pub jobs: Vec<Job>,
     /// State machines whose definition is computed, and saved statements whose SQL is; in file and position order.

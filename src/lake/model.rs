@@ -9,7 +9,10 @@ pub struct ModelId(pub u32);
 /// A query of a dbt project: a model, a snapshot, a test or an analysis.
 #[derive(Debug, Clone)]
 pub struct Model {
+    /// That of its file.
     pub name: String,
+    /// Of a model with versions: the name that all of them share, and which one it is.
+    pub version: Option<(String, String)>,
     pub kind: ModelKind,
     /// Its file's `config(...)`, else its first line; of a test in YAML, where it is asked for.
     pub span: Span,
@@ -89,6 +92,7 @@ impl Model {
     pub fn of_query(name: String, kind: ModelKind, span: Span) -> Model {
         Model {
             name,
+            version: None,
             kind,
             span,
             path: String::new(),

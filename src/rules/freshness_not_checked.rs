@@ -3,7 +3,7 @@
 use super::rule::rule;
 use super::{Check, Context, Rule};
 use crate::finding::Place;
-use crate::lake::{Freshness, Lake, Model, ModelKind};
+use crate::lake::{Exposure, Freshness, Lake, Model, ModelKind};
 
 pub const RULE: Rule = rule!("freshness-not-checked", Check::Lake(check));
 
@@ -15,10 +15,19 @@ fn check(lake: &Lake, cx: &mut Context<'_>) {
             is_reader && model.sources.iter().any(|(of, table)| *of == source.source && *table == source.table)
         };
         let readers: Vec<&Model> = lake.models.iter().filter(reads).collect();
-        let Some(first) = readers.first() else { continue };
-        let by = match readers.len() {
-            1 => format!("`{}` reads `{name}`", first.name),
-            n => format!("{n} models read `{name}`"),
+        let is_exposed = |exposure: &&Exposure| {
+            exposure.sources.iter().any(|(of, table)| *of == source.source && *table == source.table)
+        };
+        let exposures: Vec<&Exposure> = lake.exposures.iter().filter(is_exposed).collect();
+        let by = match (&readers[..], &exposures[..]) {
+            ([], []) => continue,
+            ([model], []) => format!("`{}` reads `{name}`", model.name),
+            ([], [exposure]) => format!("{} reads `{name}`", exposure.shown()),
+            (models, []) => format!("{} models read `{name}`", models.len()),
+            ([], exposures) => format!("{} exposures read `{name}`", exposures.len()),
+            (models, exposures) => {
+                format!("{} and {} read `{name}`", counted(models.len(), "model"), counted(exposures.len(), "exposure"))
+            }
         };
         let (message, help) = match source.freshness {
             Freshness::Checked | Freshness::Declined => continue,
@@ -35,4 +44,8 @@ fn check(lake: &Lake, cx: &mut Context<'_>) {
         };
         cx.report(Place::Span(source.span), message).table(&name).help(help);
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -3,6 +3,7 @@
 
 mod compiled;
 mod folder;
+mod problems;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -11,13 +12,12 @@ use rayon::prelude::*;
 
 use super::Sources;
 use super::discover::Input;
-use crate::dbt::{File, PROJECT_FILE, Project, Read, Role, cycles};
+use crate::dbt::{File, PROJECT_FILE, Project, Read, Role};
 use crate::expr::ColumnType;
-use crate::finding::Place;
 use crate::ignore::{Ignore, Scope};
 use crate::lake::{
-    Column, Count, DeclaredBy, FileId, Lake, Layout, Materialized, ModelId, ModelKind, NotAnalysed, Partition, Span,
-    Table, TableName, Unreadable, UnreadableKind,
+    Column, DeclaredBy, FileId, Lake, Layout, Materialized, Model, ModelId, ModelKind, NotAnalysed, Partition, Table,
+    TableName, UnreadableKind,
 };
 use crate::shown_path::without_dots;
 use crate::sql::FileFacts;
@@ -29,6 +29,8 @@ pub(super) struct Dbt {
     /// Files that are templates: they are no SQL as they are.
     templates: HashSet<FileId>,
     by_text: BTreeMap<FileId, Text>,
+    /// Texts that read all of a view, as a look at an exposure may; with its index among the lake's.
+    looks: BTreeMap<FileId, usize>,
     /// Tables that dbt makes of files of rows.
     pub seeds: Vec<Table>,
 }
@@ -53,7 +55,7 @@ pub(super) fn read(inputs: &[Input], run: &Sources, lake: &mut Lake) -> Dbt {
         dbt.templates.extend(folder.adopt(met, run, lake));
         folder.tell_problems(run, &asked, lake);
         if let Some(warehouse) = &folder.warehouse {
-            leave_out(warehouse, &folder.files, lake);
+            problems::leave_out(warehouse, &folder.files, lake);
             continue;
         }
         let settings = std::mem::take(&mut folder.settings);
@@ -69,6 +71,7 @@ pub(super) fn read(inputs: &[Input], run: &Sources, lake: &mut Lake) -> Dbt {
             .collect();
         project.place(|index| places[&index]);
         lake.dbt_sources.extend(project.own_sources());
+        add_exposures(&project, &mut dbt, lake);
         add_tests(&project, &mut dbt, lake);
     }
     dbt
@@ -100,20 +103,6 @@ fn project_of(folder: &Path) -> Option<PathBuf> {
     Some(fetched.unwrap_or(inner).to_path_buf())
 }
 
-/// Says of a project for another warehouse that its queries are not read.
-fn leave_out(warehouse: &str, files: &[File], lake: &mut Lake) {
-    let is_asked = |file: &&File| file.is_query() && !lake.sources.get(file.file).is_context;
-    let mut asked = files.iter().filter(is_asked);
-    let Some(first) = asked.next() else { return };
-    let count = 1 + asked.count();
-    let queries = if count == 1 { "query" } else { "queries" };
-    lake.other_sql.push(NotAnalysed {
-        kind: UnreadableKind::Sql,
-        span: Span::new(first.file, 0..0),
-        reason: format!("{} {queries} of a dbt project for {warehouse}", Count(count as u64)),
-    });
-}
-
 /// Renders the queries of a project, in parallel, and adds them in order.
 fn add(project: &Project, folder: &Folder, dbt: &mut Dbt, lake: &mut Lake) {
     let files = &folder.files;
@@ -132,35 +121,35 @@ fn add(project: &Project, folder: &Folder, dbt: &mut Dbt, lake: &mut Lake) {
             Ok(None) => {}
             Ok(Some(read)) => {
                 if is_asked {
-                    missing(&read, file, lake);
+                    problems::missing(&read, file, lake);
                 }
                 if read.model.kind == ModelKind::Model {
                     refs.push((file, read.model.refs.clone()));
                 }
                 dbt.add(read, lake);
             }
-            Err(stopped) if is_asked => lake.unreadable.push(Unreadable {
-                kind: UnreadableKind::Sql,
-                place: Place::Span(Span::new(file.file, stopped.file)),
-                message: format!("this template cannot be rendered: {}", stopped.message),
-                help: "check the construct, or run `dbt compile`: what it writes into `target` is read instead"
-                    .to_string(),
-            }),
+            Err(stopped) if is_asked => problems::stopped(stopped, file, lake),
             Err(_) => {}
         }
     }
-    circles(&refs, lake);
-    for (name, (_, stopped)) in project.problems().iter().map(|problem| (&problem.0, problem)) {
-        let of = files.iter().find(|file| format!("{}/{}", file.package, file.path) == *name);
-        let Some(file) = of.filter(|file| dbt.templates.contains(&file.file)) else { continue };
-        if !lake.sources.get(file.file).is_context {
-            lake.unreadable.push(Unreadable {
-                kind: UnreadableKind::Sql,
-                place: Place::Span(Span::new(file.file, stopped.file.clone())),
-                message: format!("these macros cannot be read: {}", stopped.message),
-                help: "models that call them cannot be rendered".to_string(),
-            });
+    problems::circles(&refs, lake);
+    problems::of_macros(project, files, dbt, lake);
+}
+
+/// Adds what is made of the models outside of dbt.
+fn add_exposures(project: &Project, dbt: &mut Dbt, lake: &mut Lake) {
+    let is_view = |model: &&Model| model.kind == ModelKind::Model && model.materialized == Materialized::View;
+    let views: HashSet<String> = lake.models.iter().filter(is_view).map(|model| model.name.clone()).collect();
+    for (exposure, missing) in project.exposures() {
+        if !lake.sources.get(exposure.span.file).is_context {
+            missing.into_iter().for_each(|(missing, span)| problems::not_there(&missing, span, lake));
         }
+        for (view, span) in exposure.refs.iter().filter(|(name, _)| views.contains(name)) {
+            let Some(look) = project.look(view, *span) else { continue };
+            let text = lake.sources.add_inside(look.text, look.map);
+            dbt.looks.insert(text, lake.exposures.len());
+        }
+        lake.exposures.push(exposure);
     }
 }
 
@@ -194,43 +183,6 @@ fn seed(name: TableName, file: &File) -> Table {
         ..Layout::default()
     });
     table
-}
-
-/// Most models of a circle that are named.
-const NAMED: usize = 8;
-
-/// Models that read each other in a circle: dbt refuses to run the project.
-fn circles(refs: &[(&File, Vec<String>)], lake: &mut Lake) {
-    let reads: BTreeMap<&str, &[String]> = refs.iter().map(|(file, refs)| (file.name(), refs.as_slice())).collect();
-    for circle in cycles(&reads) {
-        let next = circle.get(1).unwrap_or(&circle[0]);
-        let of = refs.iter().find(|(file, _)| file.name() == circle[0]);
-        let Some((file, _)) = of.filter(|(file, _)| !lake.sources.get(file.file).is_context) else { continue };
-        let mut names: Vec<String> = circle.iter().chain([&circle[0]]).map(|name| format!("`{name}`")).collect();
-        if names.len() > NAMED {
-            let between = names.len() - NAMED;
-            names.splice(NAMED - 1..names.len() - 1, [format!("{between} others")]);
-        }
-        lake.unreadable.push(Unreadable {
-            kind: UnreadableKind::Sql,
-            place: Place::Span(Span::new(file.file, file.reference(next).unwrap_or(0..0))),
-            message: format!("models read each other in a circle: {}", names.join(" reads ")),
-            help: "let one of them read a source or `{{ this }}` instead: dbt does not run a project like this"
-                .to_string(),
-        });
-    }
-}
-
-/// Models and sources that nothing declares: dbt refuses to run what asks for them.
-fn missing(read: &Read, file: &File, lake: &mut Lake) {
-    for (what, range) in &read.missing {
-        lake.unreadable.push(Unreadable {
-            kind: UnreadableKind::Sql,
-            place: Place::Span(Span::new(file.file, range.clone())),
-            message: format!("{what} is declared nowhere in this project"),
-            help: "declare it, mend the name, or run `dbt deps` if it is that of a package".to_string(),
-        });
-    }
 }
 
 impl Dbt {
@@ -274,6 +226,10 @@ impl Dbt {
     /// Gives statements the names of their models, and takes out what dbt does not run. What a full refresh runs belongs to the model; a
     /// text that names what nobody knows and cannot be read is not analysed.
     pub(super) fn take(&self, facts: &mut FileFacts, file: FileId, lake: &mut Lake) {
+        if let Some(exposure) = self.looks.get(&file) {
+            lake.statements -= facts.queries.len();
+            lake.exposures[*exposure].looks.append(&mut facts.queries);
+        }
         let Some(text) = self.by_text.get(&file) else { return };
         let model = &mut lake.models[text.model.0 as usize];
         for query in &mut facts.queries {
