@@ -1,5 +1,6 @@
 //! dbt projects: models rendered to the SQL that dbt would run, without dbt, a warehouse or credentials. Does no I/O.
 
+mod adapters;
 mod builtins;
 mod compiled;
 mod cycles;
@@ -22,10 +23,11 @@ mod unknowable;
 mod values;
 mod yaml_test;
 
+pub(crate) use adapters::{Told, Warehouse, adapters, by_profile, by_requirements, by_settings};
 pub(crate) use cycles::cycles;
 pub(crate) use file::File;
 pub(crate) use paths::{PROJECT_FILE, Paths, Role};
-pub(crate) use profile::{Target, other_warehouse};
+pub(crate) use profile::Target;
 pub use project::Options;
 pub(crate) use project::{Project, Read};
 pub(crate) use render::{Missing, Stopped};

@@ -14,17 +14,6 @@ pub(crate) struct Target {
 /// Names of the target whose bill counts, the usual one first.
 const PRODUCTION: [&str; 2] = ["prod", "production"];
 
-/// Kinds of warehouses whose SQL is read (<https://docs.getdbt.com/docs/trusted-adapters>).
-const READ: [&str; 3] = ["athena", "trino", "presto"];
-
-/// The warehouse that a profile is for, where that is none whose SQL is read: not one of its targets is.
-pub(crate) fn other_warehouse(profiles: &Node, profile: &str) -> Option<String> {
-    let outputs = profiles.at(&[profile, "outputs"]).and_then(Node::as_map)?;
-    let kinds: Vec<Option<&str>> = outputs.entries.iter().map(|output| output.value.get("type")?.as_str()).collect();
-    let is_other = |kind: &Option<&str>| kind.is_some_and(|kind| !READ.contains(&kind) && !kind.contains("{{"));
-    kinds.iter().all(is_other).then(|| kinds.first().copied().flatten().map(str::to_string))?
-}
-
 impl Default for Target {
     /// What is asked about is what production pays.
     fn default() -> Self {
@@ -68,19 +57,5 @@ mod tests {
         assert_eq!(of(Some("dev")), ("dev".to_string(), None, None));
         assert_eq!(of(Some("x")), ("x".to_string(), None, None));
         assert_eq!(Target::of(None, None, None), Target::default());
-    }
-
-    #[test]
-    fn a_profile_without_a_known_warehouse_is_for_another() {
-        let other = |outputs: &str| {
-            let text = format!("shop:\n  outputs: {{{outputs}}}\n");
-            let root = parse_yaml(&Text::of_file(FileId(0), &Arc::from(text))).expect("YAML").root;
-            other_warehouse(&root, "shop")
-        };
-        assert_eq!(other("dev: {type: duckdb}, prod: {type: snowflake}"), Some("duckdb".to_string()));
-        assert_eq!(other("dev: {type: duckdb}, prod: {type: athena}"), None);
-        assert_eq!(other("dev: {type: \"{{ env_var('T') }}\"}"), None);
-        assert_eq!(other("dev: {schema: x}"), None);
-        assert_eq!(other(""), None);
     }
 }

@@ -179,6 +179,17 @@ impl Settings {
         by_name.chain(fitting.into_iter().map(|(_, _, config)| config)).collect()
     }
 
+    /// All that is configured in YAML: where, for people, the setting, and its value.
+    pub fn configured(&self) -> Vec<(String, &str, &Value)> {
+        let of_folders = self.by_path.iter().map(|(_, _, config)| ("`dbt_project.yml`".to_string(), config));
+        let of_one = self.by_name.iter().map(|(name, config)| (format!("the YAML of `{name}`"), config));
+        let mut all = Vec::new();
+        for (place, config) in of_folders.chain(of_one) {
+            all.extend(config.iter().map(|(key, value)| (place.clone(), key.as_str(), value)));
+        }
+        all
+    }
+
     /// Variables as a package sees them.
     pub fn vars_of(&self, package: &str) -> BTreeMap<String, Value> {
         let mut vars = self.vars.clone();

@@ -9,7 +9,10 @@ use ignore::WalkBuilder;
 use rayon::prelude::*;
 
 use super::compiled::Compiled;
-use crate::dbt::{File, PROJECT_FILE, Paths, Role, Settings, Target, other_warehouse};
+use super::requirements::Requirements;
+use crate::dbt::{
+    File, PROJECT_FILE, Paths, Role, Settings, Target, Told, Warehouse, by_profile, by_requirements, by_settings,
+};
 use crate::document::{Node, Text, parse_yaml};
 use crate::finding::Place;
 use crate::input::document_ignores::in_comments;
@@ -35,7 +38,7 @@ pub(super) struct Folder {
     problems: Vec<Broken>,
     pub target: Target,
     /// What its models are written for, where that is no SQL that is read here.
-    pub warehouse: Option<String>,
+    pub warehouse: Option<Warehouse>,
     root: PathBuf,
     own: Paths,
     /// Files of properties, as tests name them before they have a place among the sources.
@@ -85,7 +88,7 @@ fn properties(path: &Path, file: FileId) -> Result<(Node, Arc<str>), Broken> {
 
 impl Folder {
     /// Reads a project; `None` where nothing tells what is what.
-    pub fn read(root: &Path, run: &Sources) -> Option<Folder> {
+    pub fn read(root: &Path, requirements: &mut Requirements, run: &Sources) -> Option<Folder> {
         let mut folder = Folder::default();
         let own = match project_file(root) {
             Ok(node) => node,
@@ -98,9 +101,12 @@ impl Folder {
         folder.add_package(root, &own, &paths, run);
         let profiles = yaml(&root.join("profiles.yml")).ok();
         let profile = own.get("profile").and_then(Node::as_str);
-        folder.warehouse = profiles.as_ref().zip(profile).and_then(|(root, profile)| other_warehouse(root, profile));
         folder.target = Target::of(run.dbt.target.as_deref(), profiles.as_ref(), profile);
         folder.name = folder.settings.keys().next().cloned().unwrap_or_default();
+        let told = profiles.as_ref().zip(profile).map_or(Told::Nothing, |(root, profile)| by_profile(root, profile));
+        let told = told.or(|| by_requirements(&requirements.around(root, run)));
+        let told = told.or(|| by_settings(&folder.settings[&folder.name], &folder.files));
+        folder.warehouse = told.other();
         let packages = paths.packages.as_ref().map(|packages| root.join(packages));
         let mut fetched: Vec<PathBuf> = packages
             .and_then(|packages| packages.read_dir().ok())

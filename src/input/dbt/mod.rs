@@ -4,6 +4,7 @@
 mod compiled;
 mod folder;
 mod problems;
+mod requirements;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use crate::lake::{
 use crate::shown_path::without_dots;
 use crate::sql::FileFacts;
 use folder::Folder;
+use requirements::Requirements;
 
 /// Which texts are queries of dbt projects.
 #[derive(Debug, Default)]
@@ -50,8 +52,9 @@ pub(super) fn read(inputs: &[Input], run: &Sources, lake: &mut Lake) -> Dbt {
     let mut dbt = Dbt::default();
     let asked: BTreeSet<String> =
         inputs.iter().filter(|input| !input.context).map(|input| input.shown.clone()).collect();
+    let mut requirements = Requirements::default();
     for (root, met) in projects(run, lake) {
-        let Some(mut folder) = Folder::read(&root, run) else { continue };
+        let Some(mut folder) = Folder::read(&root, &mut requirements, run) else { continue };
         dbt.templates.extend(folder.adopt(met, run, lake));
         folder.tell_problems(run, &asked, lake);
         if let Some(warehouse) = &folder.warehouse {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::Dbt;
-use crate::dbt::{File, Missing, Project, Read, Stopped, cycles};
+use crate::dbt::{File, Missing, Project, Read, Stopped, Warehouse, cycles};
 use crate::finding::Place;
 use crate::lake::{Count, Lake, NotAnalysed, Span, Unreadable, UnreadableKind};
 
 /// Says of a project for another warehouse that its queries are not read.
-pub(super) fn leave_out(warehouse: &str, files: &[File], lake: &mut Lake) {
+pub(super) fn leave_out(warehouse: &Warehouse, files: &[File], lake: &mut Lake) {
     let is_asked = |file: &&File| file.is_query() && !lake.sources.get(file.file).is_context;
     let mut asked = files.iter().filter(is_asked);
     let Some(first) = asked.next() else { return };
@@ -17,7 +17,12 @@ pub(super) fn leave_out(warehouse: &str, files: &[File], lake: &mut Lake) {
     lake.other_sql.push(NotAnalysed {
         kind: UnreadableKind::Sql,
         span: Span::new(first.file, 0..0),
-        reason: format!("{} {queries} of a dbt project for {warehouse}", Count(count as u64)),
+        reason: format!(
+            "{} {queries} of a dbt project for {}: {}",
+            Count(count as u64),
+            warehouse.name,
+            warehouse.told_by
+        ),
     });
 }
 
