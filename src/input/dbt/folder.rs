@@ -9,6 +9,7 @@ use ignore::WalkBuilder;
 use rayon::prelude::*;
 
 use super::compiled::Compiled;
+use super::packages::{Packages, Roots};
 use super::requirements::Requirements;
 use crate::dbt::{
     File, PROJECT_FILE, Paths, Role, Settings, Target, Told, Warehouse, by_profile, by_requirements, by_settings,
@@ -19,9 +20,6 @@ use crate::input::document_ignores::in_comments;
 use crate::input::{Sources, text_file};
 use crate::lake::{FileId, Lake, Span, Unreadable, UnreadableKind};
 use crate::shown_path::{shown_path, without_dots};
-
-/// Files that say which packages a project needs (<https://docs.getdbt.com/docs/build/packages>).
-const PACKAGE_FILES: [&str; 2] = ["packages.yml", "dependencies.yml"];
 
 /// What a project's files say.
 #[derive(Debug, Default)]
@@ -48,11 +46,13 @@ pub(super) struct Folder {
     roots: BTreeMap<String, PathBuf>,
     paths: Vec<PathBuf>,
     fetched: Vec<PathBuf>,
+    /// Packages that are projects of the run by themselves.
+    pub elsewhere: BTreeSet<String>,
 }
 
 /// A YAML file that cannot be read.
 #[derive(Debug)]
-struct Broken {
+pub(super) struct Broken {
     path: PathBuf,
     /// Where reading stopped, in a text; nowhere in a file that is none.
     at: Option<(Arc<str>, Range<usize>)>,
@@ -67,11 +67,11 @@ pub(super) fn fetches(outer: &Path, inner: &Path) -> bool {
     folders.into_iter().flatten().any(|folder| inner.starts_with(outer.join(folder)))
 }
 
-fn project_file(folder: &Path) -> Result<Node, Broken> {
+pub(super) fn project_file(folder: &Path) -> Result<Node, Broken> {
     yaml(&folder.join(PROJECT_FILE))
 }
 
-fn yaml(path: &Path) -> Result<Node, Broken> {
+pub(super) fn yaml(path: &Path) -> Result<Node, Broken> {
     properties(path, FileId(0)).map(|(node, _)| node)
 }
 
@@ -87,49 +87,49 @@ fn properties(path: &Path, file: FileId) -> Result<(Node, Arc<str>), Broken> {
 }
 
 impl Folder {
-    /// Reads a project; `None` where nothing tells what is what.
-    pub fn read(root: &Path, requirements: &mut Requirements, run: &Sources) -> Option<Folder> {
+    /// Reads a project with its packages.
+    pub fn read(root: &Path, roots: &Roots, requirements: &mut Requirements, run: &Sources) -> Folder {
         let mut folder = Folder::default();
         let own = match project_file(root) {
             Ok(node) => node,
             Err(problem) => {
                 folder.problems.push(problem);
-                return Some(folder);
+                return folder;
             }
         };
         let paths = Paths::of(&own);
-        folder.add_package(root, &own, &paths, run);
+        folder.name = folder.add_package(root, &own, &paths, run);
         let profiles = yaml(&root.join("profiles.yml")).ok();
         let profile = own.get("profile").and_then(Node::as_str);
         folder.target = Target::of(run.dbt.target.as_deref(), profiles.as_ref(), profile);
-        folder.name = folder.settings.keys().next().cloned().unwrap_or_default();
         let told = profiles.as_ref().zip(profile).map_or(Told::Nothing, |(root, profile)| by_profile(root, profile));
         let told = told.or(|| by_requirements(&requirements.around(root, run)));
         let told = told.or(|| by_settings(&folder.settings[&folder.name], &folder.files));
         folder.warehouse = told.other();
         let packages = paths.packages.as_ref().map(|packages| root.join(packages));
-        let mut fetched: Vec<PathBuf> = packages
-            .and_then(|packages| packages.read_dir().ok())
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path())
-            .filter(|path| path.join(PROJECT_FILE).is_file() && !run.compared.leaves_out(path))
-            .collect();
-        fetched.sort();
-        for package in &fetched {
-            match project_file(package) {
-                Ok(node) => folder.add_package(package, &node, &Paths::of(&node), run),
-                Err(problem) => folder.problems.push(problem),
+        let packages = Packages::of(root, packages.as_deref(), roots, run);
+        for package in &packages.found {
+            let node = match project_file(&package.folder) {
+                Ok(node) => node,
+                Err(problem) => {
+                    folder.problems.push(problem);
+                    continue;
+                }
+            };
+            let name = folder.add_package(&package.folder, &node, &Paths::of(&node), run);
+            if let Some(settings) = folder.settings.get_mut(&name).filter(|_| package.is_elsewhere) {
+                // Tests and exposures are those of the project itself.
+                settings.tests.clear();
+                settings.exposures.clear();
+                folder.elsewhere.insert(name);
             }
         }
-        let asked = PACKAGE_FILES.iter().filter_map(|name| yaml(&root.join(name)).ok());
-        folder.needs = asked.flat_map(|node| package_names(&node)).collect();
+        folder.needs = packages.needs;
         let target = paths.target.as_ref().map(|target| root.join(target));
         folder.compiled = Compiled::of(target.clone(), run);
-        folder.fetched = fetched.into_iter().chain(target).collect();
+        folder.fetched = packages.found.into_iter().map(|package| package.folder).chain(target).collect();
         (folder.root, folder.own) = (root.to_path_buf(), paths);
-        Some(folder)
+        folder
     }
 
     /// Tells of YAML that cannot be read: of what the run is asked about, and of the project's own file.
@@ -153,7 +153,8 @@ impl Folder {
         }
     }
 
-    fn add_package(&mut self, root: &Path, node: &Node, paths: &Paths, run: &Sources) {
+    /// Adds the files of the project or of a package; gives its name.
+    fn add_package(&mut self, root: &Path, node: &Node, paths: &Paths, run: &Sources) -> String {
         let mut settings = Settings::default();
         settings.add_project(node);
         let package = settings.name.clone();
@@ -182,7 +183,8 @@ impl Folder {
         let read: Vec<(PathBuf, File)> = texts.into_par_iter().map(read).collect();
         self.paths.extend(read.iter().map(|(path, _)| path.clone()));
         self.files.extend(read.into_iter().map(|(_, file)| file));
-        self.settings.insert(package, settings);
+        self.settings.insert(package.clone(), settings);
+        package
     }
 
     /// What dbt compiled of a file, where the file has not changed since.
@@ -256,17 +258,6 @@ impl Folder {
             self.paths.push(path.clone());
         }
     }
-}
-
-/// The packages that a file asks for, by the last part of where they are from: most are called like that.
-fn package_names(node: &Node) -> Vec<String> {
-    let packages = node.get("packages").and_then(Node::as_list).unwrap_or_default();
-    let from = |package: &Node| {
-        let from = ["package", "git", "local", "tarball"].iter().find_map(|key| package.get(key)?.as_str())?;
-        let last = from.trim_end_matches('/').trim_end_matches(".git").rsplit(['/', ':']).next()?;
-        Some(last.replace('-', "_"))
-    };
-    packages.iter().filter_map(from).collect()
 }
 
 fn has_extension(path: &Path, wanted: &str) -> bool {

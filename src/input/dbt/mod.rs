@@ -3,6 +3,7 @@
 
 mod compiled;
 mod folder;
+mod packages;
 mod problems;
 mod requirements;
 
@@ -23,6 +24,7 @@ use crate::lake::{
 use crate::shown_path::without_dots;
 use crate::sql::FileFacts;
 use folder::Folder;
+use packages::Roots;
 use requirements::Requirements;
 
 /// Which texts are queries of dbt projects.
@@ -33,6 +35,8 @@ pub(super) struct Dbt {
     by_text: BTreeMap<FileId, Text>,
     /// Texts that read all of a view, as a look at an exposure may; with its index among the lake's.
     looks: BTreeMap<FileId, usize>,
+    /// Models by the paths of their files, with the relations that they build.
+    built: HashSet<(String, TableName)>,
     /// Tables that dbt makes of files of rows.
     pub seeds: Vec<Table>,
 }
@@ -53,31 +57,44 @@ pub(super) fn read(inputs: &[Input], run: &Sources, lake: &mut Lake) -> Dbt {
     let asked: BTreeSet<String> =
         inputs.iter().filter(|input| !input.context).map(|input| input.shown.clone()).collect();
     let mut requirements = Requirements::default();
-    for (root, met) in projects(run, lake) {
-        let Some(mut folder) = Folder::read(&root, &mut requirements, run) else { continue };
+    let projects = projects(run, lake);
+    let roots = Roots::of(projects.keys());
+    let mut folders = Vec::new();
+    for (root, met) in projects {
+        let mut folder = Folder::read(&root, &roots, &mut requirements, run);
         dbt.templates.extend(folder.adopt(met, run, lake));
         folder.tell_problems(run, &asked, lake);
-        if let Some(warehouse) = &folder.warehouse {
-            problems::leave_out(warehouse, &folder.files, lake);
-            continue;
+        folders.push(folder);
+    }
+    // What a project uses comes before it: it uses all that its packages use, and them.
+    folders.sort_by_key(|folder| folder.elsewhere.len());
+    for folder in folders {
+        match &folder.warehouse {
+            Some(warehouse) => problems::leave_out(warehouse, &folder.files, lake),
+            None => add_project(folder, run, &asked, &mut dbt, lake),
         }
-        let settings = std::mem::take(&mut folder.settings);
-        let mut project =
-            Project::new(&folder.name, settings, &folder.files, &folder.needs, folder.target.clone(), &run.dbt);
-        add(&project, &folder, &mut dbt, lake);
-        let seeds = folder.files.iter().filter(|file| file.role == Role::Seed);
-        dbt.seeds.extend(seeds.filter_map(|file| Some(seed(project.built(file)?, file))));
-        let places: BTreeMap<FileId, FileId> = project
-            .properties()
-            .into_iter()
-            .map(|index| (index, folder.add_properties(index.0 as usize, run, &asked, lake)))
-            .collect();
-        project.place(|index| places[&index]);
-        lake.dbt_sources.extend(project.own_sources());
-        add_exposures(&project, &mut dbt, lake);
-        add_tests(&project, &mut dbt, lake);
     }
     dbt
+}
+
+fn add_project(mut folder: Folder, run: &Sources, asked: &BTreeSet<String>, dbt: &mut Dbt, lake: &mut Lake) {
+    let settings = std::mem::take(&mut folder.settings);
+    let mut project =
+        Project::new(&folder.name, settings, &folder.files, &folder.needs, folder.target.clone(), &run.dbt);
+    add(&project, &folder, dbt, lake);
+    for file in folder.files.iter().filter(|file| file.role == Role::Seed) {
+        let name = project.built(file).filter(|name| !dbt.has(&folder, file, Some(name), lake));
+        dbt.seeds.extend(name.map(|name| seed(name, file)));
+    }
+    let places: BTreeMap<FileId, FileId> = project
+        .properties()
+        .into_iter()
+        .map(|index| (index, folder.add_properties(index.0 as usize, run, asked, lake)))
+        .collect();
+    project.place(|index| places[&index]);
+    lake.dbt_sources.extend(project.own_sources());
+    add_exposures(&project, dbt, lake);
+    add_tests(&project, dbt, lake);
 }
 
 /// The files of each project, by its folder; those that dbt has fetched or made count with the project that they were fetched for.
@@ -109,7 +126,8 @@ fn project_of(folder: &Path) -> Option<PathBuf> {
 /// Renders the queries of a project, in parallel, and adds them in order.
 fn add(project: &Project, folder: &Folder, dbt: &mut Dbt, lake: &mut Lake) {
     let files = &folder.files;
-    let queries: Vec<&File> = files.iter().filter(|file| file.is_query()).collect();
+    let is_read = |file: &&File| file.is_query() && !dbt.has(folder, file, project.built(file).as_ref(), lake);
+    let queries: Vec<&File> = files.iter().filter(is_read).collect();
     // What cannot be rendered here, dbt may have compiled.
     let read = |file: &&File| {
         let rendered = project.read(file);
@@ -189,8 +207,20 @@ fn seed(name: TableName, file: &File) -> Table {
 }
 
 impl Dbt {
+    /// Whether a file of a package is read already: by a project of the run that it is, which builds the same relation. What is
+    /// built in another schema is another relation.
+    fn has(&self, folder: &Folder, file: &File, relation: Option<&TableName>, lake: &Lake) -> bool {
+        let has = |relation: &TableName| match file.role {
+            Role::Seed => self.seeds.iter().any(|seed| seed.name == *relation),
+            _ => self.built.contains(&(lake.sources.get(file.file).path.clone(), relation.clone())),
+        };
+        folder.elsewhere.contains(&file.package) && relation.is_none_or(has)
+    }
+
     fn add(&mut self, read: Read, lake: &mut Lake) {
         let model = ModelId(lake.models.len() as u32);
+        let path = lake.sources.get(read.model.span.file).path.clone();
+        self.built.insert((path, read.model.relation.clone()));
         lake.models.push(read.model);
         for statement in read.statements {
             let text = lake.sources.add_inside(statement.text, statement.map);
