@@ -8,6 +8,7 @@ mod positions;
 mod silence;
 
 use std::cmp::{Ordering, Reverse};
+use std::collections::HashSet;
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -264,10 +265,11 @@ fn incomplete(lake: &Lake) -> Vec<Incomplete> {
 fn not_analysed(lake: &Lake) -> Vec<NotAnalysed> {
     let mut lines = Lines::new(&lake.sources);
     let mut all: Vec<NotAnalysed> = Vec::new();
+    let mut met = HashSet::new();
     for missing in lake.not_analysed.iter().chain(&lake.other_sql) {
         let span = missing.span;
         let file = &lake.sources.get(span.file).path;
-        if !all.iter().any(|other| other.file == *file && other.reason == missing.reason) {
+        if met.insert((file.as_str(), missing.reason.as_str())) {
             let line = lines.position(span.file, span.start).line;
             all.push(NotAnalysed { kind: missing.kind, file: file.clone(), line, reason: missing.reason.clone() });
         }

@@ -1,6 +1,6 @@
 //! The functions that dbt gives to every template (<https://docs.getdbt.com/reference/dbt-jinja-functions>).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::functions::namespace;
@@ -139,7 +139,8 @@ pub(super) fn of_model(
     environment
         .add_global("model", Value::from_object(Node { name: model.this.identifier.clone(), asked: asked.clone() }));
     environment.add_global("project_name", names.project.clone());
-    environment.add_global("config", Value::from_object(Config(asked.clone())));
+    let config = Config { asked: asked.clone(), fixed: model.config.fixed.clone() };
+    environment.add_global("config", Value::from_object(config));
     let (known, seen) = (names.clone(), asked.clone());
     environment.add_function("ref", move |args: Rest<Value>, named: Kwargs| reference(&args, &named, &known, &seen));
     let (known, seen) = (names.clone(), asked.clone());
@@ -151,7 +152,9 @@ pub(super) fn of_model(
         let relation = known.sources.get(&key).cloned();
         let mut seen = locked(&seen);
         if relation.is_none() {
-            seen.missing.push(Missing { what: format!("source `{}.{}`", key.0, key.1), name: key.1.clone() });
+            let is_disabled = known.disabled_sources.contains(&key);
+            let what = format!("source `{}.{}`", key.0, key.1);
+            seen.missing.push(Missing { what, name: key.1.clone(), is_disabled });
         }
         let relation = relation.unwrap_or_else(|| Relation { schema: Some(key.0.clone()), ..Relation::of(&key.1) });
         seen.sources.push(key);
@@ -180,7 +183,9 @@ fn reference(positional: &[Value], named: &Kwargs, names: &Names, asked: &Mutex<
     let mut asked = locked(asked);
     asked.refs.push(names.file_of(name));
     if relation.is_none() {
-        asked.missing.push(Missing { what: format!("model `{model}`"), name: model.to_string() });
+        let is_disabled =
+            [Some(model), versioned.as_deref()].into_iter().flatten().any(|name| names.disabled.contains(name));
+        asked.missing.push(Missing { what: format!("model `{model}`"), name: model.to_string(), is_disabled });
     }
     let identifier = versioned.unwrap_or_else(|| model.to_string());
     Ok(Value::from_object(relation.cloned().unwrap_or_else(|| Relation::of(&identifier))))
@@ -202,22 +207,27 @@ impl Object for Silent {
 
 /// `config(materialized='table')`, which renders to nothing, and `config.get('materialized')`.
 #[derive(Debug)]
-struct Config(Arc<Mutex<Asked>>);
+struct Config {
+    asked: Arc<Mutex<Asked>>,
+    /// Settings that stay as they are.
+    fixed: BTreeSet<String>,
+}
 
 impl Object for Config {
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let (positional, named): (&[Value], Kwargs) = from_args(args)?;
-        let mut asked = locked(&self.0);
+        let mut given = Vec::new();
         // `config({...})` is a dictionary of the same.
         for values in positional {
             for key in values.try_iter().into_iter().flatten() {
-                asked.config.insert(key.to_string(), values.get_item(&key)?);
+                given.push((key.to_string(), values.get_item(&key)?));
             }
         }
         for name in named.args().map(str::to_string).collect::<Vec<_>>() {
             let value = named.get(&name)?;
-            asked.config.insert(name, value);
+            given.push((name, value));
         }
+        locked(&self.asked).config.extend(given.into_iter().filter(|(name, _)| !self.fixed.contains(name)));
         Ok(Value::from(""))
     }
 
@@ -225,7 +235,7 @@ impl Object for Config {
         match method {
             "get" | "require" | "meta_get" | "meta_require" => {
                 let (positional, named): (&[Value], Kwargs) = from_args(args)?;
-                let known = positional.first().and_then(|name| locked(&self.0).config.get(name.as_str()?).cloned());
+                let known = positional.first().and_then(|name| locked(&self.asked).config.get(name.as_str()?).cloned());
                 let default = named.get::<Option<Value>>("default").unwrap_or_default();
                 let default = positional.get(1).cloned().or(default);
                 Ok(known

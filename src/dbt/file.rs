@@ -80,13 +80,13 @@ impl File {
             Role::Snapshot => ModelKind::Snapshot,
             Role::Test => ModelKind::Test,
             Role::Analysis => ModelKind::Analysis,
-            Role::Model | Role::Macro | Role::Seed => ModelKind::Model,
+            Role::Model | Role::Macro | Role::Seed | Role::Fixture => ModelKind::Model,
         }
     }
 
     /// Whether it holds SQL that dbt runs: models may be Python programs.
     pub fn is_query(&self) -> bool {
-        !matches!(self.role, Role::Macro | Role::Seed) && self.path.ends_with(".sql")
+        !matches!(self.role, Role::Macro | Role::Seed | Role::Fixture) && self.path.ends_with(".sql")
     }
 
     /// Where it refers to a model.

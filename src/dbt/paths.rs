@@ -32,6 +32,8 @@ pub(crate) enum Role {
     Snapshot,
     Test,
     Analysis,
+    /// Rows that unit tests compare with (<https://docs.getdbt.com/reference/resource-properties/data-formats>).
+    Fixture,
 }
 
 impl Default for Paths {
@@ -59,7 +61,11 @@ impl Paths {
         // The second name is that of dbt before 1.0.
         let list = |names: [&str; 2], default: Vec<String>| {
             let written = names.iter().find_map(|name| root.get(name)?.as_list());
-            written.map_or(default, |paths| paths.iter().filter_map(Node::as_str).filter_map(plain).collect())
+            // "." is the project's own folder, with all that is in it.
+            let folder = |path: &str| {
+                if without_dots(Path::new(path)).as_os_str().is_empty() { Some(String::new()) } else { plain(path) }
+            };
+            written.map_or(default, |paths| paths.iter().filter_map(Node::as_str).filter_map(folder).collect())
         };
         let one = |names: [&str; 2], default: Option<String>| match names.iter().find_map(|name| root.get(name)) {
             Some(written) => written.as_str().and_then(plain),
@@ -91,18 +97,35 @@ impl Paths {
         .flat_map(|(paths, role)| paths.iter().map(move |path| (path.as_str(), role)))
     }
 
+    /// Folders of what dbt makes or fetches.
+    pub fn made(&self) -> impl Iterator<Item = &str> {
+        [&self.target, &self.packages].into_iter().flatten().map(String::as_str)
+    }
+
     /// What a file is, by its path in the project, and the folders below the one that makes it so; `None` for files that are not
     /// dbt's.
     pub fn role<'p>(&self, path: &'p str) -> Option<(Role, &'p str)> {
         let below = |(folder, role): (&str, Role)| -> Option<(Role, &'p str)> {
-            let rest = path.strip_prefix(folder)?.strip_prefix('/')?;
-            // Generic tests lie in a folder of the tests (<https://docs.getdbt.com/best-practices/writing-custom-generic-tests>).
-            let is_generic = role == Role::Test && rest.starts_with("generic/");
-            Some((if is_generic { Role::Macro } else { role }, rest))
+            let rest = within(path, folder)?;
+            let role = match role {
+                // Generic tests lie in a folder of the tests (<https://docs.getdbt.com/best-practices/writing-custom-generic-tests>).
+                Role::Test if rest.starts_with("generic/") => Role::Macro,
+                Role::Test if rest.starts_with("fixtures/") => Role::Fixture,
+                role => role,
+            };
+            Some((role, rest))
         };
+        if self.made().any(|made| within(path, made).is_some()) {
+            return None;
+        }
         // The innermost of folders within each other.
         self.folders().filter_map(below).min_by_key(|(_, rest)| rest.len())
     }
+}
+
+/// The rest of a path below a folder.
+fn within<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
 }
 
 /// A path inside of a project; `None` for others, and for what dbt renders first.
@@ -135,5 +158,14 @@ mod tests {
         assert_eq!(paths.role("modelsx/a.sql"), None);
         assert!(paths.macros.is_empty(), "a folder outside is no part of the project");
         assert_eq!(paths.packages.as_deref(), Some("dbt_packages"));
+        assert_eq!(paths.role("tests/fixtures/a.sql"), Some((Role::Fixture, "fixtures/a.sql")));
+        let text = "model-paths: [.]\ntarget-path: '.'\n";
+        let root = parse_yaml(&Text::of_file(FileId(0), &Arc::from(text))).expect("YAML").root;
+        let paths = Paths::of(&root);
+        assert_eq!(paths.role("a.sql"), Some((Role::Model, "a.sql")));
+        assert_eq!(paths.role("marts/a.sql"), Some((Role::Model, "marts/a.sql")));
+        assert_eq!(paths.role("macros/a.sql"), Some((Role::Macro, "a.sql")));
+        assert_eq!(paths.role("dbt_packages/x/models/a.sql"), None);
+        assert_eq!(paths.target, None);
     }
 }

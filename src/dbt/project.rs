@@ -8,13 +8,13 @@ use minijinja::value::{Serde, Value, ValueKind};
 use super::file::File;
 use super::paths::Role;
 use super::profile::Target;
-use super::render::{MacroFile, Missing, Model, Names, Relations, Rendered, Renderer, Stopped};
+use super::render::{Inherited, MacroFile, Missing, Model, Names, Relations, Rendered, Renderer, Stopped};
 use super::scan::tag_with;
 use super::settings::{Config, Settings};
-use super::statement::{Place, Statement, is_iceberg, materialized, quoted, statements, texts};
+use super::statement::{Place, Statement, is_iceberg, is_refreshed, materialized, quoted, statements, texts};
 use super::values::{Relation, UNKNOWN};
-use crate::lake::{self, Materialized, Span, TableName};
-use crate::sql::condenses;
+use crate::lake::{self, Materialized, ModelKind, Span, TableName};
+use crate::sql::{condenses, split};
 
 /// Macros by package, for all that dbt has built in, and for what most projects fetch.
 pub(super) const BUNDLED: [(&str, &str); 2] =
@@ -36,6 +36,8 @@ pub(crate) struct Read {
     pub statements: Vec<Statement>,
     /// Models and sources that nothing declares, with the places where they are asked for.
     pub missing: Vec<(Missing, Range<usize>)>,
+    /// dbt runs it, and there is nothing to run.
+    pub has_no_query: bool,
     /// The template asks for what only a run knows: the reader of SQL may stumble over what was taken instead.
     pub is_guessed: bool,
 }
@@ -90,8 +92,9 @@ impl Project {
         let renderer = Renderer::new(names, &macro_files, unknown.copied());
         let lacks_packages = !lacking.is_empty();
         let mut project = Project { root: root.to_string(), settings, schema, renderer, lacks_packages };
-        let (refs, versions) = project.refs(files);
-        project.renderer.set_relations(Relations { refs, versions, sources: project.sources() });
+        let mut relations = project.refs(files);
+        project.add_sources(&mut relations);
+        project.renderer.set_relations(relations);
         project
     }
 
@@ -106,12 +109,15 @@ impl Project {
     }
 
     /// Models, seeds and snapshots that are built, by name. Where only the deployment knows in which schema, a name that a source has, too,
-    /// is kept apart from it by the configured schema or the name of the package. Then the files of versions, by their names.
-    fn refs(&self, files: &[File]) -> (BTreeMap<String, Relation>, BTreeMap<String, String>) {
+    /// is kept apart from it by the configured schema or the name of the package.
+    fn refs(&self, files: &[File]) -> Relations {
         let mut known: BTreeMap<String, (Relation, Option<String>, String)> = BTreeMap::new();
+        let mut disabled = BTreeSet::new();
         for file in files.iter().filter(|file| file.is_relation()) {
             let config = self.config(file);
-            if is_enabled(&config) {
+            if !is_enabled(&config) {
+                disabled.insert(file.name().to_string());
+            } else {
                 let schema = config.get("target_schema").or_else(|| config.get("schema")).and_then(Value::as_str);
                 let schema = schema.filter(|schema| !schema.contains(UNKNOWN));
                 let built_in = self.schema_of(&file.package, schema);
@@ -140,12 +146,15 @@ impl Project {
         }
         let mut versions = BTreeMap::new();
         for (name, files) in self.settings.values().flat_map(|settings| &settings.versions) {
+            if files.iter().any(|file| disabled.contains(file)) {
+                disabled.insert(name.clone());
+            }
             if let Some((file, relation)) = files.iter().find_map(|file| Some((file, refs.get(file).cloned()?))) {
                 versions.entry(name.clone()).or_insert_with(|| file.clone());
                 refs.entry(name.clone()).or_insert(relation);
             }
         }
-        (refs, versions)
+        Relations { refs, versions, disabled, ..Relations::default() }
     }
 
     /// The schema that dbt builds in, with a configured one: as the project's own macro has it, else behind that of the target
@@ -162,8 +171,7 @@ impl Project {
         Some(configured.map_or(of_target.to_string(), |schema| format!("{of_target}_{schema}")))
     }
 
-    fn sources(&self) -> BTreeMap<(String, String), Relation> {
-        let mut sources = BTreeMap::new();
+    fn add_sources(&self, relations: &mut Relations) {
         for (package, settings) in &self.settings {
             for source in &settings.sources {
                 let known = |text: &str| {
@@ -175,15 +183,26 @@ impl Project {
                     schema: known(&source.schema),
                     identifier: known(&source.identifier).unwrap_or_else(|| source.table.clone()),
                 };
-                sources.insert((source.source.clone(), source.table.clone()), relation);
+                let key = (source.source.clone(), source.table.clone());
+                let enabled = self.written(package, &source.enabled);
+                match is_off(&enabled) {
+                    true => drop(relations.disabled_sources.insert(key)),
+                    false => drop(relations.sources.insert(key, relation)),
+                }
             }
         }
-        sources
+    }
+
+    /// A value of YAML, rendered where it is a template.
+    fn written(&self, package: &str, value: &Value) -> Value {
+        let template = value.as_str().filter(|text| text.contains("{{"));
+        template.map_or_else(|| value.clone(), |text| self.renderer.value(package, text))
     }
 
     /// What is configured for a file, its own `config(...)` included.
     pub(super) fn config(&self, file: &File) -> Config {
-        let mut config = self.inherited(file);
+        let inherited = self.inherited(file);
+        let mut config = inherited.values.clone();
         let head = file.head();
         if file.role != Role::Seed && file.text[head.clone()].contains("config") {
             let model = Model {
@@ -191,7 +210,7 @@ impl Project {
                 package: &file.package,
                 this: Relation::of(file.name()),
                 is_incremental: false,
-                config: config.clone(),
+                config: inherited,
                 arguments: None,
             };
             if let Ok(rendered) = self.renderer.render(&model) {
@@ -202,40 +221,44 @@ impl Project {
     }
 
     /// What is configured for a file elsewhere.
-    fn inherited(&self, file: &File) -> Config {
+    fn inherited(&self, file: &File) -> Inherited {
         if !file.is_relation() {
-            return Config::new();
+            return Inherited::default();
         }
         let (role, package, name) = (file.role, file.package.as_str(), file.name());
         // What the project says of a package goes before what the package says itself.
         let of = |package: &str| self.settings.get(package);
         let others = (package != self.root).then(|| of(package)).flatten();
-        let mut config = Config::new();
+        let (mut config, mut fixed) = (Config::new(), BTreeSet::new());
         let mut tags = Vec::new();
         for settings in of(&self.root).into_iter().chain(others) {
+            let is_fixed = settings.name != package;
             for layer in settings.config(role, package, &file.path, name) {
                 for (key, value) in layer {
                     if key == "tags" {
                         tags.extend(texts(Some(value)));
                     }
-                    let written = value.as_str().filter(|text| text.contains("{{"));
-                    let value = written.map_or_else(|| value.clone(), |text| self.renderer.value(package, text));
-                    config.entry(key.clone()).or_insert(value);
+                    config.entry(key.clone()).or_insert_with(|| self.written(package, value));
                 }
+                fixed.extend(layer.keys().filter(|key| is_fixed && *key != "tags").cloned());
             }
         }
         if !tags.is_empty() {
             config.insert("tags".to_string(), tags.into());
         }
-        config
+        Inherited { values: config, fixed }
     }
 
-    /// Renders a query; `None` where the project switches it off.
+    /// Renders a query; `None` where the project switches it off. dbt runs no file that is empty, no analysis, and no test of what is
+    /// disabled.
     pub fn read(&self, file: &File) -> Result<Option<Read>, Stopped> {
         let text = file.own_text();
+        if text.trim_start_matches('\u{feff}').trim().is_empty() {
+            return Ok(None);
+        }
         let inherited = self.inherited(file);
         let render = |is_incremental| {
-            let this = self.renderer.relation(file.name()).unwrap_or_else(|| relation(file.name(), &inherited));
+            let this = self.renderer.relation(file.name()).unwrap_or_else(|| relation(file.name(), &inherited.values));
             let config = inherited.clone();
             let arguments = None;
             self.renderer.render(&Model {
@@ -249,7 +272,8 @@ impl Project {
         };
         let first = render(false)?;
         let mut config = first.asked.config.clone();
-        if !is_enabled(&config) {
+        let is_of_disabled = || first.asked.missing.iter().any(|missing| missing.is_disabled);
+        if !is_enabled(&config) || file.kind() == ModelKind::Test && is_of_disabled() {
             return Ok(None);
         }
         let (run, rebuild) = match materialized(file.kind(), &config) {
@@ -260,13 +284,22 @@ impl Project {
             }
             _ => (first, None),
         };
-        Ok(Some(self.made(file, run, rebuild, config)))
+        let is_empty = split(&run.text).is_empty() && !run.is_guessed;
+        if is_empty && file.kind() == ModelKind::Analysis {
+            return Ok(None);
+        }
+        let mut read = self.made(file, run, rebuild, config);
+        if is_empty && read.model.materialized != Materialized::Other {
+            read.has_no_query = true;
+            read.statements.clear();
+        }
+        Ok(Some(read))
     }
 
     /// What a rendered query is to the reader of SQL.
     pub(super) fn made(&self, file: &File, run: Rendered, rebuild: Option<Rendered>, config: Config) -> Read {
         let mut tags = texts(config.get("tags"));
-        tags.extend(texts(self.inherited(file).get("tags")));
+        tags.extend(texts(self.inherited(file).values.get("tags")));
         tags.sort();
         tags.dedup();
         let materialized = materialized(file.kind(), &config);
@@ -283,6 +316,7 @@ impl Project {
         model.tags = tags;
         model.relation = TableName::new(relation.parts());
         model.materialized = materialized;
+        model.is_refreshed = materialized == Materialized::Table && is_refreshed(&config);
         model.is_iceberg = is_iceberg(&config);
         model.format = config.get("format").and_then(Value::as_str).map(str::to_lowercase);
         model.partitioned_by = texts(config.get("partitioned_by"));
@@ -296,7 +330,7 @@ impl Project {
         model.sources = unique(&run, rebuild.as_ref(), |rendered| &rendered.asked.sources);
         model.asks_is_incremental = rebuild.is_some();
         let missing = self.missing(&file.own_text(), &run);
-        Read { missing, is_guessed: run.is_guessed, model, statements }
+        Read { missing, has_no_query: false, is_guessed: run.is_guessed, model, statements }
     }
 
     /// Models and sources that nothing declares. Where packages are missing, they may be theirs.
@@ -320,11 +354,14 @@ fn unique<T: Ord + Clone>(run: &Rendered, rebuild: Option<&Rendered>, of: impl F
 
 /// What nobody knows for certain is built.
 fn is_enabled(config: &Config) -> bool {
-    let is_false = |enabled: &Value| match enabled.kind() {
+    !config.get("enabled").is_some_and(is_off)
+}
+
+fn is_off(enabled: &Value) -> bool {
+    match enabled.kind() {
         ValueKind::Bool => !enabled.is_true(),
         _ => enabled.as_str().is_some_and(|text| text.eq_ignore_ascii_case("false")),
-    };
-    !config.get("enabled").is_some_and(is_false)
+    }
 }
 
 /// Which schema a model is built in, only the deployment knows.

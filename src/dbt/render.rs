@@ -37,6 +37,9 @@ pub(super) struct Names {
     pub versions: BTreeMap<String, String>,
     /// Tables of sources by both names.
     pub sources: BTreeMap<(String, String), Relation>,
+    /// Models, seeds and snapshots that are switched off.
+    pub disabled: BTreeSet<String>,
+    pub disabled_sources: BTreeSet<(String, String)>,
     /// Variables as each package sees them.
     pub vars: BTreeMap<String, BTreeMap<String, Value>>,
     pub target: Target,
@@ -54,6 +57,17 @@ pub(super) struct Relations {
     pub refs: BTreeMap<String, Relation>,
     pub versions: BTreeMap<String, String>,
     pub sources: BTreeMap<(String, String), Relation>,
+    pub disabled: BTreeSet<String>,
+    pub disabled_sources: BTreeSet<(String, String)>,
+}
+
+/// What is configured for a file elsewhere.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Inherited {
+    pub values: BTreeMap<String, Value>,
+    /// Settings that the file itself does not change: those of a project for the models of its packages
+    /// (<https://docs.getdbt.com/docs/build/packages#configuring-packages>).
+    pub fixed: BTreeSet<String>,
 }
 
 /// A file of macros.
@@ -73,8 +87,7 @@ pub(super) struct Model<'a> {
     pub this: Relation,
     /// Whether it runs into a table that is there.
     pub is_incremental: bool,
-    /// What is configured for it elsewhere.
-    pub config: BTreeMap<String, Value>,
+    pub config: Inherited,
     /// Of a test: the arguments of its macro.
     pub arguments: Option<Value>,
 }
@@ -109,13 +122,14 @@ pub(super) struct Asked {
     pub is_incremental: bool,
 }
 
-/// A model or a source that a template asks for and that nothing declares.
+/// A model or a source that a template asks for, and that is disabled or declared nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Missing {
     /// For people.
     pub what: String,
     /// As the template writes it.
     pub name: String,
+    pub is_disabled: bool,
 }
 
 /// Why a model cannot be rendered.
@@ -191,6 +205,8 @@ impl Renderer {
         names.refs = relations.refs;
         names.versions = relations.versions;
         names.sources = relations.sources;
+        names.disabled = relations.disabled;
+        names.disabled_sources = relations.disabled_sources;
     }
 
     /// The file that a model is in, by its name or that of a version.
@@ -220,7 +236,7 @@ impl Renderer {
         }
         let mut environment = self.environment.clone();
         let this = Relation::of("this");
-        let model = Model { text, package, this, is_incremental: false, config: BTreeMap::new(), arguments: None };
+        let model = Model { text, package, this, is_incremental: false, config: Inherited::default(), arguments: None };
         builtins::of_model(&mut environment, &model, &self.names, &Arc::default());
         let alone = text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
         let alone = alone.filter(|inner| !inner.contains("{{"));
@@ -234,7 +250,7 @@ impl Renderer {
     /// What a text asks for; nothing where it cannot be rendered.
     pub fn asked(&self, package: &str, text: &str) -> Asked {
         let this = Relation::of("this");
-        let model = Model { text, package, this, is_incremental: false, config: BTreeMap::new(), arguments: None };
+        let model = Model { text, package, this, is_incremental: false, config: Inherited::default(), arguments: None };
         self.render(&model).map(|rendered| rendered.asked).unwrap_or_default()
     }
 
@@ -243,7 +259,7 @@ impl Renderer {
         let mut environment = self.environment.clone();
         let mut given_up = 0;
         loop {
-            let asked = Arc::new(Mutex::new(Asked { config: model.config.clone(), ..Asked::default() }));
+            let asked = Arc::new(Mutex::new(Asked { config: model.config.values.clone(), ..Asked::default() }));
             builtins::of_model(&mut environment, model, &self.names, &asked);
             let error = match rendered(&environment, &template, &asked) {
                 Ok(rendered) => return Ok(rendered),

@@ -147,14 +147,16 @@ impl Method {
                 .iter()
                 .any(|(source, table)| glob.is_match(source) || glob.is_match(format!("{source}.{table}"))),
             Method::Exposure(_) => false,
-            Method::Materialized(wanted) => materialized(model.materialized) == Some(wanted.as_str()),
+            Method::Materialized(wanted) => materialized(model) == Some(wanted.as_str()),
             Method::Kind(kind) => model.kind == *kind,
         }
     }
 }
 
-fn materialized(materialized: Materialized) -> Option<&'static str> {
-    match materialized {
+/// As it is configured.
+fn materialized(model: &Model) -> Option<&'static str> {
+    match model.materialized {
+        Materialized::Table if model.is_refreshed => Some("incremental"),
         Materialized::View => Some("view"),
         Materialized::Ephemeral => Some("ephemeral"),
         Materialized::Table => Some("table"),

@@ -48,6 +48,8 @@ pub(crate) struct Source {
     pub database: Option<String>,
     pub schema: String,
     pub identifier: String,
+    /// Whether it may be read; perhaps a template.
+    pub enabled: Value,
     /// The table's name, where it is declared.
     pub span: Span,
     pub freshness: Freshness,
@@ -112,6 +114,8 @@ impl Settings {
                 let Some(table_name) = text(table, "name") else { continue };
                 let span = table.get("name").map_or(table.span, |name| name.span);
                 let tested = Tested::Source(name.clone(), table_name.clone());
+                let said = |node: &Node| node.at(&["config", "enabled"]).or_else(|| node.get("enabled")).cloned();
+                let enabled = said(table).or_else(|| said(source));
                 self.tests.extend(tests_of(table, &tested, &self.name));
                 self.sources.push(Source {
                     source: name.clone(),
@@ -119,6 +123,7 @@ impl Settings {
                     table: table_name,
                     database: text(source, "database"),
                     schema: schema.clone(),
+                    enabled: enabled.as_ref().map_or(Value::from(true), plain),
                     span,
                     freshness: freshness(source, table),
                 });
@@ -165,7 +170,8 @@ impl Settings {
         }
     }
 
-    /// What is configured for a file of a package, the more exact before the more general.
+    /// What is configured for a file of a package, the more exact before the more general. YAML beside files is about those of its
+    /// own package.
     pub fn config<'s>(&'s self, role: Role, package: &str, path: &str, name: &str) -> Vec<&'s Config> {
         let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
         let full: Vec<&str> =
@@ -175,7 +181,7 @@ impl Settings {
         };
         let mut fitting: Vec<_> = self.by_path.iter().filter(fits).collect();
         fitting.sort_by_key(|(_, path, _)| std::cmp::Reverse(path.len()));
-        let by_name = self.by_name.get(name).into_iter();
+        let by_name = self.by_name.get(name).filter(|_| package == self.name).into_iter();
         by_name.chain(fitting.into_iter().map(|(_, _, config)| config)).collect()
     }
 

@@ -31,9 +31,21 @@ pub(super) fn materialized(kind: ModelKind, config: &Config) -> Materialized {
         (ModelKind::Model, None | Some("view")) => Materialized::View,
         (ModelKind::Model, Some("ephemeral")) => Materialized::Ephemeral,
         (ModelKind::Model, Some("table")) => Materialized::Table,
+        (ModelKind::Model, Some("incremental")) if is_refreshed(config) => Materialized::Table,
         (ModelKind::Model, Some("incremental")) => Materialized::Incremental(strategy(config)),
         (ModelKind::Model, Some(_)) => Materialized::Other,
     }
+}
+
+/// Whether an incremental model is built anew at every run, as with `--full-refresh`
+/// (<https://docs.getdbt.com/reference/resource-configs/full_refresh>).
+pub(super) fn is_refreshed(config: &Config) -> bool {
+    let is_true = |setting: &Value| match setting.kind() {
+        ValueKind::Bool => setting.is_true(),
+        _ => setting.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")),
+    };
+    let is_incremental = config.get("materialized").and_then(Value::as_str) == Some("incremental");
+    is_incremental && config.get("full_refresh").is_some_and(is_true)
 }
 
 /// Whether a macro computes a setting from what is not known.

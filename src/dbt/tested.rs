@@ -6,7 +6,7 @@ use minijinja::value::Value;
 
 use super::exposure::Declared;
 use super::project::{Project, Read};
-use super::render::{Model, Piece, Stopped};
+use super::render::{Inherited, Model, Piece, Stopped};
 use super::settings::{Config, Source};
 use super::statement::{Place, quoted, statements};
 use super::yaml_test::{Tested, YamlTest, is_call};
@@ -37,7 +37,8 @@ impl Project {
             // Which tables settings of folders are for is not followed.
             freshness: if settings.has_freshness { Freshness::Checked } else { source.freshness },
         };
-        settings.sources.iter().map(of).collect()
+        let is_there = |source: &&Source| self.renderer.source(&source.source, &source.table).is_some();
+        settings.sources.iter().filter(is_there).map(of).collect()
     }
 
     /// Tells where the YAML files stand among the sources of the run.
@@ -72,7 +73,7 @@ impl Project {
             package: &test.package,
             this: relation.clone(),
             is_incremental: false,
-            config: BTreeMap::new(),
+            config: Inherited::default(),
             arguments: Some(self.arguments(test, rows)),
         });
         let mut rendered = match rendered {
@@ -92,7 +93,7 @@ impl Project {
             Tested::Model(name) => model.refs.push(self.renderer.file_of(name)),
             Tested::Source(source, table) => model.sources.push((source.clone(), table.clone())),
         }
-        Some(Ok(Read { is_guessed: rendered.is_guessed, missing: Vec::new(), model, statements }))
+        Some(Ok(Read { is_guessed: rendered.is_guessed, has_no_query: false, missing: Vec::new(), model, statements }))
     }
 
     /// What the test's macro is called with; `rows` is what it looks at.

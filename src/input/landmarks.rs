@@ -114,7 +114,11 @@ fn dbt_project(path: &Path, folder: &str) -> (DbtProject, Option<String>) {
 }
 
 fn below(folder: &str, path: &str) -> String {
-    if folder.is_empty() { path.to_string() } else { format!("{folder}/{path}") }
+    match (folder, path) {
+        ("", path) => path.to_string(),
+        (folder, "") => folder.to_string(),
+        (folder, path) => format!("{folder}/{path}"),
+    }
 }
 
 /// A listing or an export of tables, by its content.

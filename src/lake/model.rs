@@ -22,6 +22,8 @@ pub struct Model {
     /// What it builds; of a test, what it tests.
     pub relation: TableName,
     pub materialized: Materialized,
+    /// An incremental model with `full_refresh: true`, which makes a table of it that every run builds anew.
+    pub is_refreshed: bool,
     /// `table_type: iceberg`.
     pub is_iceberg: bool,
     /// `format`, lower case, where one is configured.
@@ -99,6 +101,7 @@ impl Model {
             tags: Vec::new(),
             relation: TableName(Vec::new()),
             materialized: Materialized::Query,
+            is_refreshed: false,
             is_iceberg: false,
             format: None,
             partitioned_by: Vec::new(),

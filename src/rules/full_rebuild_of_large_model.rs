@@ -32,12 +32,18 @@ fn check(query: &Query, cx: &mut Context<'_>) {
     let what = whole_table(read, table);
     let message = format!("every run builds `{}` anew from {what}{others}: {} to read", model.name, Bytes(total));
     let predicate = recent_days(table, cx.params().count("example-days"));
-    let mut report = cx
-        .report_model(model, &["materialized"], message)
-        .help(format!(
-            "build it day by day: `materialized='incremental', incremental_strategy='insert_overwrite', partitioned_by=['{key}']`, with \
-             `{key}` as the last column and in `{{% if is_incremental() %}}` a predicate {predicate}"
-        ));
+    let incremental = format!(
+        "`materialized='incremental', incremental_strategy='insert_overwrite', partitioned_by=['{key}']`, with `{key}` as the last column \
+         and in `{{% if is_incremental() %}}` a predicate {predicate}"
+    );
+    let (settings, help): (&[&str], _) = match model.is_refreshed {
+        true => (
+            &["full_refresh", "materialized"],
+            format!("take `full_refresh=true` out, with which no run is incremental: then {incremental}"),
+        ),
+        false => (&["materialized"], format!("build it day by day: {incremental}")),
+    };
+    let mut report = cx.report_model(model, settings, message).help(help);
     for (index, _) in &rebuilt {
         report = report.related(query.reads[*index].place(), "all of it is read");
     }

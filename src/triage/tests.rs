@@ -140,6 +140,20 @@ fn the_same_thing_is_said_once() {
 }
 
 #[test]
+fn many_thousands_that_are_not_analysed_are_told_once_each_and_at_once() {
+    let mut lake = Lake::default();
+    let file = lake.sources.add("models/tests.yml", "a\nb\n");
+    let missing = |reason: usize, line: usize| crate::lake::NotAnalysed {
+        kind: UnreadableKind::Sql,
+        span: Span::new(file, 2 * line..2 * line + 1),
+        reason: format!("the test {reason} cannot be rendered"),
+    };
+    lake.not_analysed = (0..100_000).flat_map(|reason| [missing(reason, 1), missing(reason, 0)]).collect();
+    let told = not_analysed(&lake);
+    assert_eq!((told.len(), told[0].line, told[99_999].line), (100_000, 2, 2));
+}
+
+#[test]
 fn tables_that_nobody_describes_are_named_once() {
     let fixture = Fixture::default().file("a.sql", TEXT).statement(0, "select a", &["b.y", "x"]).statement(
         0,

@@ -1,6 +1,6 @@
 //! The folder of a dbt project: its own files and those of the packages that dbt has fetched into it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,6 +45,8 @@ pub(super) struct Folder {
     /// Folders of packages.
     roots: BTreeMap<String, PathBuf>,
     paths: Vec<PathBuf>,
+    /// Where files are among these, several parts of one at its last.
+    by_file: HashMap<FileId, usize>,
     fetched: Vec<PathBuf>,
     /// Packages that are projects of the run by themselves.
     pub elsewhere: BTreeSet<String>,
@@ -189,8 +191,7 @@ impl Folder {
 
     /// What dbt compiled of a file, where the file has not changed since.
     pub fn compiled(&self, file: &File) -> Option<String> {
-        let at = self.files.iter().position(|other| other.file == file.file)?;
-        let (path, root) = (self.paths.get(at)?, self.roots.get(&file.package)?);
+        let (path, root) = (self.paths.get(*self.by_file.get(&file.file)?)?, self.roots.get(&file.package)?);
         let below = path.strip_prefix(root).ok()?.to_str()?.replace('\\', "/");
         self.compiled.query(&file.package, &below, path, &file.text)
     }
@@ -244,6 +245,7 @@ impl Folder {
         let whole = std::mem::take(&mut self.paths).into_iter().zip(std::mem::take(&mut self.files));
         let parts = whole.flat_map(|(path, file)| file.parts().into_iter().map(move |part| (path.clone(), part)));
         (self.paths, self.files) = parts.unzip();
+        self.by_file = self.files.iter().enumerate().map(|(at, file)| (file.file, at)).collect();
         templates
     }
 
@@ -273,8 +275,11 @@ fn listed(root: &Path, paths: &Paths, run: &Sources) -> Vec<(PathBuf, (Role, Str
     let mut found = BTreeMap::new();
     for (folder, _) in paths.folders() {
         // dbt follows links, too; what loops is left out.
+        let made: Vec<PathBuf> = paths.made().map(|made| root.join(made)).collect();
+        let is_own = move |path: &Path| !made.iter().any(|made| path == made) && !path.join(PROJECT_FILE).is_file();
         let mut walk = WalkBuilder::new(root.join(folder));
-        let walk = walk.standard_filters(false).hidden(true).follow_links(true).build();
+        let walk = walk.standard_filters(false).hidden(true).follow_links(true);
+        let walk = walk.filter_entry(move |entry| entry.depth() == 0 || is_own(entry.path())).build();
         for entry in walk.flatten().filter(|entry| entry.path().is_file()) {
             let path = without_dots(entry.path());
             let below = path.strip_prefix(root).ok().and_then(|path| path.to_str()).map(|path| path.replace('\\', "/"));

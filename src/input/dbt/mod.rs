@@ -142,7 +142,7 @@ fn add(project: &Project, folder: &Folder, dbt: &mut Dbt, lake: &mut Lake) {
             Ok(None) => {}
             Ok(Some(read)) => {
                 if is_asked {
-                    problems::missing(&read, file, lake);
+                    problems::of_read(&read, file, lake);
                 }
                 if read.model.kind == ModelKind::Model {
                     refs.push((file, read.model.refs.clone()));

@@ -77,8 +77,17 @@ pub(super) fn circles(refs: &[(&File, Vec<String>)], lake: &mut Lake) {
     }
 }
 
-/// Models and sources that nothing declares: dbt refuses to run what asks for them.
-pub(super) fn missing(read: &Read, file: &File, lake: &mut Lake) {
+/// What dbt or Athena would refuse of a query: models and sources that it asks for and that are not there, and that it is none.
+pub(super) fn of_read(read: &Read, file: &File, lake: &mut Lake) {
+    if read.has_no_query {
+        lake.unreadable.push(Unreadable {
+            kind: UnreadableKind::Sql,
+            place: Place::Span(read.model.span),
+            message: format!("`{}` has no query: only comments and configuration", read.model.name),
+            help: "write one, take the file out, or set `enabled=false`: dbt runs it, and Athena refuses that"
+                .to_string(),
+        });
+    }
     for (missing, range) in &read.missing {
         not_there(missing, Span::new(file.file, range.clone()), lake);
     }
@@ -86,10 +95,17 @@ pub(super) fn missing(read: &Read, file: &File, lake: &mut Lake) {
 
 /// One of them, where it is asked for.
 pub(super) fn not_there(missing: &Missing, span: Span, lake: &mut Lake) {
+    let (why, help) = match missing.is_disabled {
+        true => ("is disabled", "enable it, or take the reference out: dbt does not run what refers to it"),
+        false => (
+            "is declared nowhere in this project",
+            "declare it, mend the name, or run `dbt deps` if it is that of a package",
+        ),
+    };
     lake.unreadable.push(Unreadable {
         kind: UnreadableKind::Sql,
         place: Place::Span(span),
-        message: format!("{} is declared nowhere in this project", missing.what),
-        help: "declare it, mend the name, or run `dbt deps` if it is that of a package".to_string(),
+        message: format!("{} {why}", missing.what),
+        help: help.to_string(),
     });
 }
