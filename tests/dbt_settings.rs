@@ -161,3 +161,49 @@ fn what_the_project_says_of_a_package_goes_before_what_its_models_say() {
     assert_eq!(names("name: shop\nmodels:\n  utils:\n    +alias: at_last\n", own), "at_last");
     assert_eq!(names("name: shop\nmodels:\n  +alias: at_last\n  shop: {+alias: reader}\n", own), "at_last");
 }
+
+#[test]
+fn the_batches_of_a_microbatch_model_are_what_it_reads() {
+    let model = |settings: &str, from: &str| {
+        format!(
+            "{{{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='dt', begin='2025-06-01', partitioned_by=['dt']{settings}) }}}}\n{from}\n"
+        )
+    };
+    let source = "sources:\n  - name: raw\n    tables:\n      - name: events\n        config: {event_time: dt}\n";
+    let all = "select id, amount, kind, payload, dt from {{ source('raw', 'events') }}";
+    let days = |settings: &str, from: &str, sources: &str| {
+        let folder = project(&[
+            ("models/batched.sql", &model(settings, from)),
+            ("models/stg.sql", &format!("{{{{ config(event_time='dt') }}}}{all}\n")),
+            ("models/sources.yml", sources),
+        ]);
+        let found = findings(folder.path(), &["--select", "unreadable-sql,missing-partition-filter"]);
+        assert_eq!(found, Vec::<String>::new(), "{settings} {from}");
+        let output = lakelint(folder.path(), &["cost", "--explain", "--select", "batched"]);
+        let told = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        (bytes(folder.path(), &["--select", "batched"])[0].1.expect("known") / GIB, told)
+    };
+    let plain = "sources:\n  - name: raw\n    tables: [{name: events}]\n";
+    let day = ", batch_size='day'";
+    // The run is at midnight of the 30th: its last batches are the 28th and the 29th.
+    let (read, told) = days(day, all, source);
+    assert_eq!(read, 2, "{told}");
+    assert!(told.contains("is the last 2 batches, as `lookback` has it"), "{told}");
+    assert_eq!(days(", batch_size='day', lookback=4", all, source).0, 5);
+    assert_eq!(days(", batch_size='day', lookback=0", all, source).0, 1);
+    assert_eq!(days(day, "select * from {{ ref('stg') }}", plain).0, 2);
+    let import =
+        "with events as (select * from {{ source('raw', 'events') }}) select id, amount, kind, payload, dt from events";
+    assert_eq!(days(day, import, source).0, 2);
+    let import = "with stg as (select * from {{ ref('stg') }}) select id, amount, kind, payload, dt from stg";
+    assert_eq!(days(day, import, plain).0, 2);
+    // Without an event time of the input, or a size of the batch, and where the model asks for the relation alone, it is read whole.
+    for (settings, from, sources) in [
+        (day, all, plain),
+        ("", all, source),
+        (day, "select id, dt, amount, kind, payload from {{ ref('stg').render() }}", plain),
+    ] {
+        let (read, told) = days(settings, from, sources);
+        assert_eq!(read, 30, "{told}");
+    }
+}

@@ -24,10 +24,16 @@ impl Estimator<'_> {
             return Spread::default();
         };
         if model.materialized == Materialized::Incremental(Strategy::Microbatch) {
-            basis.assume(format!(
-                "dbt limits what `{}` reads to a batch, where its inputs have an `event_time`: they are counted whole",
-                model.relation
-            ));
+            let name = &model.relation;
+            basis.assume(match model.batches {
+                Some(1) => format!("a run of `{name}` is the batch of its time"),
+                Some(count) => format!(
+                    "a run of `{name}` is the last {count} batches, as `lookback` has it; what has no `event_time` is read in each, and counted once"
+                ),
+                None => format!(
+                    "dbt limits what `{name}` reads to a batch, where its inputs have an `event_time`: they are counted whole"
+                ),
+            });
         }
         let table = query.write.as_ref().and_then(|write| write.table).map(|id| self.lake.catalog.get(id));
         let layout = table.and_then(|table| table.layout.as_ref());

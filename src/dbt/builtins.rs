@@ -7,6 +7,7 @@ use minijinja::functions::namespace;
 use minijinja::value::{Kwargs, Object, Rest, Serde, Value, ValueOrKwargs, from_args};
 use minijinja::{Environment, Error, ErrorKind, State};
 
+use super::batch::Batches;
 use super::macros::return_value;
 use super::profile::Target;
 use super::python;
@@ -141,9 +142,11 @@ pub(super) fn of_model(
     environment.add_global("project_name", names.project.clone());
     let config = Config { asked: asked.clone(), fixed: model.config.fixed.clone() };
     environment.add_global("config", Value::from_object(config));
-    let (known, seen) = (names.clone(), asked.clone());
-    environment.add_function("ref", move |args: Rest<Value>, named: Kwargs| reference(&args, &named, &known, &seen));
-    let (known, seen) = (names.clone(), asked.clone());
+    let (known, seen, batches) = (names.clone(), asked.clone(), model.batches.clone());
+    environment.add_function("ref", move |args: Rest<Value>, named: Kwargs| {
+        reference(&args, &named, &known, batches.as_ref(), &seen)
+    });
+    let (known, seen, batches) = (names.clone(), asked.clone(), model.batches.clone());
     environment.add_function("source", move |source: Value, table: Value| {
         if Unknown::is(&source) || Unknown::is(&table) {
             return Unknown::value();
@@ -157,6 +160,7 @@ pub(super) fn of_model(
             seen.missing.push(Missing { what, name: key.1.clone(), is_disabled });
         }
         let relation = relation.unwrap_or_else(|| Relation { schema: Some(key.0.clone()), ..Relation::of(&key.1) });
+        let relation = limited(relation, batches.as_ref(), &mut seen);
         seen.sources.push(key);
         Value::from_object(relation)
     });
@@ -168,8 +172,21 @@ fn locked(asked: &Mutex<Asked>) -> std::sync::MutexGuard<'_, Asked> {
     asked.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What dbt takes of a relation for the batches of a run.
+fn limited(relation: Relation, batches: Option<&Batches>, asked: &mut Asked) -> Relation {
+    let filter = relation.event_time.as_deref().zip(batches).map(|(column, batches)| batches.filter(column));
+    asked.is_limited |= filter.is_some();
+    Relation { filter, ..relation }
+}
+
 /// `ref('model')`, `ref('package', 'model')`, `ref('model', version=1)`.
-fn reference(positional: &[Value], named: &Kwargs, names: &Names, asked: &Mutex<Asked>) -> Result<Value, Error> {
+fn reference(
+    positional: &[Value],
+    named: &Kwargs,
+    names: &Names,
+    batches: Option<&Batches>,
+    asked: &Mutex<Asked>,
+) -> Result<Value, Error> {
     let (version, v): (Option<Value>, Option<Value>) = (named.get("version")?, named.get("v")?);
     let version = version.or(v);
     if positional.iter().any(Unknown::is) {
@@ -188,7 +205,8 @@ fn reference(positional: &[Value], named: &Kwargs, names: &Names, asked: &Mutex<
         asked.missing.push(Missing { what: format!("model `{model}`"), name: model.to_string(), is_disabled });
     }
     let identifier = versioned.unwrap_or_else(|| model.to_string());
-    Ok(Value::from_object(relation.cloned().unwrap_or_else(|| Relation::of(&identifier))))
+    let relation = relation.cloned().unwrap_or_else(|| Relation::of(&identifier));
+    Ok(Value::from_object(limited(relation, batches, &mut asked)))
 }
 
 fn from_json(text: &str) -> Option<Value> {

@@ -1,6 +1,7 @@
 //! dbt projects: models rendered to the SQL that dbt would run, without dbt, a warehouse or credentials. Does no I/O.
 
 mod adapters;
+mod batch;
 mod builtins;
 mod compiled;
 mod cycles;

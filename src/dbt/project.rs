@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use chrono::NaiveDateTime;
 use minijinja::value::{Serde, Value, ValueKind};
 
+use super::batch::{Batches, event_time};
 use super::file::File;
 use super::paths::Role;
 use super::profile::Target;
@@ -13,7 +15,7 @@ use super::scan::tag_with;
 use super::settings::{Config, Settings};
 use super::statement::{Place, Statement, is_iceberg, is_refreshed, materialized, quoted, statements, texts};
 use super::values::{Relation, UNKNOWN};
-use crate::lake::{self, Materialized, ModelKind, Span, TableName};
+use crate::lake::{self, Materialized, ModelKind, Span, Strategy, TableName};
 use crate::sql::{condenses, split};
 
 /// Macros by package, for all that dbt has built in, and for what most projects fetch.
@@ -51,6 +53,8 @@ pub(crate) struct Project {
     /// That of the target, where it is known.
     schema: Option<String>,
     pub(super) renderer: Renderer,
+    /// When its models run.
+    now: NaiveDateTime,
     /// Packages are asked for and not there: what is missing may be theirs.
     pub(super) lacks_packages: bool,
 }
@@ -65,6 +69,7 @@ impl Project {
         missing: &BTreeSet<String>,
         target: Target,
         options: &Options,
+        now: NaiveDateTime,
     ) -> Project {
         let macros = files.iter().filter(|file| file.role == Role::Macro);
         let macros = macros.map(|file| MacroFile {
@@ -91,7 +96,7 @@ impl Project {
         let unknown = lacking.iter().filter(|package| !BUNDLED.iter().any(|(known, _)| known == *package));
         let renderer = Renderer::new(names, &macro_files, unknown.copied());
         let lacks_packages = !lacking.is_empty();
-        let mut project = Project { root: root.to_string(), settings, schema, renderer, lacks_packages };
+        let mut project = Project { root: root.to_string(), settings, schema, renderer, now, lacks_packages };
         let mut relations = project.refs(files);
         project.add_sources(&mut relations);
         project.renderer.set_relations(relations);
@@ -182,6 +187,8 @@ impl Project {
                     database: source.database.as_deref().and_then(known),
                     schema: known(&source.schema),
                     identifier: known(&source.identifier).unwrap_or_else(|| source.table.clone()),
+                    event_time: source.event_time.clone(),
+                    filter: None,
                 };
                 let key = (source.source.clone(), source.table.clone());
                 let enabled = self.written(package, &source.enabled);
@@ -212,6 +219,7 @@ impl Project {
                 is_incremental: false,
                 config: inherited,
                 arguments: None,
+                batches: None,
             };
             if let Ok(rendered) = self.renderer.render(&model) {
                 config = rendered.asked.config;
@@ -257,7 +265,7 @@ impl Project {
             return Ok(None);
         }
         let inherited = self.inherited(file);
-        let render = |is_incremental| {
+        let render = |is_incremental, batches| {
             let this = self.renderer.relation(file.name()).unwrap_or_else(|| relation(file.name(), &inherited.values));
             let config = inherited.clone();
             let arguments = None;
@@ -268,27 +276,35 @@ impl Project {
                 is_incremental,
                 config,
                 arguments,
+                batches,
             })
         };
-        let first = render(false)?;
+        let first = render(false, None)?;
         let mut config = first.asked.config.clone();
         let is_of_disabled = || first.asked.missing.iter().any(|missing| missing.is_disabled);
         if !is_enabled(&config) || file.kind() == ModelKind::Test && is_of_disabled() {
             return Ok(None);
         }
-        let (run, rebuild) = match materialized(file.kind(), &config) {
-            Materialized::Incremental(_) if first.asked.is_incremental => {
-                let run = render(true)?;
+        let materialized = materialized(file.kind(), &config);
+        let is_microbatch = materialized == Materialized::Incremental(Strategy::Microbatch);
+        let batches = is_microbatch.then(|| Batches::of(&config, self.now)).flatten();
+        let count = batches.as_ref().map(|batches| batches.count);
+        let (run, rebuild) = match materialized {
+            Materialized::Incremental(_) if first.asked.is_incremental || batches.is_some() => {
+                let run = render(true, batches)?;
                 config.extend(run.asked.config.clone());
-                (run, Some(first))
+                let is_other = first.asked.is_incremental || run.asked.is_limited;
+                (run, is_other.then_some(first))
             }
             _ => (first, None),
         };
+        let count = count.filter(|_| run.asked.is_limited);
         let is_empty = split(&run.text).is_empty() && !run.is_guessed;
         if is_empty && file.kind() == ModelKind::Analysis {
             return Ok(None);
         }
         let mut read = self.made(file, run, rebuild, config);
+        read.model.batches = count;
         if is_empty && read.model.materialized != Materialized::Other {
             read.has_no_query = true;
             read.statements.clear();
@@ -366,5 +382,6 @@ fn is_off(enabled: &Value) -> bool {
 
 /// Which schema a model is built in, only the deployment knows.
 fn relation(name: &str, config: &Config) -> Relation {
-    Relation::of(config.get("alias").and_then(Value::as_str).unwrap_or(name))
+    let of_name = Relation::of(config.get("alias").and_then(Value::as_str).unwrap_or(name));
+    Relation { event_time: event_time(config.get("event_time")), ..of_name }
 }

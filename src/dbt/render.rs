@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minijinja::value::Value;
 use minijinja::{Environment, OutputSpanKind, UndefinedBehavior};
 
+use super::batch::Batches;
 use super::builtins;
 use super::macros::{MacroValue, Namespace};
 use super::profile::Target;
@@ -90,6 +91,8 @@ pub(super) struct Model<'a> {
     pub config: Inherited,
     /// Of a test: the arguments of its macro.
     pub arguments: Option<Value>,
+    /// Of a run of a microbatch model: what is read of inputs with an event time.
+    pub batches: Option<Batches>,
 }
 
 /// What rendering gave.
@@ -120,6 +123,8 @@ pub(super) struct Asked {
     pub missing: Vec<Missing>,
     /// It asked whether the run is incremental.
     pub is_incremental: bool,
+    /// It asked for something of which only the batches are read.
+    pub is_limited: bool,
 }
 
 /// A model or a source that a template asks for, and that is disabled or declared nowhere.
@@ -236,7 +241,15 @@ impl Renderer {
         }
         let mut environment = self.environment.clone();
         let this = Relation::of("this");
-        let model = Model { text, package, this, is_incremental: false, config: Inherited::default(), arguments: None };
+        let model = Model {
+            text,
+            package,
+            this,
+            is_incremental: false,
+            config: Inherited::default(),
+            arguments: None,
+            batches: None,
+        };
         builtins::of_model(&mut environment, &model, &self.names, &Arc::default());
         let alone = text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
         let alone = alone.filter(|inner| !inner.contains("{{"));
@@ -250,7 +263,15 @@ impl Renderer {
     /// What a text asks for; nothing where it cannot be rendered.
     pub fn asked(&self, package: &str, text: &str) -> Asked {
         let this = Relation::of("this");
-        let model = Model { text, package, this, is_incremental: false, config: Inherited::default(), arguments: None };
+        let model = Model {
+            text,
+            package,
+            this,
+            is_incremental: false,
+            config: Inherited::default(),
+            arguments: None,
+            batches: None,
+        };
         self.render(&model).map(|rendered| rendered.asked).unwrap_or_default()
     }
 

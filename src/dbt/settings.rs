@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use minijinja::value::Value;
 
+use super::batch::event_time;
 use super::exposure::{self, Declared};
 use super::freshness::{freshness, mentions_freshness};
 use super::paths::Role;
@@ -48,6 +49,8 @@ pub(crate) struct Source {
     pub database: Option<String>,
     pub schema: String,
     pub identifier: String,
+    /// The column that tells when its rows happened.
+    pub event_time: Option<String>,
     /// Whether it may be read; perhaps a template.
     pub enabled: Value,
     /// The table's name, where it is declared.
@@ -114,8 +117,10 @@ impl Settings {
                 let Some(table_name) = text(table, "name") else { continue };
                 let span = table.get("name").map_or(table.span, |name| name.span);
                 let tested = Tested::Source(name.clone(), table_name.clone());
-                let said = |node: &Node| node.at(&["config", "enabled"]).or_else(|| node.get("enabled")).cloned();
-                let enabled = said(table).or_else(|| said(source));
+                let said = |key: &str| {
+                    let of = |node: &Node| node.at(&["config", key]).or_else(|| node.get(key)).map(plain);
+                    of(table).or_else(|| of(source))
+                };
                 self.tests.extend(tests_of(table, &tested, &self.name));
                 self.sources.push(Source {
                     source: name.clone(),
@@ -123,7 +128,8 @@ impl Settings {
                     table: table_name,
                     database: text(source, "database"),
                     schema: schema.clone(),
-                    enabled: enabled.as_ref().map_or(Value::from(true), plain),
+                    event_time: event_time(said("event_time").as_ref()),
+                    enabled: said("enabled").unwrap_or(Value::from(true)),
                     span,
                     freshness: freshness(source, table),
                 });

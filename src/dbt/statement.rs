@@ -9,6 +9,7 @@ use minijinja::value::{Value, ValueKind};
 
 use super::render::{Piece, Rendered};
 use super::settings::Config;
+use super::values::FILTERED;
 use crate::lake::{FileId, Materialized, ModelKind, Strategy, TextMap};
 use crate::sql::split;
 
@@ -124,7 +125,7 @@ pub(super) fn statements(
 fn apart_from_common_tables(rendered: &Rendered) -> Cow<'_, Rendered> {
     let taken = common_tables(&rendered.text);
     let is_taken = |piece: &Piece| {
-        let name = rendered.text[piece.rendered.clone()].strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+        let name = of_relation(&rendered.text[piece.rendered.clone()]).1;
         name.is_some_and(|name| taken.contains(&name.to_lowercase()))
     };
     if !rendered.pieces.iter().any(is_taken) {
@@ -133,11 +134,22 @@ fn apart_from_common_tables(rendered: &Rendered) -> Cow<'_, Rendered> {
     let mut apart = Rendered { text: String::new(), pieces: Vec::new(), ..rendered.clone() };
     for piece in &rendered.pieces {
         let start = apart.text.len();
+        let text = &rendered.text[piece.rendered.clone()];
+        let (before, after) = text.split_at(of_relation(text).0);
+        apart.text.push_str(before);
         apart.text.push_str(if is_taken(piece) { "\"\"." } else { "" });
-        apart.text.push_str(&rendered.text[piece.rendered.clone()]);
+        apart.text.push_str(after);
         apart.pieces.push(Piece { rendered: start..apart.text.len(), file: piece.file.clone() });
     }
     Cow::Owned(apart)
+}
+
+/// Where a relation begins in what is rendered of it, and its name where that is of one part.
+fn of_relation(text: &str) -> (usize, Option<&str>) {
+    let filtered = text.strip_prefix(FILTERED).and_then(|rest| Some(&rest[..rest.find("\" where ")? + 1]));
+    let start = filtered.map_or(0, |_| FILTERED.len());
+    let name = filtered.unwrap_or(text).strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    (start, name)
 }
 
 /// The names before ` as (`.

@@ -75,6 +75,7 @@ impl Project {
             is_incremental: false,
             config: Inherited::default(),
             arguments: Some(self.arguments(test, rows)),
+            batches: None,
         });
         let mut rendered = match rendered {
             Ok(rendered) => rendered,

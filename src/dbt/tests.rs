@@ -7,7 +7,7 @@ use super::values::Relation;
 const PROJECT: &str = "shop";
 
 fn relation(schema: Option<&str>, identifier: &str) -> Relation {
-    Relation { database: None, schema: schema.map(str::to_string), identifier: identifier.to_string() }
+    Relation { schema: schema.map(str::to_string), ..Relation::of(identifier) }
 }
 
 fn renderer(macros: &[(&str, &str, &str)]) -> Renderer {
@@ -28,6 +28,7 @@ fn render_with(macros: &[(&str, &str, &str)], text: &str, is_incremental: bool) 
         is_incremental,
         config: Default::default(),
         arguments: None,
+        batches: None,
     })
 }
 

@@ -83,18 +83,32 @@ impl Object for Unknown {
     }
 }
 
+/// What stands before a relation of which only a part is read.
+pub(super) const FILTERED: &str = "(select * from ";
+
 /// A relation: `database.schema.identifier`, of which a part that only the deployment knows is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Relation {
     pub database: Option<String>,
     pub schema: Option<String>,
     pub identifier: String,
+    /// The column that tells when its rows happened.
+    pub event_time: Option<String>,
+    /// What dbt takes of its rows for a batch.
+    pub filter: Option<String>,
 }
 
 impl Relation {
     /// One that is known by its name alone.
     pub fn of(identifier: &str) -> Relation {
-        Relation { database: None, schema: None, identifier: identifier.to_string() }
+        let identifier = identifier.to_string();
+        Relation { database: None, schema: None, identifier, event_time: None, filter: None }
+    }
+
+    /// As it stands in a query, without a filter.
+    fn name(&self) -> String {
+        let quoted: Vec<String> = self.parts().map(|part| format!("\"{}\"", part.replace('"', "\"\""))).collect();
+        quoted.join(".")
     }
 
     pub fn parts(&self) -> impl Iterator<Item = &str> {
@@ -117,14 +131,19 @@ impl Object for Relation {
         })
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, _: &str, _: &[Value]) -> Result<Value, Error> {
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, _: &[Value]) -> Result<Value, Error> {
+        if method == "render" {
+            return Ok(Value::from(self.name()));
+        }
         // `include`, `quote`, `incorporate` and the like: the same relation.
         Ok(Value::from_dyn_object(self.clone()))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let quoted: Vec<String> = self.parts().map(|part| format!("\"{}\"", part.replace('"', "\"\""))).collect();
-        f.write_str(&quoted.join("."))
+        match &self.filter {
+            Some(filter) => write!(f, "{FILTERED}{} where {filter})", self.name()),
+            None => f.write_str(&self.name()),
+        }
     }
 }
 
@@ -295,7 +314,7 @@ mod tests {
         let mut env = Environment::new();
         env.add_function("__mutable", |value: Value| mutable(&value));
         let relation =
-            Relation { database: Some("d".to_string()), schema: Some("s".to_string()), identifier: "t\"x".to_string() };
+            Relation { database: Some("d".to_string()), schema: Some("s".to_string()), ..Relation::of("t\"x") };
         env.render_str(text, context! { u => Unknown::value(), r => Value::from_object(relation) }).expect("rendered")
     }
 

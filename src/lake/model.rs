@@ -48,6 +48,8 @@ pub struct Model {
     pub sources: Vec<(String, String)>,
     /// It, or a macro that it calls, asks whether the run is incremental.
     pub asks_is_incremental: bool,
+    /// How many batches a run takes in of its inputs, where dbt filters these by their event time.
+    pub batches: Option<u64>,
     /// What a full refresh runs, where that is another query than that of an incremental run.
     pub rebuild: Option<Box<Query>>,
 }
@@ -114,6 +116,7 @@ impl Model {
             refs: Vec::new(),
             sources: Vec::new(),
             asks_is_incremental: false,
+            batches: None,
             rebuild: None,
         }
     }

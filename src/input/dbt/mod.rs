@@ -79,8 +79,15 @@ pub(super) fn read(inputs: &[Input], run: &Sources, lake: &mut Lake) -> Dbt {
 
 fn add_project(mut folder: Folder, run: &Sources, asked: &BTreeSet<String>, dbt: &mut Dbt, lake: &mut Lake) {
     let settings = std::mem::take(&mut folder.settings);
-    let mut project =
-        Project::new(&folder.name, settings, &folder.files, &folder.needs, folder.target.clone(), &run.dbt);
+    let mut project = Project::new(
+        &folder.name,
+        settings,
+        &folder.files,
+        &folder.needs,
+        folder.target.clone(),
+        &run.dbt,
+        run.as_of.0,
+    );
     add(&project, &folder, dbt, lake);
     for file in folder.files.iter().filter(|file| file.role == Role::Seed) {
         let name = project.built(file).filter(|name| !dbt.has(&folder, file, Some(name), lake));
