@@ -188,7 +188,10 @@ fn what_dbt_has_fetched_goes_before_a_folder_and_folders_ask_for_more() {
     );
     // A package of the package, which is written as dbt takes it: from the root of the project.
     let folder = side_by_side(&[
-        ("core/packages.yml", "packages:\n  - local: ../base\n  - package: dbt-labs/dbt_utils\n    version: 1.0.0\n"),
+        (
+            "core/packages.yml",
+            "packages:\n  - local: ../base\n  - package: dbt-labs/dbt_utils\n    version: 1.0.0\n  - package: someone/dbt_things\n    version: 1.0.0\n",
+        ),
         ("base/dbt_project.yml", "name: base\n"),
         ("base/models/lowest.sql", "select 1 as a\n"),
         (
@@ -199,7 +202,7 @@ fn what_dbt_has_fetched_goes_before_a_folder_and_folders_ask_for_more() {
     assert_eq!(
         findings(folder.path(), &["--select", "unreadable-sql"]),
         Vec::<String>::new(),
-        "`nobody` may be dbt_utils'"
+        "`nobody` may be dbt_things'"
     );
     // A folder that is not there has to be fetched.
     let folder = side_by_side(&[("app/packages.yml", "packages:\n  - local: ../elsewhere/core\n")]);

@@ -48,6 +48,25 @@ fn what_is_disabled_is_told_apart_from_what_is_declared_nowhere() {
     assert_eq!(findings(folder.path(), &["--select", "freshness-not-checked"]), Vec::<String>::new());
 }
 
+/// What stands in for a package that was not fetched declares nothing; of others nobody knows.
+#[test]
+fn only_packages_that_are_not_known_may_declare_what_is_missing() {
+    for (package, found) in [("dbt-labs/dbt_utils", &["models/lost.sql:1:15 unreadable-sql"][..]), ("a/b", &[])] {
+        let packages = format!("packages:\n  - package: {package}\n    version: 1.0.0\n");
+        let folder =
+            project(&[("packages.yml", &packages), ("models/lost.sql", "select * from {{ ref('nowhere') }}\n")]);
+        assert_eq!(findings(folder.path(), &UNREADABLE), found, "{package}");
+    }
+}
+
+/// A snapshot looks at all rows for those that have changed.
+#[test]
+fn a_snapshot_may_be_meant_to_read_all() {
+    let snapshot = "{% snapshot snap %}{{ config(target_schema='s', unique_key='id', strategy='check', check_cols=['amount']) }}\nselect * from {{ source('raw', 'events') }}\n{% endsnapshot %}\n";
+    let folder = project(&[("snapshots/snap.sql", snapshot)]);
+    assert!(text(folder.path()).starts_with("medium[missing-partition-filter]"), "{}", text(folder.path()));
+}
+
 #[test]
 fn a_model_without_a_query_is_told_unless_its_file_is_empty() {
     let folder = project(&[

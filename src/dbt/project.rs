@@ -93,9 +93,10 @@ impl Project {
             vars.extend(given());
             names.vars.insert(package.clone(), vars);
         }
-        let unknown = lacking.iter().filter(|package| !BUNDLED.iter().any(|(known, _)| known == *package));
-        let renderer = Renderer::new(names, &macro_files, unknown.copied());
-        let lacks_packages = !lacking.is_empty();
+        // What is bundled has macros, and declares nothing.
+        let unknown = || lacking.iter().filter(|package| !BUNDLED.iter().any(|(known, _)| known == *package));
+        let renderer = Renderer::new(names, &macro_files, unknown().copied());
+        let lacks_packages = unknown().next().is_some();
         let mut project = Project { root: root.to_string(), settings, schema, renderer, now, lacks_packages };
         let mut relations = project.refs(files);
         project.add_sources(&mut relations);

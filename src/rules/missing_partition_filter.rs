@@ -47,9 +47,11 @@ fn report(query: &Query, index: usize, same: &[usize], cx: &mut Context<'_>) {
     let table = cx.lake.catalog.get(read.table);
     let Some(confidence) = cx.worth(table, cx.params().bytes("min-table-size")) else { return };
     let message = format!("reads {}", whole_table(read, table));
-    // Without a date in the keys the whole table may be the question; what dbt only compiles is run by hand, if at all.
-    let is_analysis = cx.model(query).is_some_and(|model| model.kind == ModelKind::Analysis);
-    let deliberate = query.kind.is_write() || DateKey::of(table).is_none() || is_analysis;
+    // Without a date in the keys the whole table may be the question; a snapshot looks for rows that have changed, and what dbt only
+    // compiles is run by hand, if at all.
+    let asks_for_all = |kind| matches!(kind, ModelKind::Analysis | ModelKind::Snapshot);
+    let is_asked = cx.model(query).is_some_and(|model| asks_for_all(model.kind));
+    let deliberate = query.kind.is_write() || DateKey::of(table).is_none() || is_asked;
     let help = format!("add a predicate {}", last_days(table, cx.params().count("example-days"), cx.as_of));
     let reads: Vec<usize> = std::iter::once(index).chain(same.iter().copied()).collect();
     let waste = cx.estimator.saved_within(query, &reads, cx.last_days(cx.params().count("example-days")));
