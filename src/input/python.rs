@@ -76,8 +76,9 @@ pub(super) fn read(files: &[FileId], steps: &mut Steps, lake: &mut Lake) -> Vec<
     for Read { statements, job, ignores, skipped } in read {
         let job_index = lake.jobs.len();
         lake.jobs.extend(job);
-        for Statement { sql, database, dialect, names, .. } in statements {
+        for Statement { sql, database, dialect, names, is_handed, .. } in statements {
             let file = lake.sources.add_inside(sql.text.value, sql.text.map);
+            lake.unrun.extend((!is_handed).then_some(file));
             match dialect {
                 Some(Dialect::Spark) => {
                     steps.replace(file);

@@ -99,6 +99,8 @@ pub struct Lake {
     pub catalog: Catalog,
     /// One entry per statement that was understood, in file and statement order.
     pub queries: Vec<Query>,
+    /// Texts of programs that nothing in sight hands to a database: examples, or parts of something, may be among them.
+    pub unrun: std::collections::BTreeSet<FileId>,
     /// State machines, in file and position order; those of context files included.
     pub workflows: Vec<Workflow>,
     /// Schedules, Glue jobs, functions, delivery streams, workgroups and lifecycle rules, in file and position order; those of context files included.

@@ -10,9 +10,11 @@ mod literal;
 mod looks;
 mod notebook;
 mod program;
+mod role;
 mod scopes;
 mod sinks;
 mod syntax;
+mod talks;
 mod texts;
 
 use std::cell::Cell;
@@ -23,7 +25,7 @@ use crate::document::Text;
 use crate::lake::{Job, Span};
 use fill::fill;
 use literal::Part;
-use program::{Candidate, Program, Talks};
+use program::{Candidate, Program};
 use sinks::Fate;
 use texts::{Evaluator, LONGEST_STATEMENT};
 
@@ -64,6 +66,8 @@ pub(crate) struct Statement {
     pub(crate) dialect: Option<Dialect>,
     /// A call runs it: that it is SQL is certain.
     pub(crate) is_run: bool,
+    /// A call in sight hands it to some database. What nothing does may be an example, or a part of something.
+    pub(crate) is_handed: bool,
     /// Where tables without a database are.
     pub(crate) database: Option<String>,
     /// Of Spark SQL: names in lower case that stand in that expression.
@@ -106,13 +110,15 @@ fn statement(
     let text = evaluator.text;
     let binding = candidate.name.and_then(|name| program.scopes.lookup(candidate.scope, name));
     let runs = binding.map_or(&[][..], |binding| &binding.fates).iter().chain([&candidate.fate]);
+    let is_handed = runs.clone().any(|fate| matches!(fate, Fate::Run { .. } | Fate::Handed));
     let runs: Vec<_> = runs
         .filter_map(|fate| match fate {
             Fate::Run { dialect, database } => Some((*dialect, *database)),
-            Fate::Shown | Fate::Unknown => None,
+            Fate::Handed | Fate::Shown | Fate::Unknown => None,
         })
         .collect();
-    let continued = binding.and_then(|binding| binding.continued).or(candidate.is_piece.then_some(candidate.node));
+    let continued = candidate.name.and_then(|name| program.scopes.continued(candidate.scope, name));
+    let continued = continued.or(candidate.is_piece.then_some(candidate.node));
     let end = candidate.node.end_byte();
     let rest = continued.map(|_| text.map.span(end.saturating_sub(1)..end));
     let sql = fill(&parts, rest, text.map.file());
@@ -123,7 +129,7 @@ fn statement(
     }
     let dialect = match runs.first() {
         Some((dialect, _)) => Some(*dialect).filter(|dialect| runs.iter().all(|(other, _)| other == dialect)),
-        None => spoken(program.talks, &text.value)?,
+        None => program.talks.spoken(&text.value)?,
     };
     let range = syntax::range(candidate.node);
     let is_spark = dialect == Some(Dialect::Spark);
@@ -138,21 +144,9 @@ fn statement(
         span: text.map.span(range.clone()),
         range,
         is_run,
+        is_handed,
         sql,
     })
-}
-
-/// The dialect of a program whose calls do not tell: nothing where nothing does, and no one where it talks to several databases.
-fn spoken(talks: Talks, program: &str) -> Option<Option<Dialect>> {
-    match talks {
-        Talks { athena: true, spark: false, other: false } => Some(Some(Dialect::Athena)),
-        Talks { athena: false, spark: true, other: false } => Some(Some(Dialect::Spark)),
-        Talks { athena: false, spark: false, other: true } => Some(Some(Dialect::Other)),
-        Talks { athena: false, spark: false, other: false } => {
-            (program.contains("athena") || program.contains("Athena")).then_some(Some(Dialect::Athena))
-        }
-        _ => Some(None),
-    }
 }
 
 #[cfg(test)]

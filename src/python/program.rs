@@ -5,9 +5,11 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::looks::starts_like_sql;
+use super::role::Role;
 use super::scopes::{ScopeId, Scopes, Usage};
-use super::sinks::{ATHENA_MODULES, Dialect, Fate, OTHER_MODULE_NAMES, SPARK_MODULES, fate, is_foreign_entry};
+use super::sinks::{Dialect, Fate, fate, is_foreign_option, is_of_foreign_source};
 use super::syntax::{arguments, children, range, written};
+use super::talks::Talks;
 
 /// An expression that may be a text.
 #[derive(Debug, Clone, Copy)]
@@ -21,24 +23,6 @@ pub(super) struct Candidate<'t, 'p> {
     pub(super) is_piece: bool,
 }
 
-/// Which databases a program talks to, as far as its imports and calls tell.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Talks {
-    pub(super) athena: bool,
-    pub(super) spark: bool,
-    pub(super) other: bool,
-}
-
-impl Talks {
-    fn add(&mut self, dialect: Dialect) {
-        match dialect {
-            Dialect::Athena => self.athena = true,
-            Dialect::Spark => self.spark = true,
-            Dialect::Other => self.other = true,
-        }
-    }
-}
-
 /// What a walk has met.
 pub(super) struct Program<'t, 'p> {
     pub(super) scopes: Scopes<'t, 'p>,
@@ -49,25 +33,6 @@ pub(super) struct Program<'t, 'p> {
     pub(super) comments: Vec<Range<usize>>,
     /// What a comment may be about: statements, arguments, items.
     pub(super) parts: Vec<Range<usize>>,
-}
-
-/// What an expression is to what is around it.
-#[derive(Debug, Clone, Copy)]
-enum Role<'t, 'p> {
-    Plain,
-    Assigned(&'p str),
-    Given(Fate<'t>),
-    Piece,
-    /// A part of another text.
-    Part(Node<'t>),
-    /// Compared, shown, or a comment: no statement.
-    Silent,
-}
-
-impl Role<'_, '_> {
-    fn is_silent(self) -> bool {
-        matches!(self, Role::Silent | Role::Given(Fate::Shown))
-    }
 }
 
 struct Visit<'t, 'p> {
@@ -148,20 +113,32 @@ impl<'t, 'p> Walker<'t, 'p> {
                 let is_text = children(node).first().is_some_and(|only| only.kind().ends_with("string"));
                 self.push_all(node, scope, if is_text { Role::Silent } else { Role::Plain });
             }
-            "assert_statement" | "raise_statement" | "comparison_operator" | "subscript" | "decorator" => {
-                self.push_all(node, scope, Role::Silent);
-            }
+            "assert_statement"
+            | "raise_statement"
+            | "print_statement"
+            | "exec_statement"
+            | "comparison_operator"
+            | "decorator" => self.push_all(node, scope, Role::Silent),
+            "subscript" => self.subscript(node, scope, role),
+            // `f"{query} WHERE ..."` goes on with the query.
+            "interpolation" => self.push_all(node, scope, role),
+            "return_statement" => self.returned(node, scope),
             "list" | "tuple" | "set" | "list_comprehension" | "generator_expression" => self.items(node, scope, role),
+            "dictionary" => {
+                let is_foreign = !role.is_silent() && is_of_foreign_source(node, self.program);
+                let entry = if role.is_silent() { Role::Silent } else { role.of_item() };
+                self.push_all(node, scope, if is_foreign { Role::OfForeignSource } else { entry });
+            }
             "import_statement" | "import_from_statement" => self.import(node, scope),
             "function_definition" | "lambda" | "class_definition" => self.definition(node, scope),
             "for_statement" | "for_in_clause" | "named_expression" | "as_pattern" => self.bound(node, scope, inner),
             "global_statement" | "nonlocal_statement" => self.bind_all(node, Scopes::MODULE),
             "pair" => {
                 self.found.parts.push(range(node));
-                let is_foreign = !role.is_silent() && is_foreign_entry(node, self.program);
+                let is_foreign = matches!(role, Role::OfForeignSource) && is_foreign_option(node, self.program);
                 let fate = Fate::Run { dialect: Dialect::Other, database: None };
                 self.found.talks.other |= is_foreign;
-                self.push_all(node, scope, if is_foreign { Role::Given(fate) } else { inner });
+                self.push_all(node, scope, if is_foreign { Role::Given(fate) } else { role.of_item() });
             }
             _ => self.push_all(node, scope, inner),
         }
@@ -172,7 +149,7 @@ impl<'t, 'p> Walker<'t, 'p> {
             Role::Given(fate) => Usage::Given(fate),
             Role::Part(place) => Usage::Continued(place),
             Role::Piece => Usage::Continued(node),
-            Role::Plain | Role::Assigned(_) | Role::Silent => return,
+            Role::Plain | Role::OfForeignSource | Role::Assigned(_) | Role::Silent => return,
         };
         self.found.scopes.add(scope, self.written(node), usage);
     }
@@ -185,7 +162,7 @@ impl<'t, 'p> Walker<'t, 'p> {
 
     fn candidate(&mut self, node: Node<'t>, scope: ScopeId, role: Role<'t, 'p>) {
         let (name, fate, is_piece) = match role {
-            Role::Plain => (None, Fate::Unknown, false),
+            Role::Plain | Role::OfForeignSource => (None, Fate::Unknown, false),
             Role::Assigned(name) => (Some(name), Fate::Unknown, false),
             Role::Given(Fate::Shown) | Role::Part(_) | Role::Silent => return,
             Role::Given(fate) => (None, fate, false),
@@ -237,11 +214,19 @@ impl<'t, 'p> Walker<'t, 'p> {
                 }
                 self.push(object, scope, if is_silent { Role::Silent } else { Role::Part(node) });
             }
+            // The list goes on.
+            Some(object) if matches!(name, "append" | "extend" | "insert") => {
+                self.push(object, scope, Role::Part(node))
+            }
             Some(object) => self.push(object, scope, Role::Plain),
             None => {}
         }
+        // `base() + " WHERE ..."` goes on with what the function returns.
+        if matches!(role, Role::Part(_)) && is_name(function) {
+            self.used(function, scope, role);
+        }
         self.found.calls.push((node, scope));
-        self.evidence(name, node);
+        self.found.talks.call(name, node, self.program);
         for (index, argument) in arguments(node, self.program).into_iter().enumerate() {
             let fate = fate(node, argument.name, index, self.program);
             if let Fate::Run { dialect, .. } = fate {
@@ -264,19 +249,6 @@ impl<'t, 'p> Walker<'t, 'p> {
         let mut cursor = node.walk();
         let comments = node.named_children(&mut cursor).filter(|child| child.kind() == "comment");
         self.found.comments.extend(comments.map(range));
-    }
-
-    /// `boto3.client("athena")`, `SparkSession`.
-    fn evidence(&mut self, name: &str, call: Node<'t>) {
-        if !matches!(name, "client" | "resource" | "AwsBaseHook" | "get_client") {
-            return;
-        }
-        let first = arguments(call, self.program).first().map(|first| self.written(first.value));
-        match first.map(|first| first.trim_matches(['"', '\''])) {
-            Some("athena") => self.found.talks.athena = true,
-            Some("redshift-data" | "rds-data" | "timestream-query") => self.found.talks.other = true,
-            _ => {}
-        }
     }
 
     fn assignment(&mut self, node: Node<'t>, scope: ScopeId) {
@@ -315,36 +287,46 @@ impl<'t, 'p> Walker<'t, 'p> {
         };
         let role = match role {
             Role::Silent => Role::Silent,
-            _ if items.iter().all(is_statement) => Role::Plain,
+            _ if items.iter().all(is_statement) => role.of_item(),
             _ => Role::Piece,
         };
         self.found.parts.extend(items.into_iter().map(range));
         self.push_all(node, scope, role);
     }
 
+    /// `QUERIES["orders"] + " WHERE ..."` goes on with what is in the name.
+    fn subscript(&mut self, node: Node<'t>, scope: ScopeId, role: Role<'t, 'p>) {
+        if let (Role::Part(_) | Role::Piece, Some(value)) = (role, node.child_by_field_name("value")) {
+            self.used(value, scope, Role::Part(node));
+        }
+        self.push_all(node, scope, Role::Silent);
+    }
+
+    /// What a function returns goes by the function's name.
+    fn returned(&mut self, node: Node<'t>, scope: ScopeId) {
+        let role = self.found.scopes.function(scope).map_or(Role::Plain, Role::Assigned);
+        self.push_all(node, scope, role);
+    }
+
     fn import(&mut self, node: Node<'t>, scope: ScopeId) {
-        let text = self.written(node);
-        let words: Vec<&str> = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
-        let has = |modules: &[&str]| words.iter().any(|word| modules.contains(word));
-        self.found.talks.athena |=
-            has(&ATHENA_MODULES) || words.iter().any(|w| w.to_ascii_lowercase().contains("athena"));
-        self.found.talks.spark |= has(&SPARK_MODULES);
-        self.found.talks.other |= has(&OTHER_MODULE_NAMES);
+        self.found.talks.import(self.written(node));
         self.bind_all(node, scope);
     }
 
     fn definition(&mut self, node: Node<'t>, scope: ScopeId) {
-        if let Some(name) = node.child_by_field_name("name") {
-            let name = self.written(name);
-            self.found.scopes.bind(scope, name, None);
-        }
-        let inner = self.found.scopes.inside(scope);
+        let name = node.child_by_field_name("name").map(|name| self.written(name));
+        name.into_iter().for_each(|name| self.found.scopes.bind(scope, name, None));
+        let inner = match node.kind() {
+            "class_definition" => self.found.scopes.inside_class(scope),
+            _ => self.found.scopes.inside(scope, name),
+        };
         if let Some(parameters) = node.child_by_field_name("parameters") {
             for parameter in children(parameters) {
                 let value = parameter.child_by_field_name("value");
                 let name = parameter.child_by_field_name("name").unwrap_or(parameter);
                 self.bind_all(name, inner);
-                value.into_iter().for_each(|value| self.push(value, scope, Role::Plain));
+                let role = Role::Assigned(self.written(name));
+                value.into_iter().for_each(|value| self.push(value, inner, role));
             }
         }
         let mut cursor = node.walk();

@@ -29,11 +29,21 @@ pub(super) enum Usage<'t> {
     Continued(Node<'t>),
 }
 
+/// What a scope is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Inside<'p> {
+    parent: Option<ScopeId>,
+    is_class: bool,
+    function: Option<&'p str>,
+}
+
 /// All names.
 #[derive(Debug)]
 pub(super) struct Scopes<'t, 'p> {
-    parents: Vec<Option<ScopeId>>,
+    inside: Vec<Inside<'p>>,
     bindings: BTreeMap<(ScopeId, &'p str), Binding<'t>>,
+    /// Where the program goes on with `self.NAME`, `Class.NAME`: whatever the class, by the last name.
+    continued_members: BTreeMap<&'p str, Node<'t>>,
     uses: Vec<(ScopeId, &'p str, Usage<'t>)>,
 }
 
@@ -44,12 +54,31 @@ impl<'t, 'p> Scopes<'t, 'p> {
     pub(super) const MODULE: ScopeId = ScopeId(0);
 
     pub(super) fn new() -> Self {
-        Scopes { parents: vec![None], bindings: BTreeMap::new(), uses: Vec::new() }
+        Scopes {
+            inside: vec![Inside::default()],
+            bindings: BTreeMap::new(),
+            continued_members: BTreeMap::new(),
+            uses: Vec::new(),
+        }
     }
 
-    pub(super) fn inside(&mut self, parent: ScopeId) -> ScopeId {
-        self.parents.push(Some(parent));
-        ScopeId(self.parents.len() - 1)
+    /// The scope of a function.
+    pub(super) fn inside(&mut self, parent: ScopeId, function: Option<&'p str>) -> ScopeId {
+        self.enter(Inside { parent: Some(parent), is_class: false, function })
+    }
+
+    pub(super) fn inside_class(&mut self, parent: ScopeId) -> ScopeId {
+        self.enter(Inside { parent: Some(parent), is_class: true, function: None })
+    }
+
+    fn enter(&mut self, inside: Inside<'p>) -> ScopeId {
+        self.inside.push(inside);
+        ScopeId(self.inside.len() - 1)
+    }
+
+    /// The name of the function that a scope is of.
+    pub(super) fn function(&self, scope: ScopeId) -> Option<&'p str> {
+        self.inside[scope.0].function
     }
 
     pub(super) fn bind(&mut self, scope: ScopeId, name: &'p str, value: Option<Node<'t>>) {
@@ -63,6 +92,9 @@ impl<'t, 'p> Scopes<'t, 'p> {
     /// Tells bindings what becomes of them, once all of the program is known.
     pub(super) fn settle(&mut self) {
         for (scope, name, usage) in std::mem::take(&mut self.uses) {
+            if let (Some((_, member)), Usage::Continued(place)) = (name.rsplit_once('.'), usage) {
+                self.continued_members.entry(member).or_insert(place);
+            }
             let Some(found) = self.scope_of(scope, name) else { continue };
             let Some(binding) = self.bindings.get_mut(&(found, name)) else { continue };
             match usage {
@@ -79,12 +111,20 @@ impl<'t, 'p> Scopes<'t, 'p> {
         self.bindings.get(&(self.scope_of(scope, name)?, name))
     }
 
+    /// Where the program goes on with the text that a name stands for.
+    pub(super) fn continued(&self, scope: ScopeId, name: &'p str) -> Option<Node<'t>> {
+        let scope = self.scope_of(scope, name)?;
+        let by_name = self.bindings.get(&(scope, name)).and_then(|binding| binding.continued);
+        let is_member = || self.inside[scope.0].is_class;
+        by_name.or_else(|| self.continued_members.get(name).copied().filter(|_| is_member()))
+    }
+
     fn scope_of(&self, scope: ScopeId, name: &'p str) -> Option<ScopeId> {
         let mut at = Some(scope);
         for _ in 0..DEEPEST {
             match at? {
                 scope if self.bindings.contains_key(&(scope, name)) => return Some(scope),
-                scope => at = self.parents[scope.0],
+                scope => at = self.inside[scope.0].parent,
             }
         }
         None

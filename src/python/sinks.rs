@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::syntax::{dotted, entry, written};
+use super::syntax::{children, dotted, entry, written};
 
 /// Who understands a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +22,8 @@ pub(super) enum Fate<'t> {
         /// Where tables without a database are.
         database: Option<Node<'t>>,
     },
+    /// It is run by a call that many databases have.
+    Handed,
     /// People read it.
     Shown,
     Unknown,
@@ -63,6 +65,21 @@ const OTHER_OPERATORS: [&str; 10] = [
     "batch_execute_statement",
 ];
 
+/// Databases as the hooks, operators and sensors of Airflow spell them.
+const OTHER_NAMES: [&str; 10] =
+    ["postgres", "mysql", "redshift", "snowflake", "mssql", "oracle", "sqlite", "bigquery", "jdbc", "sqlto"];
+
+/// Whether a name is that of what asks another database: `PostgresHook`, `RedshiftToS3Operator`, `SQLCheckOperator`.
+pub(super) fn is_of_another_database(name: &str) -> bool {
+    let is_of_airflow = ["Hook", "Operator", "Sensor"].iter().any(|end| name.ends_with(end));
+    let lower = name.to_ascii_lowercase();
+    is_of_airflow && (name.starts_with("SQL") || OTHER_NAMES.iter().any(|other| lower.contains(other)))
+}
+
+/// Calls by which a statement comes to a database, whichever it is.
+const HANDS: [&str; 7] =
+    ["execute", "executemany", "read_sql", "read_sql_query", "execute_query", "run_query", "start_query"];
+
 /// Options of a reader or writer of another database that hold its SQL: those of Spark's JDBC source and of Redshift's.
 /// <https://spark.apache.org/docs/latest/sql-data-sources-jdbc.html>
 const FOREIGN_OPTIONS: [&str; 7] =
@@ -85,7 +102,7 @@ const SHOWN_KEYWORDS: [&str; 9] =
     ["help", "description", "message", "msg", "title", "doc", "label", "epilog", "reason"];
 
 /// Calls whose texts are for people, or are no statement.
-const SHOWN_CALLS: [&str; 22] = [
+const SHOWN_CALLS: [&str; 24] = [
     "print",
     "pprint",
     "debug",
@@ -97,6 +114,8 @@ const SHOWN_CALLS: [&str; 22] = [
     "critical",
     "log",
     "echo",
+    "secho",
+    "code",
     "compile",
     "match",
     "search",
@@ -122,11 +141,18 @@ pub(super) fn fate<'t>(call: Node<'t>, name: Option<&str>, index: usize, program
         return Fate::Shown;
     }
     let is_first = index == 0 && name.is_none();
-    if around.iter().any(|name| OTHER_MODULES.contains(name)) || OTHER_OPERATORS.contains(&last) {
+    let is_foreign = |name: &&str| OTHER_MODULES.contains(name) || is_of_another_database(name);
+    if around.iter().any(is_foreign) || OTHER_OPERATORS.contains(&last) || is_of_another_database(last) {
         return run(Dialect::Other);
     }
     if last == "sql" && around.iter().any(|name| is_spark(name)) && (is_first || is(&["sqlQuery", "query"])) {
         return run(Dialect::Spark);
+    }
+    // S3 Select reads one object: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_SelectObjectContent.html>.
+    if last == "select_object_content" && is(&["Expression"])
+        || last == "select_query" && around.contains(&"s3") && (is_first || is(&["sql"]))
+    {
+        return run(Dialect::Other);
     }
     let is_foreign_option = match last {
         "options" => is(&FOREIGN_OPTIONS),
@@ -146,17 +172,27 @@ pub(super) fn fate<'t>(call: Node<'t>, name: Option<&str>, index: usize, program
     if around.contains(&"athena") && WRANGLER.contains(&last) && (is_first || is(&["sql"])) {
         return run(Dialect::Athena);
     }
+    if HANDS.contains(&last) && (is_first || is(&["sql", "query", "operation", "statement"])) {
+        return Fate::Handed;
+    }
     match SHOWN_CALLS.contains(&last) || last.ends_with("Error") || last.ends_with("Exception") {
         true => Fate::Shown,
         false => Fate::Unknown,
     }
 }
 
-/// Whether an entry of a dictionary holds SQL of the database that the dictionary's other entries are about.
-pub(super) fn is_foreign_entry(pair: Node<'_>, program: &str) -> bool {
-    let key = pair.child_by_field_name("key").map_or("", |key| written(key, program).trim_matches(['"', '\'']));
-    let of_source = |options: Node<'_>| OF_FOREIGN_SOURCE.iter().any(|key| entry(options, key, program).is_some());
-    FOREIGN_OPTIONS.contains(&key) && pair.parent().is_some_and(of_source)
+/// Whether a dictionary's entries are about a source of another database.
+pub(super) fn is_of_foreign_source(dictionary: Node<'_>, program: &str) -> bool {
+    children(dictionary).into_iter().any(|pair| OF_FOREIGN_SOURCE.contains(&key(pair, program)))
+}
+
+/// Whether an entry of such a dictionary holds its SQL.
+pub(super) fn is_foreign_option(pair: Node<'_>, program: &str) -> bool {
+    FOREIGN_OPTIONS.contains(&key(pair, program))
+}
+
+fn key<'p>(pair: Node<'_>, program: &'p str) -> &'p str {
+    pair.child_by_field_name("key").map_or("", |key| written(key, program).trim_matches(['"', '\'']))
 }
 
 /// Whether a name is that of a Spark session or the like.
@@ -175,35 +211,3 @@ fn database<'t>(call: Node<'t>, program: &str) -> Option<Node<'t>> {
         entry(context, "Database", program)
     })
 }
-
-/// Modules whose SQL is that of Athena.
-pub(super) const ATHENA_MODULES: [&str; 2] = ["awswrangler", "pyathena"];
-/// Modules whose SQL is Spark's.
-pub(super) const SPARK_MODULES: [&str; 2] = ["pyspark", "awsglue"];
-/// Modules whose SQL is that of other databases.
-pub(super) const OTHER_MODULE_NAMES: [&str; 24] = [
-    "psycopg2",
-    "psycopg",
-    "pg8000",
-    "asyncpg",
-    "redshift_connector",
-    "pymysql",
-    "mysql",
-    "MySQLdb",
-    "sqlite3",
-    "snowflake",
-    "bigquery",
-    "duckdb",
-    "oracledb",
-    "cx_Oracle",
-    "pyodbc",
-    "pymssql",
-    "clickhouse_driver",
-    "clickhouse_connect",
-    "trino",
-    "prestodb",
-    "pyhive",
-    "databricks",
-    "sqlalchemy_redshift",
-    "aioodbc",
-];

@@ -92,6 +92,87 @@ def f():
 }
 
 #[test]
+fn whatever_holds_a_text_that_goes_on_elsewhere_leaves_its_end_open() {
+    let with = |program: &str| {
+        let told = told(&format!("import boto3\nathena = boto3.client('athena')\n{program}"));
+        told.into_iter().find(|line| line.contains("FROM t")).expect(program)
+    };
+    for program in [
+        "def a(where):\n  sql = 'SELECT a FROM t'\n  run(f'{sql} WHERE {where}')",
+        "sql = 'SELECT a FROM t'\ndef a(day):\n  return f'WITH x AS ({sql}) SELECT * FROM x WHERE dt = {day}'",
+        "sql = 'SELECT a FROM t'\nrun(f\"SELECT * FROM ({sql}) WHERE dt = '{day}'\")",
+        "sql = 'SELECT a FROM t'\nfull = sql if not w else f'{sql} WHERE {w}'",
+        "def a(day):\n  parts = ['SELECT a FROM t']\n  parts.append(f'WHERE dt = {day}')\n  run(' '.join(parts))",
+        "def a(day):\n  parts = ['SELECT a FROM t']\n  parts.append(where)\n  run(make(parts))",
+        "class A:\n  BASE = 'SELECT a FROM t'\n  def a(self, day):\n    run(self.BASE + f' WHERE dt = {day}')",
+        "class A:\n  BASE = 'SELECT a FROM t'\nrun(f'{A.BASE} WHERE dt = 1')",
+        "Q = {'a': 'SELECT a FROM t', 'b': 'SELECT 1'}\nrun(Q['a'] + ' WHERE dt = 1')",
+        "Q = {'a': 'SELECT a FROM t'}\nrun(f\"{Q['a']} WHERE dt = 1\")",
+        "def base():\n  return 'SELECT a FROM t'\nrun(base() + ' WHERE dt = 1')",
+        "class A:\n  def base(self):\n    return 'SELECT a FROM t'\n  def a(self):\n    run(self.base() + ' WHERE dt = 1')",
+        "def build(day, sql='SELECT a FROM t'):\n  sql += f' WHERE dt = {day}'\n  return sql",
+    ] {
+        assert_eq!(with(program), "athena: SELECT a FROM t WHERE {rest}", "{program}");
+    }
+    for program in [
+        "class A:\n  BASE = 'SELECT a FROM t'\n  def a(self):\n    run(self.BASE)",
+        "Q = {'a': 'SELECT a FROM t'}\nrun(Q['a'])",
+        "def base():\n  return 'SELECT a FROM t'\nrun(base())",
+        "for sql in ['SELECT a FROM t', 'SELECT a FROM u']:\n  run(sql)",
+        "def build(sql='SELECT a FROM t'):\n  return run(sql)",
+    ] {
+        assert_eq!(with(program), "athena: SELECT a FROM t", "{program}");
+    }
+}
+
+#[test]
+fn a_text_that_no_call_hands_over_is_told_from_one_that_is() {
+    let handed = |line: &str| {
+        let script = script(&format!("import pyathena\n{line}"));
+        let [statement] = &script.statements[..] else { panic!("{line}") };
+        statement.is_handed
+    };
+    for line in [
+        "athena.start_query_execution(QueryString='SELECT a FROM b')",
+        "q = 'SELECT a FROM b'\ncursor.execute(q)",
+        "pd.read_sql('SELECT a FROM b', connection)",
+    ] {
+        assert!(handed(line), "{line}");
+    }
+    assert!(!handed("EXAMPLE = 'SELECT a FROM b'") && !handed("run(add_filter('SELECT a FROM b', day))"));
+}
+
+#[test]
+fn what_asks_other_databases_is_told_by_its_name() {
+    let dialect = |program: &str| script(program).statements.last().expect(program).dialect;
+    for import in [
+        "from airflow.providers.postgres.hooks.postgres import PostgresHook",
+        "from airflow.providers.amazon.aws.transfers.redshift_to_s3 import RedshiftToS3Operator",
+        "from django.db import connection",
+        "engine = create_engine('postgresql://shop@db/shop')",
+        "engine = create_engine(f'mysql+pymysql://{user}@db/shop')",
+    ] {
+        let of = |rest: &str| dialect(&format!("{import}\n{rest}\nc.execute('SELECT a FROM b')"));
+        assert_eq!(of("# athena"), Some(Dialect::Other), "{import}");
+        assert_eq!(of("athena = boto3.client('athena')"), None, "{import}");
+    }
+    for call in [
+        "PostgresHook('x').get_records('SELECT a FROM b')",
+        "MySqlHook('x').get_pandas_df(sql='SELECT a FROM b')",
+        "RedshiftToS3Operator(task_id='e', select_query='SELECT a FROM b')",
+        "SqlToS3Operator(query='SELECT a FROM b')",
+        "SQLCheckOperator(sql='SELECT a FROM b')",
+        "s3.select_object_content(Bucket='b', Expression='SELECT a FROM s3object')",
+        "wr.s3.select_query(sql='SELECT a FROM s3object', path=path)",
+    ] {
+        assert_eq!(dialect(&format!("import pyathena\n{call}")), Some(Dialect::Other), "{call}");
+    }
+    let athena = "from airflow.providers.amazon.aws.operators.athena import AthenaOperator\nq = 'SELECT a FROM b'";
+    assert_eq!(dialect(athena), Some(Dialect::Athena));
+    assert_eq!(dialect("e = create_engine('awsathena+rest://x')\nq = 'SELECT a FROM b'"), Some(Dialect::Athena));
+}
+
+#[test]
 fn dialects_are_told_apart() {
     assert_eq!(
         told("from pyspark.sql import SparkSession\nspark.sql('SELECT a FROM b')"),
@@ -136,6 +217,11 @@ spark.sql("SELECT a FROM h").write.option("path", "s3://b/h/").saveAsTable("shop
 fn texts_for_people_are_none() {
     for line in [
         "print('SELECT a FROM b')",
+        "print 'SELECT a FROM b'",
+        "print >>f, 'SELECT a FROM b'",
+        "exec 'SELECT a FROM b'",
+        "st.code('SELECT a FROM b')",
+        "click.secho('SELECT a FROM b')",
         "raise ValueError('SELECT a FROM b')",
         "assert q == 'SELECT a FROM b'",
         "'SELECT a FROM b'",
@@ -191,6 +277,8 @@ fn hostile_programs_are_read_in_bounded_time() {
         format!("{}spark.sql(q)", "q = q.format(q)\n".repeat(8)),
         "def f():\n".repeat(n),
         "\0\u{feff}\r\r\n".repeat(100),
+        format!("q = {{{}}}", "'query': 'SELECT a FROM b',".repeat(n)),
+        "class A:\n B = 'SELECT a FROM b'\nq = A.B + A.B\n".repeat(n / 10),
     ] {
         let started = std::time::Instant::now();
         read(&Text::of_file(FileId(0), &Arc::from(format!("import athena\n{program}"))));

@@ -122,6 +122,17 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// What may be an example, or go on elsewhere, is no certain finding.
+    pub(super) fn soften(&mut self, query: &Query, from: usize) {
+        if !self.lake.unrun.contains(&query.span.file) {
+            return;
+        }
+        for finding in &mut self.findings[from..] {
+            finding.confidence = finding.confidence.min(Confidence::Medium);
+            finding.severity = finding.severity.min(Severity::Medium);
+        }
+    }
+
     /// How many findings there are.
     pub(super) fn count(&self) -> usize {
         self.findings.len()

@@ -196,6 +196,7 @@ pub fn run(estimator: &Estimator<'_>, settings: &Settings) -> Vec<Finding> {
                         let before = cx.count();
                         check(query, &mut cx);
                         cx.bring_home(query, before);
+                        cx.soften(query, before);
                     }
                     found.extend(cx.into_findings());
                 }
