@@ -76,13 +76,13 @@ pub(super) fn read(files: &[FileId], steps: &mut Steps, lake: &mut Lake) -> Vec<
     for Read { statements, job, ignores, skipped } in read {
         let job_index = lake.jobs.len();
         lake.jobs.extend(job);
-        for Statement { sql, database, dialect, names, is_handed, .. } in statements {
+        for Statement { sql, database, dialect, names, is_handed, is_narrowed, .. } in statements {
             let file = lake.sources.add_inside(sql.text.value, sql.text.map);
             lake.unrun.extend((!is_handed).then_some(file));
             match dialect {
                 Some(Dialect::Spark) => {
                     steps.replace(file);
-                    spark.push(SparkText { job: job_index, file, names });
+                    spark.push(SparkText { job: job_index, file, names, is_narrowed });
                 }
                 _ => steps.insert(file, Step::saved(None, database)),
             }

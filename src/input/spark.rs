@@ -15,6 +15,8 @@ pub(super) struct SparkText {
     pub(super) file: FileId,
     /// Names that the program writes in it.
     pub(super) names: BTreeSet<String>,
+    /// What is done to its frame leaves most of its tables out, or may.
+    pub(super) is_narrowed: bool,
 }
 
 /// Binds the statements of the programs that the run was asked about; the texts of a program come one after the other.
@@ -35,7 +37,7 @@ pub(super) fn read(texts: Vec<SparkText>, as_of: AsOf, lake: &mut Lake) {
         let mut statements = Vec::new();
         for (text, outline) in of_job.iter().zip(&outlines) {
             let facts = sql::read_spark(outline, &lake.sources, &lake.catalog, &views, &temporary, as_of);
-            let statement = |query| JobStatement { query, names: text.names.clone() };
+            let statement = |query| JobStatement { query, names: text.names.clone(), is_narrowed: text.is_narrowed };
             statements.extend(facts.queries.into_iter().map(statement));
         }
         lake.jobs[index].temporary = temporary;

@@ -30,7 +30,8 @@ pub struct JobRead {
     pub span: Span,
     pub source: Dataset,
     pub reader: Reader,
-    /// The call itself says which partitions: `push_down_predicate`, `partition_filter`.
+    /// The call itself says which partitions: `push_down_predicate`, `partition_filter`; or what is done to its frame leaves most of
+    /// them out, or may.
     pub has_predicate: bool,
     /// `transformation_ctx` is set: with bookmarks only new files are read.
     pub has_context: bool,
@@ -50,6 +51,8 @@ pub struct JobWrite {
     pub is_plain: bool,
     /// It deletes what is there before: mode `overwrite`.
     pub replaces: bool,
+    /// It writes where something is stored: a DataFrame without a mode fails there, and with `ignore` it writes nothing.
+    pub is_added: bool,
     /// Columns with their places.
     pub partitioned_by: Vec<(String, Span)>,
     /// Columns that only the running program knows may be among them.
@@ -64,6 +67,8 @@ pub struct JobStatement {
     pub query: Query,
     /// Names in lower case that stand in it.
     pub names: BTreeSet<String>,
+    /// What is done to its frame leaves most of its tables out, or may: `limit(10)`, a filter that only the running program knows.
+    pub is_narrowed: bool,
 }
 
 /// Names that a program gives to frames and queries: they hide tables of the catalog that are named without a database.

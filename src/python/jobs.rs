@@ -1,5 +1,6 @@
 //! Calls of Glue, Spark and awswrangler that read and write the lake.
 
+mod chains;
 mod reads;
 mod writes;
 
@@ -15,18 +16,19 @@ use super::program::Program;
 use super::sinks::{Dialect, is_spark};
 use super::syntax::{Argument, arguments, children, range, written};
 use super::texts::Evaluator;
-use crate::lake::{CurrentDatabase, Dataset, Job, JobRead, JobWrite, Span, TableName, TemporaryViews};
+use crate::lake::{CurrentDatabase, Dataset, Job, JobRead, JobWrite, Reader, Span, TableName, TemporaryViews};
 
 /// What a program reads and writes, with a place for its Spark SQL among `statements`; `None` when it does neither.
 pub(super) fn read(
     program: &Program<'_, '_>,
-    statements: &[Statement],
+    statements: &mut [Statement],
     evaluator: Evaluator<'_, '_, '_>,
 ) -> Option<Job> {
     let mut finder = Finder { evaluator, partitioning: Vec::new() };
     let spark = || statements.iter().filter(|statement| statement.dialect == Some(Dialect::Spark));
     let mut job = Job::new(evaluator.text.map.file());
-    let mut runs_unknown = false;
+    let (mut runs_unknown, mut narrowed) = (false, BTreeSet::new());
+    let chains = finder.chains(program);
     for (call, scope) in &program.calls {
         finder.evaluator.scope = *scope;
         let links = finder.links(*call);
@@ -38,8 +40,17 @@ pub(super) fn read(
         }
         finder.temporary_view(&links, &mut job.temporary);
         finder.database(&links).into_iter().for_each(|name| job.database.add(name));
-        runs_unknown |= finder.spark_sql(&links).is_some_and(|sql| !finder.is_written(sql, 0));
-        job.reads.extend(finder.read(&links));
+        let sql = finder.spark_sql(&links);
+        runs_unknown |= sql.is_some_and(|sql| !finder.is_written(sql, 0));
+        let read = finder.read(&links);
+        if (sql.is_some() || read.is_some()) && finder.is_narrowed(&chains, *call) {
+            narrowed.extend(sql.into_iter().flat_map(|sql| finder.texts(sql)));
+            // The other readers read before anything that comes behind.
+            let is_frame = |read: &JobRead| read.reader == Reader::DataFrame;
+            job.reads.extend(read.map(|read| JobRead { has_predicate: read.has_predicate || is_frame(&read), ..read }));
+        } else {
+            job.reads.extend(read);
+        }
         job.writes.extend(finder.write(&links));
     }
     job.temporary.names.extend(spark().filter_map(|statement| temporary_view(&statement.sql.text.value)));
@@ -62,6 +73,10 @@ pub(super) fn read(
     job.reads.sort_by_key(|read: &JobRead| read.span);
     job.writes.sort_by_key(|write: &JobWrite| write.span);
     job.names = finder.names(program, spark().map(|statement| statement.range.clone()));
+    for statement in statements.iter_mut() {
+        let range = &statement.range;
+        statement.is_narrowed = narrowed.iter().any(|(start, end)| *start <= range.start && range.end <= *end);
+    }
     Some(job)
 }
 
@@ -219,6 +234,13 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
         let (Link { name: "sql", call: Some(call) }, around) = links.split_last()? else { return None };
         let is_it = around.iter().any(|link| is_spark(link.name));
         self.argument(*call, &["sqlQuery", "query"], 0).filter(|_| is_it)
+    }
+
+    /// Where the program writes a statement: here, or where the name for it is assigned.
+    fn texts(&self, node: Node<'t>) -> Vec<(usize, usize)> {
+        let binding = self.evaluator.scopes.lookup(self.evaluator.scope, written(node, self.program()));
+        let values = binding.map_or(&[][..], |binding| &binding.values).iter().flatten().take(MOST_TEXTS);
+        values.chain([&node]).map(|value| (value.start_byte(), value.end_byte())).collect()
     }
 
     /// Whether the program writes a statement, itself or in a name, holes or not.

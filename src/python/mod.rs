@@ -68,6 +68,8 @@ pub(crate) struct Statement {
     pub(crate) is_run: bool,
     /// A call in sight hands it to some database. What nothing does may be an example, or a part of something.
     pub(crate) is_handed: bool,
+    /// Of Spark SQL: what is done to its frame leaves most of its tables out, or may.
+    pub(crate) is_narrowed: bool,
     /// Where tables without a database are.
     pub(crate) database: Option<String>,
     /// Of Spark SQL: names in lower case that stand in that expression.
@@ -90,7 +92,7 @@ pub(crate) fn read(text: &Text) -> Option<Script> {
     let evaluator = Evaluator { text, scopes: &program.scopes, scope: scopes::Scopes::MODULE, names_left: &names_left };
     statements.extend(jobs::whole_tables(&program, evaluator));
     statements.sort_by_key(|statement| statement.span);
-    let job = jobs::read(&program, &statements, evaluator);
+    let job = jobs::read(&program, &mut statements, evaluator);
     Some(Script { statements, job, comments: program.comments, parts: program.parts })
 }
 
@@ -145,6 +147,7 @@ fn statement(
         range,
         is_run,
         is_handed,
+        is_narrowed: false,
         sql,
     })
 }

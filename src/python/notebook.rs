@@ -16,7 +16,8 @@ pub(crate) fn program(notebook: &Node, file: FileId) -> Option<Text> {
         .at(&["metadata", "kernelspec", "language"])
         .or_else(|| notebook.at(&["metadata", "language_info", "name"]))
         .and_then(Node::as_str);
-    if language.is_some_and(|language| !matches!(language.to_ascii_lowercase().as_str(), "python" | "pyspark")) {
+    let kernel = notebook.at(&["metadata", "kernelspec", "name"]).and_then(Node::as_str);
+    if !is_python(language, kernel) {
         return None;
     }
     let mut program = TextBuilder::new(file);
@@ -40,6 +41,22 @@ pub(crate) fn program(notebook: &Node, file: FileId) -> Option<Text> {
     Some(program.build())
 }
 
+/// Whether a notebook's cells are Python: by its language, by the name of its kernel, or because it says neither.
+fn is_python(language: Option<&str>, kernel: Option<&str>) -> bool {
+    let starts = |language: &str| {
+        let language = language.to_ascii_lowercase();
+        ["python", "ipython", "pyspark"].iter().any(|name| language.starts_with(name))
+    };
+    let names = |kernel: &str| {
+        let kernel = kernel.to_ascii_lowercase();
+        kernel.contains("python") || kernel.contains("pyspark")
+    };
+    match (language, kernel) {
+        (None, None) => true,
+        (language, kernel) => language.is_some_and(starts) || kernel.is_some_and(names),
+    }
+}
+
 fn is_magic(line: &str) -> bool {
     line.trim_start().starts_with(['%', '!', '?'])
 }
@@ -51,4 +68,27 @@ fn lines(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         *at += line.len();
         Some(start..*at)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_that_of_the_kernel_or_its_name() {
+        for (language, kernel, expected) in [
+            (None, None, true),
+            (Some("python"), None, true),
+            (Some("Python3"), None, true),
+            (Some("ipython"), Some("x"), true),
+            (Some("scala"), Some("spark"), false),
+            (Some("R"), None, false),
+            (None, Some("pysparkkernel"), true),
+            (None, Some("conda_python3"), true),
+            (None, Some("glue_pyspark"), true),
+            (None, Some("sparkkernel"), false),
+        ] {
+            assert_eq!(is_python(language, kernel), expected, "{language:?} {kernel:?}");
+        }
+    }
 }

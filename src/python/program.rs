@@ -29,6 +29,8 @@ pub(super) struct Program<'t, 'p> {
     pub(super) candidates: Vec<Candidate<'t, 'p>>,
     pub(super) talks: Talks,
     pub(super) calls: Vec<(Node<'t>, ScopeId)>,
+    /// `call(...).name` where it is not called.
+    pub(super) properties: Vec<Node<'t>>,
     /// With their marks.
     pub(super) comments: Vec<Range<usize>>,
     /// What a comment may be about: statements, arguments, items.
@@ -51,6 +53,7 @@ pub(super) fn walk<'t, 'p>(root: Node<'t>, program: &'p str) -> Program<'t, 'p> 
             candidates: Vec::new(),
             talks: Talks::default(),
             calls: Vec::new(),
+            properties: Vec::new(),
             comments: Vec::new(),
             parts: Vec::new(),
         },
@@ -102,6 +105,8 @@ impl<'t, 'p> Walker<'t, 'p> {
             "attribute" => {
                 self.used(node, scope, role);
                 self.push_all(node, scope, inner);
+                let is_of_call = node.child_by_field_name("object").is_some_and(|object| object.kind() == "call");
+                self.found.properties.extend(is_of_call.then_some(node));
             }
             "string" | "concatenated_string" => self.text(node, scope, role),
             "binary_operator" => self.operator(node, scope, role),

@@ -111,6 +111,15 @@ impl<'t, 'p> Scopes<'t, 'p> {
         self.bindings.get(&(self.scope_of(scope, name)?, name))
     }
 
+    /// What is assigned to names, wherever.
+    pub(super) fn values(&self) -> impl Iterator<Item = (&'p str, Node<'t>)> + '_ {
+        let of = |((_, name), binding): (&(ScopeId, &'p str), &Binding<'t>)| {
+            let name = *name;
+            binding.values.clone().into_iter().flatten().map(move |value| (name, value))
+        };
+        self.bindings.iter().flat_map(of)
+    }
+
     /// Where the program goes on with the text that a name stands for.
     pub(super) fn continued(&self, scope: ScopeId, name: &'p str) -> Option<Node<'t>> {
         let scope = self.scope_of(scope, name)?;

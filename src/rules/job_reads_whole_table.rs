@@ -63,7 +63,7 @@ fn help(read: &JobRead, may_keep_bookmark: bool, example: &str) -> String {
             format!("switch bookmarks on (`--job-bookmark-option job-bookmark-enable`), or {predicate}")
         }
         Reader::DynamicFrame => format!("{predicate}: filters behind the read come too late"),
-        Reader::DataFrame => format!("filter the frame {example}"),
+        Reader::DataFrame => format!("filter the frame by a predicate {example}"),
         Reader::Pandas => {
             "pass a `partition_filter`, which sees the values of the keys before files are read".to_string()
         }
@@ -98,7 +98,12 @@ fn is_whole_in(job: &Job, statement: &JobStatement, index: usize, lake: &Lake) -
     let is_unlimited = matches!(verdict, PartitionFilter::Missing | PartitionFilter::EventTime(_));
     let names_key = || read.conjuncts.iter().any(|conjunct| !conjunct.keys.is_empty() && conjunct.partners.is_empty());
     let is_filtered = || table.partition_keys.iter().any(|key| job.mentions_beside(statement, &key.name));
-    table.kind == TableKind::Hive && is_unlimited && !read.stops_early && !names_key() && !is_filtered()
+    table.kind == TableKind::Hive
+        && is_unlimited
+        && !statement.is_narrowed
+        && !read.stops_early
+        && !names_key()
+        && !is_filtered()
 }
 
 #[cfg(test)]

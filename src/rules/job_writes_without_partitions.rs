@@ -20,11 +20,13 @@ fn check(job: &Job, cx: &mut Context<'_>) {
 
 /// Whether a write puts files where it is told to, and nothing says by what they are partitioned.
 pub(super) fn adds_plain_files(write: &JobWrite) -> bool {
-    write.has_no_partitions() && write.is_plain && write.writer != Writer::InsertInto
+    write.has_no_partitions() && write.is_plain && write.is_added && write.writer != Writer::InsertInto
 }
 
 /// Files beside the partitions of a table.
 fn outside(write: &JobWrite, table: &Table, cx: &mut Context<'_>) {
+    // What is stored confirms what is declared.
+    let is_stored = table.layout.as_ref().is_some_and(|layout| !layout.partitions.is_empty());
     let message = match (write.writer, write.replaces) {
         (Writer::SaveAsTable, true) => {
             format!("the job makes `{}` anew without its partition keys: every query reads all of it", table.name)
@@ -41,8 +43,6 @@ fn outside(write: &JobWrite, table: &Table, cx: &mut Context<'_>) {
             format!("the job writes files beside the partitions of `{}`: no query finds them", table.name)
         }
     };
-    // What is stored confirms what is declared.
-    let is_stored = table.layout.as_ref().is_some_and(|layout| !layout.partitions.is_empty());
     let (confidence, severity) = match is_stored {
         true => (Confidence::High, Severity::High),
         false => (Confidence::Medium, Severity::Medium),
@@ -115,6 +115,7 @@ mod tests {
             format: Some(FileFormat::Parquet),
             is_plain: true,
             replaces: false,
+            is_added: true,
             partitioned_by: Vec::new(),
             may_be_partitioned: false,
             one_file: None,
@@ -142,6 +143,7 @@ mod tests {
             one(|write, _| write.partitioned_by.push(("dt".to_string(), write.span))),
             one(|write, _| write.may_be_partitioned = true),
             one(|write, _| write.is_plain = false),
+            one(|write, _| write.is_added = false),
             one(|write, _| write.writer = Writer::InsertInto),
             one(|write, _| write.target = Dataset::Place(Location::parse("s3://lake/shop/orders/dt=2025-06-29/"))),
             one(|write, _| write.target = Dataset::Place(Location::parse("s3://{bucket}/shop/orders/"))),

@@ -78,6 +78,7 @@ mod tests {
             format: None,
             is_plain: true,
             replaces: false,
+            is_added: true,
             partitioned_by: column.map(|column| (column.to_string(), Span::new(file, 0..1))).into_iter().collect(),
             may_be_partitioned: false,
             one_file: None,

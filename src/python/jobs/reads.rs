@@ -67,7 +67,17 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
         sql.push_opaque(&format!("\"{database}\".\"{table}\""), place);
         let sql = Filled { text: sql.build(), has_holes: false, has_open_database: false };
         let (range, dialect, names) = (range(call), Some(Dialect::Athena), Default::default());
-        Some(Statement { sql, span, range, dialect, is_run: true, is_handed: true, database: None, names })
+        Some(Statement {
+            sql,
+            span,
+            range,
+            dialect,
+            is_run: true,
+            is_handed: true,
+            is_narrowed: false,
+            database: None,
+            names,
+        })
     }
 
     fn named<const D: usize, const T: usize>(

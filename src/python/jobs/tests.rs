@@ -78,6 +78,80 @@ c.write.insertInto("shop.c")
 }
 
 #[test]
+fn what_is_done_to_a_frame_may_leave_most_of_its_table_out() {
+    let is_narrowed = |line: &str| {
+        let frame = script(&format!("import pyspark\n{}", line.replace("READ", "spark.table('shop.orders')")));
+        let sql =
+            script(&format!("import pyspark\n{}", line.replace("READ", "spark.sql('SELECT a FROM shop.orders')")));
+        let narrowed = (frame.job.expect(line).reads[0].has_predicate, sql.statements[0].is_narrowed);
+        assert_eq!(narrowed.0, narrowed.1, "{line}");
+        narrowed.0
+    };
+    for line in [
+        "x = READ.schema",
+        "READ.printSchema()",
+        "READ.show(5)",
+        "x = READ.select('a').limit(10)",
+        "e = spark.createDataFrame([], READ.schema)",
+        "x = READ.isEmpty()",
+        "x = READ.where(args['condition'])",
+        "x = READ.filter(F.col(key) == value)",
+        "x = (READ\n  .filter(f'{key} = 1'))",
+        "x = READ.select('a').filter(condition)",
+        "x = READ.where((F.col('a') > 1) & condition)",
+        "x = READ.where(conditions.of(day))",
+        "x = READ.join(days, on=list(set(a) & set(b)))",
+        "x = READ.transform(only_last_days)",
+        "x = only_last_days(READ, 7)",
+        "x = self.only(READ)",
+        "df = READ\ndef a(x):\n  return df.filter(x)",
+        "df = READ\nb = df.select('a')\nc = b.where(x)",
+    ] {
+        assert!(is_narrowed(line), "{line}");
+    }
+    for line in [
+        "df = READ",
+        "READ.count()",
+        "x = READ.filter('amount > 5')",
+        "x = READ.filter(F.col('amount') > least)",
+        "x = READ.filter(df['amount'] > args['least'])",
+        "x = READ.filter(df.amount.isin(values) & ~F.col('b').isNull())",
+        "x = READ.filter(col('amount') > 5).limit(10)",
+        "x = READ.join(days, 'order_id')",
+        "x = READ.join(days, ['a', 'b'], 'left')",
+        "x = len(READ.collect())",
+        "df = READ\nx = df.filter('amount > 5')",
+        "df = READ\nx = other.filter(condition)",
+    ] {
+        assert!(!is_narrowed(line), "{line}");
+    }
+    let read = &job("f = ctx.create_dynamic_frame.from_catalog('shop', 'orders').toDF().filter(x)").reads[0];
+    assert!(!read.has_predicate, "a DynamicFrame is read before");
+}
+
+#[test]
+fn only_some_modes_write_where_something_is_stored() {
+    let is_added = |line: &str| job(line).writes[0].is_added;
+    for line in [
+        "df.write.mode('append').parquet('s3://b/t/')",
+        "df.write.parquet('s3://b/t/', mode='Overwrite')",
+        "df.write.insertInto('shop.t')",
+        "wr.s3.to_parquet(df, 's3://b/t/', dataset=True)",
+        "ctx.write_dynamic_frame.from_catalog(f, 'shop', 't')",
+    ] {
+        assert!(is_added(line), "{line}");
+    }
+    for line in [
+        "df.write.parquet('s3://b/t/')",
+        "df.write.mode('ignore').parquet('s3://b/t/')",
+        "df.write.mode('errorifexists').save('s3://b/t/')",
+        "df.write.mode(mode).parquet('s3://b/t/')",
+    ] {
+        assert!(!is_added(line), "{line}");
+    }
+}
+
+#[test]
 fn what_partitions_a_write_is_read_wherever_it_is_said() {
     let told = |line: &str| {
         let [write] = &job(line).writes[..] else { panic!("{line}") };

@@ -85,7 +85,10 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
             self.set_format(named.or_else(|| self.argument(call, &["format"], places.format)), &mut write);
         }
         let mode = called("mode").next().and_then(|call| self.argument(call, &["saveMode"], 0));
-        write.replaces = self.is_overwrite(mode.or_else(|| self.argument(call, &["mode"], places.mode)));
+        let mode = mode.or_else(|| self.argument(call, &["mode"], places.mode));
+        write.replaces = self.is_overwrite(mode);
+        // `insertInto` appends without being told to.
+        write.is_added = writer == Writer::InsertInto || write.replaces || self.is_append(mode);
         write.one_file = self.one_file(links);
         Some(write)
     }
@@ -170,6 +173,7 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
             format: None,
             is_plain: true,
             replaces: false,
+            is_added: true,
             partitioned_by: Vec::new(),
             may_be_partitioned: false,
             one_file: None,
@@ -201,6 +205,10 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
 
     fn is_overwrite(&self, mode: Option<Node<'t>>) -> bool {
         mode.and_then(|mode| self.evaluator.constant(mode)).is_some_and(|mode| mode.eq_ignore_ascii_case("overwrite"))
+    }
+
+    fn is_append(&self, mode: Option<Node<'t>>) -> bool {
+        mode.and_then(|mode| self.evaluator.constant(mode)).is_some_and(|mode| mode.eq_ignore_ascii_case("append"))
     }
 
     /// A path as far as it is written.
