@@ -65,7 +65,7 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
             match object {
                 Some(object) => {
                     chains.next.insert(bare(object).id(), (name, *call));
-                    if matches!(name, "filter" | "where") && self.may_filter(name, *call) {
+                    if self.may_filter(name, *call) {
                         chains.filtered.extend(root(object, text));
                     }
                 }

@@ -106,6 +106,7 @@ fn what_is_done_to_a_frame_may_leave_most_of_its_table_out() {
         "x = self.only(READ)",
         "df = READ\ndef a(x):\n  return df.filter(x)",
         "df = READ\nb = df.select('a')\nc = b.where(x)",
+        "df = READ\nb = df.join(days, on=common(df, days))",
     ] {
         assert!(is_narrowed(line), "{line}");
     }
@@ -122,6 +123,7 @@ fn what_is_done_to_a_frame_may_leave_most_of_its_table_out() {
         "x = len(READ.collect())",
         "df = READ\nx = df.filter('amount > 5')",
         "df = READ\nx = other.filter(condition)",
+        "df = READ\nx = ', '.join(columns)",
     ] {
         assert!(!is_narrowed(line), "{line}");
     }
