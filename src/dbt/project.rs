@@ -213,15 +213,8 @@ impl Project {
         let mut config = inherited.values.clone();
         let head = file.head();
         if file.role != Role::Seed && file.text[head.clone()].contains("config") {
-            let model = Model {
-                text: &file.text[head],
-                package: &file.package,
-                this: Relation::of(file.name()),
-                is_incremental: false,
-                config: inherited,
-                arguments: None,
-                batches: None,
-            };
+            let model = Model::new(&file.text[head], &file.package, Relation::of(file.name()));
+            let model = Model { config: inherited, ..model };
             if let Ok(rendered) = self.renderer.render(&model) {
                 config = rendered.asked.config;
             }
@@ -269,16 +262,8 @@ impl Project {
         let render = |is_incremental, batches| {
             let this = self.renderer.relation(file.name()).unwrap_or_else(|| relation(file.name(), &inherited.values));
             let config = inherited.clone();
-            let arguments = None;
-            self.renderer.render(&Model {
-                text: &text,
-                package: &file.package,
-                this,
-                is_incremental,
-                config,
-                arguments,
-                batches,
-            })
+            let model = Model::new(&text, &file.package, this);
+            self.renderer.render(&Model { is_incremental, config, batches, ..model })
         };
         let first = render(false, None)?;
         let mut config = first.asked.config.clone();

@@ -95,6 +95,14 @@ pub(super) struct Model<'a> {
     pub batches: Option<Batches>,
 }
 
+impl<'a> Model<'a> {
+    /// A text of a package, of which nothing is configured.
+    pub fn new(text: &'a str, package: &'a str, this: Relation) -> Model<'a> {
+        let config = Inherited::default();
+        Model { text, package, this, is_incremental: false, config, arguments: None, batches: None }
+    }
+}
+
 /// What rendering gave.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rendered {
@@ -240,16 +248,7 @@ impl Renderer {
             return Value::from(text);
         }
         let mut environment = self.environment.clone();
-        let this = Relation::of("this");
-        let model = Model {
-            text,
-            package,
-            this,
-            is_incremental: false,
-            config: Inherited::default(),
-            arguments: None,
-            batches: None,
-        };
+        let model = Model::new(text, package, Relation::of("this"));
         builtins::of_model(&mut environment, &model, &self.names, &Arc::default());
         let alone = text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
         let alone = alone.filter(|inner| !inner.contains("{{"));
@@ -262,16 +261,7 @@ impl Renderer {
 
     /// What a text asks for; nothing where it cannot be rendered.
     pub fn asked(&self, package: &str, text: &str) -> Asked {
-        let this = Relation::of("this");
-        let model = Model {
-            text,
-            package,
-            this,
-            is_incremental: false,
-            config: Inherited::default(),
-            arguments: None,
-            batches: None,
-        };
+        let model = Model::new(text, package, Relation::of("this"));
         self.render(&model).map(|rendered| rendered.asked).unwrap_or_default()
     }
 

@@ -6,7 +6,7 @@ use minijinja::value::Value;
 
 use super::exposure::Declared;
 use super::project::{Project, Read};
-use super::render::{Inherited, Model, Piece, Stopped};
+use super::render::{Model, Piece, Stopped};
 use super::settings::{Config, Source};
 use super::statement::{Place, quoted, statements};
 use super::yaml_test::{Tested, YamlTest, is_call};
@@ -68,15 +68,8 @@ impl Project {
             None => name,
         };
         let call = test.call();
-        let rendered = self.renderer.render(&Model {
-            text: &call,
-            package: &test.package,
-            this: relation.clone(),
-            is_incremental: false,
-            config: Inherited::default(),
-            arguments: Some(self.arguments(test, rows)),
-            batches: None,
-        });
+        let arguments = Some(self.arguments(test, rows));
+        let rendered = self.renderer.render(&Model { arguments, ..Model::new(&call, &test.package, relation.clone()) });
         let mut rendered = match rendered {
             Ok(rendered) => rendered,
             Err(stopped) => return Some(Err(stopped)),

@@ -21,15 +21,7 @@ fn renderer(macros: &[(&str, &str, &str)]) -> Renderer {
 }
 
 fn render_with(macros: &[(&str, &str, &str)], text: &str, is_incremental: bool) -> Result<Rendered, Stopped> {
-    renderer(macros).render(&Model {
-        text,
-        package: PROJECT,
-        this: relation(None, "daily"),
-        is_incremental,
-        config: Default::default(),
-        arguments: None,
-        batches: None,
-    })
+    renderer(macros).render(&Model { is_incremental, ..Model::new(text, PROJECT, relation(None, "daily")) })
 }
 
 fn render(text: &str) -> String {

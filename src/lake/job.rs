@@ -188,6 +188,23 @@ impl JobStatement {
 }
 
 impl JobWrite {
+    /// A write of plain files of an unknown format beside what is there, with nothing said of partitions.
+    pub fn new(span: Span, writer: Writer, target: Dataset) -> JobWrite {
+        JobWrite {
+            span,
+            target,
+            writer,
+            layer: None,
+            format: None,
+            is_plain: true,
+            replaces: false,
+            is_added: true,
+            partitioned_by: Vec::new(),
+            may_be_partitioned: false,
+            one_file: None,
+        }
+    }
+
     /// Whether nothing says by what it is partitioned.
     pub fn has_no_partitions(&self) -> bool {
         self.partitioned_by.is_empty() && !self.may_be_partitioned

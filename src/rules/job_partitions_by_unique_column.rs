@@ -88,7 +88,7 @@ fn confidence(column: &str, data_type: Option<&ColumnType>) -> Option<Confidence
 mod tests {
     use super::super::example::{GIB, MIB, findings_in, table};
     use super::*;
-    use crate::lake::{Catalog, Dataset, FileFormat, JobWrite, Lake, Location, Sources, Span, Writer};
+    use crate::lake::{Catalog, Dataset, JobWrite, Lake, Location, Sources, Span, Writer};
 
     /// The messages about a write of a table by its key `order_id`, of which so many partitions of so many bytes are stored.
     fn messages(partitions: usize, bytes: u64) -> Vec<(Confidence, String)> {
@@ -99,19 +99,9 @@ mod tests {
         let stored: Vec<(&str, u64, u64)> = values.iter().map(|value| (value.as_str(), 1, bytes)).collect();
         let mut orders = table("shop.orders", &["order_id"], &stored);
         orders.layout = orders.layout.filter(|_| partitions > 0);
-        let write = JobWrite {
-            span,
-            target: Dataset::Place(Location::parse("s3://lake/shop/orders/")),
-            writer: Writer::Spark,
-            layer: None,
-            format: Some(FileFormat::Parquet),
-            is_plain: true,
-            replaces: false,
-            is_added: true,
-            partitioned_by: vec![("order_id".to_string(), span)],
-            may_be_partitioned: false,
-            one_file: None,
-        };
+        let place = Dataset::Place(Location::parse("s3://lake/shop/orders/"));
+        let partitioned_by = vec![("order_id".to_string(), span)];
+        let write = JobWrite { partitioned_by, ..JobWrite::new(span, Writer::Spark, place) };
         let job = Job { writes: vec![write], ..Job::new(file) };
         let lake = Lake { sources, catalog: Catalog::new(vec![orders]), jobs: vec![job], ..Lake::default() };
         let found = findings_in("job-partitions-by-unique-column", &lake);

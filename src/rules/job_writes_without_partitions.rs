@@ -96,7 +96,7 @@ fn into_one(write: &JobWrite, table: &Table, cx: &mut Context<'_>) {
 mod tests {
     use super::super::example::{GIB, findings_in, table};
     use super::*;
-    use crate::lake::{Catalog, Dataset, DeclaredBy, FileFormat, Lake, Location, Sources, Span, TableName};
+    use crate::lake::{Catalog, Dataset, DeclaredBy, Lake, Location, Sources, Span, TableName};
 
     /// What is found about a write into the folder of a table, as severity, confidence and the start of the message.
     fn found(
@@ -107,19 +107,8 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add("job.py", "orders");
         let declared = sources.add_context("tables.ddl", "orders");
-        let mut write = JobWrite {
-            span: Span::new(file, 0..6),
-            target: Dataset::Place(Location::parse("s3://lake/shop/orders/")),
-            writer: Writer::Spark,
-            layer: None,
-            format: Some(FileFormat::Parquet),
-            is_plain: true,
-            replaces: false,
-            is_added: true,
-            partitioned_by: Vec::new(),
-            may_be_partitioned: false,
-            one_file: None,
-        };
+        let place = Dataset::Place(Location::parse("s3://lake/shop/orders/"));
+        let mut write = JobWrite::new(Span::new(file, 0..6), Writer::Spark, place);
         let mut orders = table("shop.orders", keys, &[("2025-06-29", 9, bytes)]);
         orders.declared_at = Some(Span::new(declared, 0..6));
         change(&mut write, &mut orders);

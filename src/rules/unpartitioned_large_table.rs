@@ -71,17 +71,12 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add("job.py", "orders orders");
         let write = |at: usize, column: Option<&str>| JobWrite {
-            span: Span::new(file, at..at + 6),
-            target: Dataset::Place(Location::parse("s3://lake/lake/orders/")),
-            writer: Writer::Glue,
-            layer: None,
-            format: None,
-            is_plain: true,
-            replaces: false,
-            is_added: true,
             partitioned_by: column.map(|column| (column.to_string(), Span::new(file, 0..1))).into_iter().collect(),
-            may_be_partitioned: false,
-            one_file: None,
+            ..JobWrite::new(
+                Span::new(file, at..at + 6),
+                Writer::Glue,
+                Dataset::Place(Location::parse("s3://lake/lake/orders/")),
+            )
         };
         let job = Job { writes: vec![write(0, None), write(7, Some("dt"))], ..Job::new(file) };
         let catalog = Catalog::new(vec![table("lake.orders", &[], &[("a", 900, 200 * GIB)])]);

@@ -165,19 +165,7 @@ impl<'t, 'p> Finder<'_, 't, 'p> {
 
     fn to(&mut self, writer: Writer, target: Dataset, at: Node<'t>, columns: Option<Node<'t>>) -> JobWrite {
         self.partitioning.extend(columns.map(range));
-        let mut write = JobWrite {
-            span: self.span(at),
-            target,
-            writer,
-            layer: None,
-            format: None,
-            is_plain: true,
-            replaces: false,
-            is_added: true,
-            partitioned_by: Vec::new(),
-            may_be_partitioned: false,
-            one_file: None,
-        };
+        let mut write = JobWrite::new(self.span(at), writer, target);
         columns.into_iter().for_each(|columns| self.partition_by(columns, &mut write));
         write
     }
