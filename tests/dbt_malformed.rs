@@ -85,23 +85,33 @@ fn macros_that_call_themselves() {
         let next = n + 1;
         let _ = write!(wide, "{{% macro f{n}() %}}{{{{ f{next}() }}}}{{{{ f{next}() }}}}{{% endmacro %}}");
     }
-    stops(calls, &wide, "2:6", "out of fuel");
+    stops(calls, &wide, "2:6", "it takes more than 5,000,000 instructions: has every loop an end?");
 }
 
 #[test]
 fn loops_without_an_end() {
     let nested = "{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}";
-    stops(&format!("select 1 as a\n{nested}"), "", "2:1", "out of fuel");
+    stops(
+        &format!("select 1 as a\n{nested}"),
+        "",
+        "2:1",
+        "it takes more than 5,000,000 instructions: has every loop an end?",
+    );
     stops("select 1\n{% for i in range(1000000000) %}x{% endfor %}", "", "2:13", "range");
     let text = "{% set ns = namespace(s='ab') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}";
-    stops(&format!("{text}{{{{ ns.s }}}}"), "", "1:71", "out of fuel");
+    stops(
+        &format!("{text}{{{{ ns.s }}}}"),
+        "",
+        "1:71",
+        "it takes more than 5,000,000 instructions: has every loop an end?",
+    );
     let list = "{% set x = [1] %}{% for i in range(60) %}{% do x.extend(x) %}{% endfor %}select {{ x | length }}";
     stops(list, "", "1:49", "more than 100000 items");
     stops(
         "{% for i in range(99999) %}{{ m() }}{% endfor %}",
         &format!("{{% macro m() %}}{}{{% endmacro %}}", "x".repeat(99_999)),
         "1:31",
-        "out of fuel",
+        "it takes more than 5,000,000 instructions: has every loop an end?",
     );
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::Value;
-use minijinja::{Environment, OutputSpanKind, UndefinedBehavior};
+use minijinja::{Environment, ErrorKind, OutputSpanKind, UndefinedBehavior};
 
 use super::batch::Batches;
 use super::builtins;
@@ -14,6 +14,7 @@ use super::profile::Target;
 use super::template::{MUTABLE, Template};
 use super::unknowable;
 use super::values::{Relation, Unknown, mutable};
+use crate::lake::Count;
 
 /// Instructions of one rendering; more is a loop without an end.
 const FUEL: u64 = 5_000_000;
@@ -357,6 +358,9 @@ fn stopped(error: &minijinja::Error, template: &Template, name: &str) -> Stopped
     let line = || own?.line().map(|line| line_of(&template.text, line));
     let range = own.and_then(minijinja::Error::range).or_else(line).unwrap_or(0..0);
     let message = match cause.detail() {
+        _ if cause.kind() == ErrorKind::OutOfFuel => {
+            format!("it takes more than {} instructions: has every loop an end?", Count(FUEL))
+        }
         Some(detail) => format!("{}: {detail}", cause.kind()),
         None => cause.kind().to_string(),
     };

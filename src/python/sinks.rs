@@ -51,19 +51,8 @@ const WRANGLER: [&str; 6] =
 const OTHER_MODULES: [&str; 9] =
     ["redshift", "postgresql", "mysql", "sqlserver", "oracle", "timestream", "data_api", "neptune", "opensearch"];
 
-/// Operators of Airflow and the like.
-const OTHER_OPERATORS: [&str; 10] = [
-    "RedshiftSQLOperator",
-    "RedshiftDataOperator",
-    "PostgresOperator",
-    "MySqlOperator",
-    "SnowflakeOperator",
-    "SQLExecuteQueryOperator",
-    "BigQueryInsertJobOperator",
-    "JdbcOperator",
-    "execute_statement",
-    "batch_execute_statement",
-];
+/// Calls of clients for other databases.
+const OTHER_CALLS: [&str; 2] = ["execute_statement", "batch_execute_statement"];
 
 /// Databases as the hooks, operators and sensors of Airflow spell them.
 const OTHER_NAMES: [&str; 10] =
@@ -142,7 +131,7 @@ pub(super) fn fate<'t>(call: Node<'t>, name: Option<&str>, index: usize, program
     }
     let is_first = index == 0 && name.is_none();
     let is_foreign = |name: &&str| OTHER_MODULES.contains(name) || is_of_another_database(name);
-    if around.iter().any(is_foreign) || OTHER_OPERATORS.contains(&last) || is_of_another_database(last) {
+    if around.iter().any(is_foreign) || OTHER_CALLS.contains(&last) || is_of_another_database(last) {
         return run(Dialect::Other);
     }
     if last == "sql" && around.iter().any(|name| is_spark(name)) && (is_first || is(&["sqlQuery", "query"])) {
